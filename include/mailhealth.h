@@ -1,0 +1,309 @@
+/* mailhealth.h - the public interface of libmailhealth
+ *
+ * Why does mail not arrive, and what is to be changed?  A host links this
+ * library, asks it, and gets an answer that names the cause, who has to act,
+ * and what to do.  This release explains SMTP replies (RFC 5321 4.2); later
+ * ones add to it and take nothing away.
+ *
+ * The shortest use, blocking or inside an event loop alike, since nothing
+ * here waits for anything:
+ *
+ *	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+ *	mh_reply *reply = mh_reply_new(ctx);
+ *	if (mh_reply_parse(reply, text, len) == MH_OK) {
+ *		puts(mh_reply_str(reply, MH_REPLY_REASON));      // "auth-dmarc"
+ *		puts(mh_reply_item_str(reply, MH_LIST_ADVICE, 0, MH_ITEM_TEXT));
+ *	}
+ *	mh_reply_free(reply);
+ *	mh_ctx_free(ctx);
+ *
+ * Keep the mh_reply and parse the next text into it: after a few replies have
+ * warmed it up it allocates nothing more.
+ *
+ * Four rules hold for everything below.
+ *
+ * ABI.  Only int, int64_t, size_t, pointers and const char * cross it.  There
+ * are no public structs, no enums in signatures, no variadic functions and no
+ * callbacks, but for the one optional allocator.  Numbers never change their
+ * meaning, and functions and numbers are only ever added.
+ *
+ * Three words.  An *error* is ours: a negative int, listed below, never an
+ * errno.  A *finding* is about what was looked at and never an error.  A
+ * *verdict* is a word that an RFC defines.  A hostile or senseless reply is
+ * an ordinary input: it parses, and findings say what was odd.
+ *
+ * Ownership.  Every handle is freed by its own _free function; NULL is fine,
+ * and so is any order, because handles hold references to what they need.
+ * Strings and octets that are given in are copied.  Returned strings belong
+ * to their handle, are NUL-terminated UTF-8, and are never NULL: unknown is
+ * "".  Unknown numbers are MH_UNKNOWN, never 0.
+ *
+ * Threads.  The library has no threads, no global state, no locks to
+ * initialise, and touches neither signals, environment, locale nor output.
+ * A context may be used from any number of threads at once.  Any other handle
+ * may move between threads but serves one at a time; a report is immutable
+ * and serves any number.
+ */
+#ifndef MAILHEALTH_H
+#define MAILHEALTH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define MH_API __attribute__((visibility("default")))
+#else
+#define MH_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------ version */
+
+/* The version this header belongs to: major * 10000 + minor * 100 + patch. */
+#define MH_VERSION_NUMBER 100
+#define MH_VERSION "0.1.0"
+
+/* The version of the library that is loaded, in the same forms. */
+MH_API int mh_version_number(void);
+MH_API const char *mh_version(void);
+
+/* ------------------------------------------------------------------- errors */
+
+#define MH_OK 0
+#define MH_ENOMEM (-1) /* out of memory; the handle stays valid */
+#define MH_EINVAL (-2) /* an argument cannot be right; nothing was changed */
+#define MH_ESTATE (-3) /* the right call at the wrong moment */
+#define MH_EFROZEN (-4) /* the handle is in use and can no longer change */
+#define MH_ERULES (-5) /* a rule file was rejected; mh_rules_str says why */
+#define MH_EIO (-6) /* a file could not be opened or read */
+#define MH_ENOENT (-7) /* there is no such entry */
+
+/* What integer accessors give where the value is not known or not there. */
+#define MH_UNKNOWN (-1)
+
+/* mh_strerror - one sentence for an error number; "unknown error" for others.
+ * mh_errname - its name, such as "MH_ENOMEM"; "" for others.
+ * Both strings are constant and live for ever. */
+MH_API const char *mh_strerror(int error);
+MH_API const char *mh_errname(int error);
+
+/* ------------------------------------------------------------------ context */
+
+typedef struct mh_ctx mh_ctx; /* settings and reply rules, shared by handles */
+typedef struct mh_rules mh_rules; /* reply rules on top of the built-in ones */
+typedef struct mh_reply mh_reply; /* one parsed reply; made once, used often */
+typedef struct mh_report mh_report; /* findings; immutable */
+
+/* An allocator: (ud, NULL, 0, n) allocates n octets, (ud, p, old, n) changes
+ * the size, (ud, p, old, 0) frees and returns NULL.  It returns NULL when it
+ * cannot, and may be called from any thread that uses the library. */
+typedef void *(*mh_alloc_fn)(void *ud, void *ptr, size_t old_size, size_t new_size);
+
+/* mh_ctx_new - a context, or NULL when there is no memory.  alloc may be NULL
+ * (then malloc is used).  It reads nothing and starts nothing. */
+MH_API mh_ctx *mh_ctx_new(mh_alloc_fn alloc, void *ud);
+MH_API void mh_ctx_free(mh_ctx *ctx);
+
+/* ------------------------------------------------------------- SMTP replies */
+
+/* mh_reply_new - a handle for parsing replies, or NULL when there is no memory
+ * or ctx is NULL.  It holds a reference to ctx. */
+MH_API mh_reply *mh_reply_new(mh_ctx *ctx);
+MH_API void mh_reply_free(mh_reply *reply);
+
+/* Options.  They hold for the parses that follow, until changed; "" or 0
+ * takes one back. */
+#define MH_OPT_FORM 1 /* int: one of MH_FORM_*; default MH_FORM_AUTO */
+#define MH_OPT_PHASE 2 /* str: connect, helo, starttls, auth, mail, rcpt, data, eod, quit */
+#define MH_OPT_PROVIDER 3 /* str: who answered, a provider id such as "google" */
+#define MH_OPT_MX 4 /* str: name of the host that answered */
+#define MH_OPT_CODE 5 /* int: reply code known from elsewhere, if the text has none */
+#define MH_OPT_STATUS 6 /* str: status known from elsewhere (DSN Status, dsn=) */
+#define MH_OPT_LINE_NUMBER 7 /* int: "n" of the JSON object; default 1 */
+
+#define MH_FORM_AUTO 0 /* recognise the form */
+#define MH_FORM_WIRE 1 /* as received: lines with CRLF or LF */
+#define MH_FORM_JOINED 2 /* several lines run together into one, codes inside */
+#define MH_FORM_DSN 3 /* a Diagnostic-Code: "smtp; 550 5.1.1 ..." (RFC 3464 2.3.6) */
+#define MH_FORM_FRAGMENT 4 /* a piece of a reply, perhaps without its code */
+
+/* mh_reply_set_int, mh_reply_set_str - set an option; MH_EINVAL for an unknown
+ * option or a value it does not take (an unknown provider id is taken: it may
+ * be one of your own rules'). */
+MH_API int mh_reply_set_int(mh_reply *reply, int option, int64_t value);
+MH_API int mh_reply_set_str(mh_reply *reply, int option, const char *value);
+
+/* mh_reply_parse - read and classify one reply.
+ *
+ * text is any octets, in any form: a reply as received, a log's rendering of
+ * one, a DSN's Diagnostic-Code, a fragment.  It is copied.  Every string that
+ * this handle has given out before is gone.
+ *
+ * At most MH_REPLY_MAX_OCTETS octets and MH_REPLY_MAX_LINES lines are read;
+ * what lies beyond is counted, and the finding reply.too-long says so.  Time
+ * is linear in what is read.
+ *
+ * Returns MH_OK whatever the text means; MH_EINVAL (no handle, or text NULL
+ * with len > 0) or MH_ENOMEM, and then the handle holds no reply.
+ * Sources: RFC 5321 4.2, RFC 3463, RFC 2034, RFC 3464 2.3.6. */
+#define MH_REPLY_MAX_OCTETS 32768
+#define MH_REPLY_MAX_LINES 1024
+MH_API int mh_reply_parse(mh_reply *reply, const void *text, size_t len);
+
+/* What one reply has of text: mh_reply_str(reply, one of these). */
+#define MH_REPLY_STATUS 1 /* enhanced status code, "5.7.26"; "" where there is none */
+#define MH_REPLY_REASON 2 /* what failed: a reason id, see mailhealth-rules(5) */
+#define MH_REPLY_REASON_TEXT 3 /* the reason in one sentence */
+#define MH_REPLY_RULE 4 /* id of the rule that decided, "status.5.1.1", "code.550" */
+#define MH_REPLY_MEANING 5 /* what this provider means by it, where that is known */
+#define MH_REPLY_PERMANENCE 6 /* permanent, temporary, success, unknown: said by the code */
+#define MH_REPLY_CLASS 7 /* failed, delayed, delivered, unknown */
+#define MH_REPLY_RETRY 8 /* no, slow, soon, fix, edit; "" where it makes no sense */
+#define MH_REPLY_ACTOR 9 /* who must act */
+#define MH_REPLY_PROVIDER 10 /* id of who answered, "google"; "" unknown */
+#define MH_REPLY_PROVIDER_NAME 11 /* the same for people, "Gmail and Google Workspace" */
+#define MH_REPLY_CONTACT 12 /* where its postmasters can be asked: URL or mail address */
+#define MH_REPLY_DRAFT 13 /* words to send them, ready to be completed */
+#define MH_REPLY_TEMPLATE 14 /* 16 hex digits: equal for replies that differ in data only */
+#define MH_REPLY_PHASE 15 /* phase of the dialogue, as given or as the text says */
+#define MH_REPLY_STATUS_TEXT 16 /* what the registry says of the status (RFC 3463, 5248) */
+#define MH_REPLY_TEXT 17 /* all lines' text joined by spaces, decoded to UTF-8 */
+#define MH_REPLY_REFERENCE 18 /* where the deciding rule's meaning is published */
+#define MH_REPLY_FORM 19 /* wire, joined, dsn, fragment */
+MH_API const char *mh_reply_str(mh_reply *reply, int field);
+
+/* What one reply has of numbers: mh_reply_int(reply, one of these). */
+#define MH_REPLY_CODE 1 /* reply code 200 to 599 */
+#define MH_REPLY_CONFIDENCE 2 /* 0 to 1000: how sure the reason is */
+#define MH_REPLY_SPAN_BEGIN 3 /* octets of the input that decided: half-open range */
+#define MH_REPLY_SPAN_END 4
+#define MH_REPLY_RETRY_AFTER_S 5 /* seconds to wait, as the text asks */
+#define MH_REPLY_LENGTH 6 /* octets given in */
+MH_API int64_t mh_reply_int(mh_reply *reply, int field);
+
+/* Lists: how many entries, and a field of entry i (from 0). */
+#define MH_LIST_LINE 1 /* CODE, STATUS, TEXT; SPAN_BEGIN, SPAN_END */
+#define MH_LIST_ALTERNATIVE 2 /* ID: other reasons with evidence, best first */
+#define MH_LIST_SCOPE 3 /* ID: message, recipient, sender-ip, sender-domain, connection, server */
+#define MH_LIST_ADVICE 4 /* ID, TEXT, URL: what to do, in this order */
+#define MH_LIST_DISAGREEMENT 5 /* ID: code-vs-status, code-vs-text, ... */
+#define MH_LIST_NEXT 6 /* ID: checks that would explain it: spf, dkim, dmarc, host, tls, ... */
+#define MH_LIST_IP 7 /* TEXT; SPAN_*: addresses in the reply, canonical (RFC 5952) */
+#define MH_LIST_DOMAIN 8 /* TEXT; SPAN_* */
+#define MH_LIST_EMAIL 9 /* TEXT; SPAN_* */
+#define MH_LIST_URL 10 /* TEXT; SPAN_* */
+#define MH_LIST_ID 11 /* TEXT; SPAN_*: ticket, queue and reason ids a postmaster can look up */
+#define MH_LIST_BLOCKLIST 12 /* ID, NAME, ZONE, KIND, DELIST, TEXT (a note); SPAN_* */
+#define MH_LIST_LIMIT 13 /* COUNT, PER_S, WHAT */
+MH_API size_t mh_reply_count(mh_reply *reply, int list);
+
+/* Fields of list entries. */
+#define MH_ITEM_ID 1 /* str */
+#define MH_ITEM_TEXT 2 /* str */
+#define MH_ITEM_URL 3 /* str */
+#define MH_ITEM_STATUS 4 /* str */
+#define MH_ITEM_NAME 5 /* str */
+#define MH_ITEM_ZONE 6 /* str: domain that DNS queries for this list go to */
+#define MH_ITEM_KIND 7 /* str: ip, domain, uri */
+#define MH_ITEM_DELIST 8 /* str: page where removal is asked */
+#define MH_ITEM_WHAT 9 /* str: ip, sender, recipient, domain, connection */
+#define MH_ITEM_CODE 10 /* int */
+#define MH_ITEM_COUNT 11 /* int: how many */
+#define MH_ITEM_PER_S 12 /* int: in how many seconds */
+#define MH_ITEM_SPAN_BEGIN 13 /* int: octet offsets into the input, half-open */
+#define MH_ITEM_SPAN_END 14
+MH_API const char *mh_reply_item_str(mh_reply *reply, int list, size_t i, int field);
+MH_API int64_t mh_reply_item_int(mh_reply *reply, int list, size_t i, int field);
+
+/* mh_reply_json - all of it as one JSON object of schema 1, without a line
+ * end; "" before the first parse or when there is no memory.  Valid UTF-8.
+ * The string is the handle's. */
+MH_API const char *mh_reply_json(mh_reply *reply);
+
+/* mh_reply_report - what was odd about the reply, as findings; a new reference
+ * that outlives the handle.  NULL before the first parse or without memory. */
+MH_API mh_report *mh_reply_report(mh_reply *reply);
+
+/* -------------------------------------------------- findings and the report */
+
+#define MH_SEVERITY_INFO 1
+#define MH_SEVERITY_WARN 2
+#define MH_SEVERITY_FAIL 3
+
+#define MH_FINDING_NUMBER 1 /* int: stable for ever */
+#define MH_FINDING_SEVERITY 2 /* int: MH_SEVERITY_* */
+#define MH_FINDING_RANGE_BEGIN 3 /* int: octets of the input meant; MH_UNKNOWN: all */
+#define MH_FINDING_RANGE_END 4
+
+#define MH_FINDING_ID 1 /* str: stable for ever, "reply.code-vs-status" */
+#define MH_FINDING_TITLE 2 /* str */
+#define MH_FINDING_SUBJECT 3 /* str: what it is about */
+#define MH_FINDING_EVIDENCE 4 /* str: the octets seen, escaped where they do not print */
+#define MH_FINDING_REASON 5 /* str: one sentence */
+#define MH_FINDING_REMEDY 6 /* str: one sentence */
+#define MH_FINDING_SPEC 7 /* str: "RFC 5321 4.2.1" */
+#define MH_FINDING_SINCE 8 /* str: the release that first had it */
+
+/* A report: findings in order, worst first.  i counts from 0. */
+MH_API size_t mh_report_count(const mh_report *report);
+MH_API int64_t mh_report_int(const mh_report *report, size_t i, int field);
+MH_API const char *mh_report_str(const mh_report *report, size_t i, int field);
+MH_API const char *mh_report_json(const mh_report *report);
+MH_API void mh_report_free(mh_report *report);
+
+/* The catalogue of all findings that this library knows, ordered by number.
+ * SUBJECT and EVIDENCE are "", RANGE_* are MH_UNKNOWN.  mh_catalogue_find
+ * gives the place of an id, or MH_ENOENT. */
+MH_API size_t mh_catalogue_count(void);
+MH_API int64_t mh_catalogue_int(size_t i, int field);
+MH_API const char *mh_catalogue_str(size_t i, int field);
+MH_API int mh_catalogue_find(const char *id);
+
+/* -------------------------------------------------------------- reply rules */
+
+/* Rules of your own go on top of the built-in ones, in two layers: site rules
+ * decide over built-in rules, user rules over both.  The grammar is that of
+ * mailhealth-rules(5).  A set is filled, then put to use, and from then on can
+ * no longer change; make a new one and swap it in. */
+#define MH_LAYER_SITE 1
+#define MH_LAYER_USER 2
+
+/* mh_rules_new - an empty set, or NULL without memory.  Holds a reference to
+ * ctx. */
+MH_API mh_rules *mh_rules_new(mh_ctx *ctx);
+MH_API void mh_rules_free(mh_rules *rules);
+
+/* mh_rules_add - read rules from memory; name is used in messages only.
+ * mh_rules_add_file - the same from a file.
+ *
+ * A text is taken whole or not at all: MH_ERULES when anything in it is wrong,
+ * a sample that its own rule does not win included; then the set is as it was
+ * before, and MH_RULES_ERROR, _NAME, _LINE and _COLUMN tell what and where.
+ * Others: MH_EIO, MH_ENOMEM, MH_EINVAL, MH_EFROZEN (the set is in use). */
+MH_API int mh_rules_add(mh_rules *rules, int layer, const char *name, const void *text, size_t len);
+MH_API int mh_rules_add_file(mh_rules *rules, int layer, const char *path);
+
+#define MH_RULES_ERROR 1 /* str: what was wrong, one sentence; "" if nothing */
+#define MH_RULES_NAME 2 /* str: in which text */
+#define MH_RULES_VERSION 3 /* str: 16 hex digits, equal for equal rules, built-in ones included */
+#define MH_RULES_LINE 1 /* int: from 1 */
+#define MH_RULES_COLUMN 2 /* int: in octets, from 1 */
+#define MH_RULES_COUNT 3 /* int: rules in this set */
+#define MH_RULES_BUILTIN 4 /* int: rules built in */
+MH_API const char *mh_rules_str(const mh_rules *rules, int field);
+MH_API int64_t mh_rules_int(const mh_rules *rules, int field);
+
+/* mh_ctx_use_rules - from now on every parse begun on this context uses this
+ * set; NULL goes back to the built-in rules alone.  The swap is atomic: a
+ * parse under way in another thread ends with the set it began with.  The
+ * context takes a reference; the caller keeps his and may free it. */
+MH_API int mh_ctx_use_rules(mh_ctx *ctx, mh_rules *rules);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
