@@ -1,0 +1,64 @@
+/* find.h - findings: what can be wrong in the world, and reports of it
+ *
+ * findings.def is the one source of every finding's number, id, severity and
+ * words.  A report collects findings while something is looked at; finished,
+ * it is immutable and shared by reference count.
+ */
+#ifndef MH_FIND_H
+#define MH_FIND_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mem.h"
+#include "str.h"
+
+enum mh_severity { MH_SEV_INFO = 1, MH_SEV_WARN = 2, MH_SEV_FAIL = 3 };
+
+/* MH_F_REPLY_TOO_LONG = 101 and so on: the finding's number */
+enum mh_finding_number {
+#define MH_FINDING(number, name, id, severity, since, spec, title, reason, remedy) MH_F_##name = (number),
+#include "findings.def"
+#undef MH_FINDING
+};
+
+struct mh_finding_kind {
+	int number;
+	int severity;
+	const char *id, *since, *spec, *title, *reason, *remedy;
+};
+
+size_t mh_finding_kind_count(void);
+const struct mh_finding_kind *mh_finding_kind_at(size_t i); /* ordered by number; NULL past the end */
+const struct mh_finding_kind *mh_finding_kind_of(int number); /* NULL: unknown */
+int mh_finding_kind_find(struct mh_str id); /* place in the order, or -1 */
+
+struct mh_finding {
+	const struct mh_finding_kind *kind;
+	const char *subject; /* the report's, NUL-terminated, never NULL */
+	const char *evidence; /* printable */
+	int64_t begin, end; /* octets of the input; -1: all of it */
+};
+
+/* A report.  While it is written: one owner.  Afterwards: any number. */
+struct mh_report;
+struct mh_report *mh_report_make(const struct mh_mem *mem); /* one reference; NULL: no memory */
+/* mh_report_add - copies subject and evidence (escaped by mh_printable); MH_OK or MH_ENOMEM, and
+ * then the report is as it was; MH_EINVAL for an unknown number, MH_ESTATE once finished */
+int mh_report_add(struct mh_report *report, int number, struct mh_str subject, struct mh_str evidence,
+    int64_t begin, int64_t end);
+/* mh_report_finish - sorts worst first (then by number, then by range) and writes the JSON, an
+ * array of findings:
+ * [{"id","number","severity","subject","evidence","range":[b,e]|null,"reason","remedy","spec"}],
+ * severity being "info", "warn" or "fail".  MH_OK (also when finished already) or MH_ENOMEM */
+int mh_report_finish(struct mh_report *report);
+size_t mh_report_size(const struct mh_report *report);
+/* mh_report_at - NULL past the end; in the order of adding until the report is finished */
+const struct mh_finding *mh_report_at(const struct mh_report *report, size_t i);
+const char *mh_report_text(const struct mh_report *report); /* the JSON; "" until finished */
+struct mh_report *mh_report_ref(struct mh_report *report);
+void mh_report_unref(struct mh_report *report);
+
+#endif

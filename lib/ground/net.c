@@ -1,0 +1,323 @@
+/* net.c - addresses and domain names as they are written in text
+ *
+ * Addresses are read strictly: what one program takes for octal and the next
+ * for decimal is no address here.  Names are judged as they are used in mail,
+ * underscores and U-labels included; whether a name exists is not asked.
+ */
+#include "net.h"
+#include "port.h"
+
+/* ---------------------------------------------------------------- addresses */
+
+/* read_ipv4 - four decimal parts, to the end of the cursor */
+static bool
+read_ipv4(struct mh_cur *cur, unsigned char octets[4])
+{
+	for (int i = 0; i < 4; i++) {
+		if (i > 0 && !mh_cur_skip(cur, MH_STR(".")))
+			return false;
+		const unsigned char *start = cur->p;
+		uint32_t part = mh_cur_digits(cur, 3);
+		if (mh_cur_bad(cur) || part > 255 || (start[0] == '0' && cur->p - start > 1))
+			return false;
+		octets[i] = (unsigned char)part;
+	}
+	return mh_cur_left(cur) == 0;
+}
+
+/* read_group - 1 to 4 hexadecimal digits */
+static bool
+read_group(struct mh_cur *cur, unsigned char octets[2])
+{
+	unsigned int value = 0;
+	int n = 0;
+
+	while (n < 4 && mh_cur_left(cur) > 0 && mh_hex(*cur->p) >= 0) {
+		value = value << 4 | (unsigned int)mh_hex(*cur->p++);
+		n++;
+	}
+	octets[0] = (unsigned char)(value >> 8);
+	octets[1] = (unsigned char)value;
+	return n > 0;
+}
+
+/* read_ipv6 - the forms of RFC 4291 2.2, to the end of the cursor */
+static bool
+read_ipv6(struct mh_cur *cur, unsigned char octets[16])
+{
+	size_t n = 0; /* octets read so far */
+	size_t gap = SIZE_MAX; /* where "::" stood */
+
+	if (mh_cur_skip(cur, MH_STR("::")))
+		gap = 0;
+	while (mh_cur_left(cur) > 0) {
+		struct mh_cur before = *cur;
+		if (n == 16 || !read_group(cur, octets + n))
+			return false;
+		if (mh_cur_left(cur) > 0 && *cur->p == '.') {
+			if (n > 12 || !read_ipv4(&before, octets + n))
+				return false;
+			*cur = before;
+			n += 4;
+			break;
+		}
+		n += 2;
+		if (mh_cur_left(cur) == 0)
+			break;
+		if (mh_cur_skip(cur, MH_STR("::"))) {
+			if (gap != SIZE_MAX)
+				return false;
+			gap = n;
+		} else if (!mh_cur_skip(cur, MH_STR(":")) || mh_cur_left(cur) == 0) {
+			return false;
+		}
+	}
+	if (gap == SIZE_MAX)
+		return n == 16;
+	/* "::" stands for one group of zeros at least (RFC 4291 2.2). */
+	if (n > 14)
+		return false;
+	memmove(octets + 16 - (n - gap), octets + gap, n - gap);
+	memset(octets + gap, 0, 16 - n);
+	return true;
+}
+
+/* mh_ip_parse - false leaves *ip without an address */
+bool
+mh_ip_parse(struct mh_str s, struct mh_ip *ip)
+{
+	struct mh_cur cur = mh_cur_of(s.p, s.len);
+	struct mh_ip read = { .family = 0 };
+
+	if (s.len > 0 && s.len < MH_IP_TEXT_MAX) {
+		if (memchr(s.p, ':', s.len) != NULL)
+			read.family = read_ipv6(&cur, read.octets) ? 6 : 0;
+		else
+			read.family = read_ipv4(&cur, read.octets) ? 4 : 0;
+	}
+	*ip = read.family != 0 ? read : (struct mh_ip){ .family = 0 };
+	return read.family != 0;
+}
+
+/* print_ipv4 - dotted quad; where it ends */
+static char *
+print_ipv4(char *out, const unsigned char octets[4])
+{
+	for (int i = 0; i < 4; i++) {
+		int part = octets[i];
+		if (i > 0)
+			*out++ = '.';
+		if (part >= 100)
+			*out++ = (char)('0' + part / 100);
+		if (part >= 10)
+			*out++ = (char)('0' + part / 10 % 10);
+		*out++ = (char)('0' + part % 10);
+	}
+	return out;
+}
+
+/* print_group - in lower case without leading zeros (RFC 5952 4.1, 4.3); where it ends */
+static char *
+print_group(char *out, unsigned int value)
+{
+	for (int shift = 12; shift >= 0; shift -= 4)
+		if (shift == 0 || value >> shift != 0)
+			*out++ = "0123456789abcdef"[value >> shift & 15];
+	return out;
+}
+
+/* print_ipv6 - where it ends */
+static char *
+print_ipv6(char *out, const unsigned char octets[16])
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	unsigned int group[8];
+	int gap = -1, gap_len = 1; /* a single zero group is written out (RFC 5952 4.2.2) */
+
+	/* RFC 5952 5: IPv4-mapped addresses show the IPv4 address. */
+	if (memcmp(octets, mapped, sizeof(mapped)) == 0) {
+		memcpy(out, "::ffff:", 7);
+		return print_ipv4(out + 7, octets + 12);
+	}
+	for (int i = 0; i < 8; i++)
+		group[i] = (unsigned int)octets[2 * i] << 8 | octets[2 * i + 1];
+	/* The longest run of zeros, the first one of equals (RFC 5952 4.2.3). */
+	for (int i = 0, run = 0; i < 8; i++) {
+		run = group[i] == 0 ? run + 1 : 0;
+		if (run > gap_len) {
+			gap_len = run;
+			gap = i + 1 - run;
+		}
+	}
+	for (int i = 0; i < 8; i++) {
+		if (i == gap) {
+			*out++ = ':';
+			*out++ = ':';
+			i += gap_len - 1;
+			continue;
+		}
+		if (i > 0 && out[-1] != ':')
+			*out++ = ':';
+		out = print_group(out, group[i]);
+	}
+	return out;
+}
+
+/* mh_ip_print - "" and 0 for no address */
+size_t
+mh_ip_print(const struct mh_ip *ip, char out[MH_IP_TEXT_MAX])
+{
+	char *end = out;
+
+	if (ip->family == 4)
+		end = print_ipv4(out, ip->octets);
+	else if (ip->family == 6)
+		end = print_ipv6(out, ip->octets);
+	*end = '\0';
+	return (size_t)(end - out);
+}
+
+/* -------------------------------------------------------------------- names */
+
+/* Top-level domains of more than two letters that mail comes from, by length:
+ * entry n has names of n letters, each followed by one space.  Beside the
+ * ICANN ones stand the reserved ones of RFC 2606 2 and those that people use
+ * inside their own networks (RFC 6762 G, and "internal").  Such as are also
+ * words that replies begin a sentence with are left out: where the space after
+ * a full stop is missing, "blocked.Contact us" is no host. */
+static const char *const generic_tlds[] = {
+	[3] = "com net org edu gov mil int biz pro tel cat xxx app dev xyz win top vip bid ltd inc "
+	      "ink fun icu bio art eco kim ong ngo pub ovh bzh gmx lan ",
+	[4] = "info name arpa aero coop mobi jobs asia post site shop tech blog club host mail "
+	      "live news life work team wiki zone link chat city cafe guru land loan plus moda "
+	      "menu wien test home corp ",
+	[5] = "cloud store email world games media group space today video works money click green "
+	      "house legal local tokyo tirol koeln rocks solar style tours trade pizza party photo "
+	      "press ",
+	[6] = "museum travel online agency events expert center berlin church coffee dental design "
+	      "doctor energy estate family hockey london market moscow mobile bayern social studio "
+	      "stream school webcam google ",
+	[7] = "systems network support digital finance academy capital careers company domains "
+	      "express fitness gallery hamburg holiday hosting markets monster organic rentals "
+	      "science shiksha website trading example invalid ",
+	[8] = "services ventures partners software business builders computer delivery graphics "
+	      "holdings internal property saarland ",
+	[9] = "solutions marketing community education financial institute insurance localhost "
+	      "directory ",
+	[10] = "technology consulting management foundation industries healthcare ",
+	[11] = "engineering photography enterprises ",
+	[13] = "international ",
+};
+
+/* Top-level domains that people type as U-labels, in UTF-8 and lower case. */
+/* clang-format off */
+static const char *const unicode_tlds[] = {
+	"рф", "укр", "бел", "срб", "бг", "мкд", "қаз", "москва", "онлайн", "сайт", "рус", "орг", "дети",
+	"ею", "ελ", "ευ", "中国", "中國", "台湾", "台灣", "香港", "公司", "网络", "한국", "भारत", "ไทย",
+};
+/* clang-format on */
+
+/* is_generic_tld - whether label is one of generic_tlds, ASCII case folded */
+static bool
+is_generic_tld(struct mh_str label)
+{
+	if (label.len >= MH_COUNT(generic_tlds) || generic_tlds[label.len] == NULL)
+		return false;
+	for (const char *p = generic_tlds[label.len]; *p != '\0'; p += label.len + 1)
+		if (mh_str_ieq(label, mh_str_n(p, label.len)))
+			return true;
+	return false;
+}
+
+/* is_unicode_tld - whether label is one of unicode_tlds */
+static bool
+is_unicode_tld(struct mh_str label)
+{
+	for (size_t i = 0; i < MH_COUNT(unicode_tlds); i++)
+		if (mh_str_eq(label, mh_str_z(unicode_tlds[i])))
+			return true;
+	return false;
+}
+
+/* is_tld - whether a name that people write could end in this label */
+static bool
+is_tld(struct mh_str label)
+{
+	if (mh_str_istarts(label, MH_STR("xn--")))
+		return true;
+	if (label.len == 2 && mh_is_alpha(label.p[0]) && mh_is_alpha(label.p[1]))
+		return true;
+	return is_generic_tld(label) || is_unicode_tld(label);
+}
+
+/* without_dot - the name without one trailing dot */
+static struct mh_str
+without_dot(struct mh_str name)
+{
+	if (name.len > 0 && name.p[name.len - 1] == '.')
+		name.len--;
+	return name;
+}
+
+static bool
+is_label_octet(unsigned char c)
+{
+	return mh_is_alnum(c) || c == '-' || c == '_' || c >= 0x80;
+}
+
+/* read_label - the next label and the dot after it; an empty span if it is not a label */
+static struct mh_str
+read_label(struct mh_cur *cur)
+{
+	struct mh_str label = mh_cur_until(cur, ".");
+	if (mh_cur_skip(cur, MH_STR(".")) && mh_cur_left(cur) == 0)
+		return MH_STR(""); /* a second dot at the end */
+	if (label.len == 0 || label.len > 63 || label.p[0] == '-' || label.p[label.len - 1] == '-')
+		return MH_STR("");
+	for (size_t i = 0; i < label.len; i++)
+		if (!is_label_octet((unsigned char)label.p[i]))
+			return MH_STR("");
+	return label;
+}
+
+bool
+mh_name_valid(struct mh_str s)
+{
+	s = without_dot(s);
+	if (s.len == 0 || s.len > MH_NAME_MAX)
+		return false;
+	struct mh_cur cur = mh_cur_of(s.p, s.len);
+	while (mh_cur_left(&cur) > 0)
+		if (read_label(&cur).len == 0)
+			return false;
+	return true;
+}
+
+bool
+mh_name_is_host(struct mh_str s)
+{
+	struct mh_str label = MH_STR("");
+	size_t labels = 0;
+
+	s = without_dot(s);
+	if (s.len > MH_NAME_MAX || (s.len > 0 && memchr(s.p, '_', s.len) != NULL))
+		return false;
+	struct mh_cur cur = mh_cur_of(s.p, s.len);
+	for (; mh_cur_left(&cur) > 0; labels++) {
+		label = read_label(&cur);
+		if (label.len == 0)
+			return false;
+	}
+	return labels >= 2 && is_tld(label);
+}
+
+/* mh_name_under - false as well if either of them is empty, or the root */
+bool
+mh_name_under(struct mh_str name, struct mh_str domain)
+{
+	name = without_dot(name);
+	domain = without_dot(domain);
+	if (domain.len == 0 || !mh_str_iends(name, domain))
+		return false;
+	return name.len == domain.len || name.p[name.len - domain.len - 1] == '.';
+}
