@@ -1,0 +1,61 @@
+/* match.h - which rule a scanned reply belongs to, and how sure that is */
+#ifndef MH_MATCH_H
+#define MH_MATCH_H
+
+#include "scan.h"
+
+#define MH_MATCH_REASONS 4 /* the best and up to three others */
+#define MH_MATCH_LISTS 16
+#define MH_MATCH_CODES 24 /* reply codes that mean something by themselves */
+
+/* What is known beside the text. */
+struct mh_given {
+	int phase; /* enum mh_phase */
+	int provider; /* number, -1 unknown */
+	int code; /* 0 unknown */
+	struct mh_status status;
+};
+
+enum mh_decided_by { MH_BY_NOTHING, MH_BY_RULE, MH_BY_STATUS, MH_BY_CODE };
+
+struct mh_candidate {
+	int32_t score;
+	uint16_t reason;
+	uint16_t rule; /* local number in its layer */
+	uint8_t by; /* enum mh_decided_by */
+	uint8_t layer, rank;
+	uint32_t begin, end; /* of the text that decided; 0, 0: none */
+};
+
+struct mh_rule_state {
+	uint16_t epoch;
+	uint16_t weight; /* of its best pattern */
+	uint32_t begin, end;
+};
+
+struct mh_match {
+	struct mh_rule_state *states[MH_LAYERS_MAX]; /* one a rule, kept between replies */
+	uint32_t state_count[MH_LAYERS_MAX];
+	uint16_t epoch;
+
+	int accepted, code_reasons[MH_MATCH_CODES]; /* reasons' numbers, -1 unknown */
+	struct mh_candidate best[MH_MATCH_REASONS];
+	uint32_t count;
+	int provider; /* number, -1 unknown */
+	struct {
+		uint16_t list; /* number */
+		uint32_t begin, end;
+	} lists[MH_MATCH_LISTS];
+	uint32_t list_count;
+	int confidence; /* 0 to 1000 */
+};
+
+void mh_match_init(struct mh_match *match);
+int mh_match_use(struct mh_match *match, const struct mh_mem *mem, const struct mh_layers *layers);
+void mh_match_free(struct mh_match *match, const struct mh_mem *mem);
+
+/* mh_match_run - decides; code and status are the reply's own (0: none) */
+void mh_match_run(struct mh_match *match, const struct mh_scan *scan, int code, struct mh_status status,
+    const struct mh_given *given);
+
+#endif

@@ -1,0 +1,441 @@
+/* rules_words.c - from words to classes, and from classes to keys
+ *
+ * A class is a set of pattern words that some word of a text matches at once:
+ * "blacklisted" is in the class of `blacklist*`, and of `blacklisted` if some
+ * pattern has that too.  So every word has exactly one class, found by its
+ * hash or, if it only begins like a stem, by the stem's.
+ *
+ * The rarest phrase of a pattern, by the words of all samples, is its key: the
+ * pattern is looked at only in texts that have it.
+ */
+#include "builder.h"
+
+#include "error.h"
+#include "port.h"
+
+/* -------------------------------------------------------------------- the word table */
+
+static uint32_t
+letter_child(struct build *b, struct word_tree *tree, uint32_t parent, unsigned char code)
+{
+	uint32_t *link = &VEC_AT(&tree->letters, struct letter, parent)->first_child;
+	while (*link != NONE && VEC_AT(&tree->letters, struct letter, *link)->code < code)
+		link = &VEC_AT(&tree->letters, struct letter, *link)->next_sibling;
+	if (*link != NONE && VEC_AT(&tree->letters, struct letter, *link)->code == code)
+		return *link;
+	uint32_t number = tree->letters.count, before = *link;
+	*link = number; /* the vector may move below: the link is written first */
+	struct letter *added = VEC_ADD(b, &tree->letters, struct letter);
+	if (added == NULL)
+		return NONE;
+	*added = (struct letter){ .code = code, .first_child = NONE, .next_sibling = before, .exact = NONE, .stem = NONE };
+	return number;
+}
+
+static uint32_t
+intern_class(struct build *b, struct word_tree *tree, const struct class *class)
+{
+	for (uint32_t i = 0; i < tree->classes.count; i++) {
+		const struct class *known = VEC_AT(&tree->classes, struct class, i);
+		if (known->count == class->count &&
+		    memcmp(known->words, class->words, class->count * sizeof(uint32_t)) == 0)
+			return i;
+	}
+	struct class *added = VEC_ADD(b, &tree->classes, struct class);
+	if (added != NULL)
+		*added = *class;
+	return tree->classes.count - 1;
+}
+
+/* give_classes - walks the letters depth first with the stems met so far */
+static int
+give_classes(struct build *b, struct word_tree *tree, uint32_t number, const struct class *above)
+{
+	struct class stems = *above;
+	struct letter *letter = VEC_AT(&tree->letters, struct letter, number);
+	if (letter->stem != NONE) {
+		if (stems.count == MH_COUNT(stems.words) - 1)
+			return mh_build_full(b, "too many stems of one word");
+		stems.words[stems.count++] = letter->stem;
+	}
+	letter->stems_class = intern_class(b, tree, &stems);
+	letter->end_class = letter->stems_class;
+	if (letter->exact != NONE) {
+		struct class end = stems;
+		end.words[end.count++] = letter->exact;
+		letter->end_class = intern_class(b, tree, &end);
+	}
+	int error = b->no_memory ? MH_ERR_ENOMEM : MH_ERR_OK;
+	for (uint32_t child = letter->first_child; child != NONE && error == MH_ERR_OK;
+	     child = VEC_AT(&tree->letters, struct letter, child)->next_sibling)
+		error = give_classes(b, tree, child, &stems);
+	return error;
+}
+
+/* put_slot - a word into the table; false if another word has its tag */
+static bool
+put_slot(struct mh_word_slot *slots, uint32_t count, uint64_t hash, uint32_t class, uint32_t stem)
+{
+	uint32_t tag = (uint32_t)(hash >> 8), at = (uint32_t)(((hash >> 32) * count) >> 32);
+	for (; (slots[at].class | slots[at].stem) != 0; at = at + 1 == count ? 0 : at + 1)
+		if (slots[at].tag == tag)
+			return false;
+	slots[at] = (struct mh_word_slot){ tag, (uint16_t)class, (uint16_t)stem };
+	return true;
+}
+
+/* list_words - the letters' words into the table, depth first */
+static int
+list_words(struct build *b, struct word_tree *tree, uint32_t number, uint64_t hash, const unsigned char *first, uint32_t depth)
+{
+	const struct letter *letter = VEC_AT(&tree->letters, struct letter, number);
+	bool stem = letter->stem != NONE;
+	unsigned char two[2] = { first[0], first[1] };
+	if (stem && depth > MH_STEM_MAX)
+		return mh_build_full(b, "stems have at most 63 octets");
+	if (stem)
+		tree->stem_lengths[mh_stem_place(two[0], two[1])] |= UINT64_C(1) << depth;
+	if ((stem || letter->exact != NONE) && !put_slot(tree->slots, tree->slot_count, hash, letter->end_class,
+	    stem ? letter->stems_class : 0))
+		return mh_build_full(b, "two words have one hash");
+	int error = MH_ERR_OK;
+	for (uint32_t c = letter->first_child; c != NONE && error == MH_ERR_OK;
+	     c = VEC_AT(&tree->letters, struct letter, c)->next_sibling) {
+		unsigned char code = VEC_AT(&tree->letters, struct letter, c)->code;
+		if (depth < 2)
+			two[depth] = code;
+		error = list_words(b, tree, c, mh_word_hash(hash, code), two, depth + 1);
+	}
+	return error;
+}
+
+static int
+build_tree(struct build *b, struct word_tree *tree)
+{
+	struct letter *root = VEC_ADD(b, &tree->letters, struct letter);
+	struct class none = { .count = 0 };
+	if (root == NULL)
+		return MH_ERR_ENOMEM;
+	*root = (struct letter){ .first_child = NONE, .next_sibling = NONE, .exact = NONE, .stem = NONE };
+	for (uint32_t i = 0; i < b->words.count; i++) {
+		const struct pattern_word word = *VEC_AT(&b->words, struct pattern_word, i);
+		uint32_t at = 0;
+		for (uint32_t k = 0; k < word.len && at != NONE; k++)
+			at = letter_child(b, tree, at, word.octets[k]);
+		if (at == NONE)
+			return MH_ERR_ENOMEM;
+		if (word.stem)
+			VEC_AT(&tree->letters, struct letter, at)->stem = i;
+		else
+			VEC_AT(&tree->letters, struct letter, at)->exact = i;
+	}
+	(void)intern_class(b, tree, &none); /* class 0 */
+	int error = give_classes(b, tree, 0, &none);
+	if (error != MH_ERR_OK)
+		return error;
+	return MH_ERR_OK;
+}
+
+/* class_of - the class of a word, as the finished trie will give it */
+static uint32_t
+class_of(const struct word_tree *tree, const struct mh_word *word)
+{
+	uint32_t at = 0;
+	for (size_t i = 0; i < word->len; i++) {
+		uint32_t child = VEC_AT(&tree->letters, struct letter, at)->first_child;
+		while (child != NONE && VEC_AT(&tree->letters, struct letter, child)->code != word->octets[i])
+			child = VEC_AT(&tree->letters, struct letter, child)->next_sibling;
+		if (child == NONE)
+			return VEC_AT(&tree->letters, struct letter, at)->stems_class;
+		at = child;
+	}
+	return VEC_AT(&tree->letters, struct letter, at)->end_class;
+}
+
+static int
+label_classes(struct build *b, const struct word_tree *tree)
+{
+	/* from word to the classes that hold it, then united for each label */
+	struct vec *of_word = mh_arena_alloc(b->arena, (b->words.count + 1) * sizeof(struct vec));
+	uint8_t *marked = mh_arena_alloc(b->arena, tree->classes.count);
+	if (of_word == NULL || marked == NULL)
+		return MH_ERR_ENOMEM;
+	memset(of_word, 0, (b->words.count + 1) * sizeof(struct vec));
+	for (uint32_t i = 0; i < tree->classes.count; i++) {
+		const struct class *class = VEC_AT(&tree->classes, struct class, i);
+		for (uint32_t k = 0; k < class->count; k++) {
+			uint16_t *added = VEC_ADD(b, &of_word[class->words[k]], uint16_t);
+			if (added == NULL)
+				return MH_ERR_ENOMEM;
+			*added = (uint16_t)i;
+		}
+	}
+	for (uint32_t i = 0; i < b->labels.count; i++) {
+		struct label *label = VEC_AT(&b->labels, struct label, i);
+		memset(marked, 0, tree->classes.count);
+		for (uint32_t k = 0; k < label->count; k++)
+			for (uint32_t n = 0; n < of_word[label->words[k]].count; n++)
+				marked[*VEC_AT(&of_word[label->words[k]], uint16_t, n)] = 1;
+		for (uint32_t n = 0; n < tree->classes.count; n++) {
+			uint16_t *added = marked[n] ? VEC_ADD(b, &label->classes, uint16_t) : NULL;
+			if (added != NULL)
+				*added = (uint16_t)n;
+			else if (marked[n])
+				return MH_ERR_ENOMEM;
+		}
+	}
+	return MH_ERR_OK;
+}
+
+/* ------------------------------------------------------------------------------ keys */
+
+/* count_words - in how many samples a word of each class stands */
+static int
+count_words(struct build *b, struct word_tree *tree, const struct mh_sample *samples, uint32_t *frequency)
+{
+	uint32_t *last_in = mh_arena_alloc(b->arena, tree->classes.count * sizeof(uint32_t)), n = 0;
+	if (last_in == NULL)
+		return MH_ERR_ENOMEM;
+	memset(last_in, 0, tree->classes.count * sizeof(uint32_t));
+	memset(frequency, 0, tree->classes.count * sizeof(uint32_t));
+	for (const struct mh_sample *sample = samples; sample != NULL; sample = sample->next) {
+		struct mh_word word;
+		size_t at = 0, begin;
+		n++;
+		while (mh_word_next(sample->text, &at, &word, &begin)) {
+			uint32_t class = class_of(tree, &word);
+			if (last_in[class] != n)
+				frequency[class]++;
+			last_in[class] = n;
+		}
+	}
+	return MH_ERR_OK;
+}
+
+static uint32_t
+label_frequency(const struct build *b, uint32_t label, const uint32_t *frequency)
+{
+	const struct vec *classes = &VEC_AT(&b->labels, struct label, label)->classes;
+	uint32_t sum = 0;
+	for (uint32_t i = 0; i < classes->count; i++)
+		sum += frequency[*VEC_AT(classes, uint16_t, i)];
+	return sum;
+}
+
+/* estimate - how often a phrase is seen: its rarest word, and half of that for each further one */
+static void
+estimate(struct build *b, const uint32_t *frequency)
+{
+	for (uint32_t i = 0; i < b->phrases.count; i++) {
+		struct phrase *phrase = VEC_AT(&b->phrases, struct phrase, i);
+		uint32_t rarest = NONE, words = 0;
+		bool choice = false;
+		for (uint32_t k = 0; k < phrase->length; k++) {
+			uint32_t label = phrase->spelling[k];
+			choice |= label == NONE; /* what follows is an alternative: not looked into */
+			if (choice)
+				break;
+			uint32_t often = label_frequency(b, label, frequency);
+			rarest = often < rarest ? often : rarest;
+			words++;
+		}
+		if (rarest == NONE)
+			rarest = 256;
+		phrase->frequency = rarest * 16 >> (words > 1 || choice ? (words > 4 ? 4 : words) : 0);
+	}
+}
+
+#define NO_KEY 0xffff
+
+static bool
+is_condition(const struct mh_pattern *pattern)
+{
+	return (pattern->clause & 15) == MH_CLAUSE_AND || (pattern->clause & 15) == MH_CLAUSE_NOT;
+}
+
+/* need_of - the cheapest thing to ask for beside a pattern's key: a phrase of several words, or a
+ * single word that has one class; of several the rarest */
+static uint16_t
+need_of(const struct build *b, uint32_t number, uint32_t key)
+{
+	const struct mh_pattern *pattern = VEC_AT(&b->patterns, struct mh_pattern, number);
+	uint32_t fewest = NONE;
+	uint16_t need = 0;
+	for (uint32_t k = 0; k < pattern->segment_count; k++) {
+		uint16_t other = VEC_AT(&b->segments, struct mh_segment, pattern->segment + k)->phrase;
+		const struct phrase *phrase = VEC_AT(&b->phrases, struct phrase, other);
+		const struct vec *classes = phrase->single ? &VEC_AT(&b->labels, struct label, phrase->spelling[0])->classes : NULL;
+		if (other == key || phrase->frequency >= fewest || (classes != NULL && classes->count != 1) ||
+		    (classes == NULL && phrase->word != NONE))
+			continue;
+		fewest = phrase->frequency;
+		need = classes != NULL ? *VEC_AT(classes, uint16_t, 0) : (uint16_t)(other | MH_NEED_PHRASE);
+	}
+	return need;
+}
+
+/* key_patterns - lists every pattern under its rarest phrase; single words that are nobody's key are silent */
+static int
+key_patterns(struct build *b, struct word_tree *tree, const struct mh_sample *samples)
+{
+	uint32_t phrases = b->phrases.count, patterns = b->patterns.count;
+	uint16_t *key = mh_arena_alloc(b->arena, (patterns + 1) * sizeof(uint16_t));
+	uint16_t *first = mh_arena_alloc(b->arena, (phrases + 2) * sizeof(uint16_t));
+	uint16_t *fill = mh_arena_alloc(b->arena, (phrases + 2) * sizeof(uint16_t));
+	struct mh_keyed *keyed = mh_arena_alloc(b->arena, (patterns + 1) * sizeof(struct mh_keyed));
+	uint32_t *frequency = mh_arena_alloc(b->arena, tree->classes.count * sizeof(uint32_t));
+	if (key == NULL || first == NULL || fill == NULL || keyed == NULL || frequency == NULL)
+		return MH_ERR_ENOMEM;
+	int error = count_words(b, tree, samples, frequency);
+	if (error != MH_ERR_OK)
+		return error;
+	estimate(b, frequency);
+	memset(first, 0, (phrases + 2) * sizeof(uint16_t));
+	for (uint32_t i = 0; i < phrases; i++)
+		VEC_AT(&b->phrases, struct phrase, i)->silent = VEC_AT(&b->phrases, struct phrase, i)->single;
+	for (uint32_t i = 0; i < patterns; i++) {
+		const struct mh_pattern *pattern = VEC_AT(&b->patterns, struct mh_pattern, i);
+		uint32_t fewest = NONE;
+		key[i] = NO_KEY;
+		if (is_condition(pattern))
+			continue; /* looked at when the rest of its rule holds */
+		for (uint32_t k = 0; k < pattern->segment_count; k++) {
+			uint16_t phrase = VEC_AT(&b->segments, struct mh_segment, pattern->segment + k)->phrase;
+			uint32_t often = VEC_AT(&b->phrases, struct phrase, phrase)->frequency;
+			if (often < fewest) {
+				fewest = often;
+				key[i] = phrase;
+			}
+		}
+		VEC_AT(&b->phrases, struct phrase, key[i])->silent = false;
+		VEC_AT(&b->phrases, struct phrase, key[i])->key = true;
+		first[key[i] + 1]++;
+	}
+	for (uint32_t i = 0; i < phrases; i++)
+		first[i + 1] = (uint16_t)(first[i + 1] + first[i]);
+	memcpy(fill, first, (phrases + 2) * sizeof(uint16_t));
+	for (uint32_t i = 0; i < patterns; i++)
+		if (key[i] != NO_KEY)
+			keyed[fill[key[i]]++] = (struct mh_keyed){ (uint16_t)i, need_of(b, i, key[i]) };
+	for (uint32_t i = 0; i < b->segments.count; i++) {
+		struct mh_segment *segment = VEC_AT(&b->segments, struct mh_segment, i);
+		if (VEC_AT(&b->phrases, struct phrase, segment->phrase)->word != NONE)
+			segment->shape |= MH_SEGMENT_SINGLE;
+	}
+	b->set.keyed_at = first;
+	b->set.phrase_at_count = phrases + 1;
+	b->set.keyed = keyed;
+	b->set.keyed_count = first[phrases];
+	return MH_ERR_OK;
+}
+
+/* list_singles - the classes of the single words that a phrase may be; one list a label */
+static int
+list_singles(struct build *b)
+{
+	uint16_t *at = mh_arena_alloc(b->arena, b->phrases.count * sizeof(uint16_t) + 1);
+	uint16_t *of_label = mh_arena_alloc(b->arena, b->labels.count * sizeof(uint16_t) + 1);
+	uint16_t *nothing = VEC_ADD(b, &b->singles, uint16_t); /* place 0 says: none */
+	if (at == NULL || of_label == NULL || nothing == NULL)
+		return MH_ERR_ENOMEM;
+	*nothing = MH_ACCEPT_LAST;
+	memset(of_label, 0, b->labels.count * sizeof(uint16_t));
+	for (uint32_t i = 0; i < b->phrases.count; i++) {
+		uint32_t word = VEC_AT(&b->phrases, struct phrase, i)->word;
+		const struct vec *classes = word != NONE ? &VEC_AT(&b->labels, struct label, word)->classes : NULL;
+		at[i] = word != NONE ? of_label[word] : 0;
+		if (classes == NULL || at[i] != 0)
+			continue;
+		at[i] = of_label[word] = (uint16_t)b->singles.count;
+		for (uint32_t k = 0; k < classes->count; k++) {
+			uint16_t *added = VEC_ADD(b, &b->singles, uint16_t);
+			if (added == NULL)
+				return MH_ERR_ENOMEM;
+			*added = (uint16_t)(*VEC_AT(classes, uint16_t, k) | (k + 1 == classes->count ? MH_ACCEPT_LAST : 0));
+		}
+	}
+	b->set.single_at = at;
+	b->set.phrase_count = b->phrases.count;
+	return b->singles.count < 0xffff ? MH_ERR_OK :
+	    mh_build_full(b, "the rules make too many phrases");
+}
+
+/* list_slots - the table of all words, with the classes that they have in the end */
+static int
+list_slots(struct build *b, struct word_tree *tree)
+{
+	tree->slot_count = b->words.count + b->words.count / 5 + 8;
+	tree->slots = mh_arena_alloc(b->arena, tree->slot_count * sizeof(struct mh_word_slot));
+	tree->stem_lengths = mh_arena_alloc(b->arena, MH_STEM_LENGTHS * sizeof(uint64_t));
+	if (tree->slots == NULL || tree->stem_lengths == NULL)
+		return MH_ERR_ENOMEM;
+	memset(tree->slots, 0, tree->slot_count * sizeof(struct mh_word_slot));
+	memset(tree->stem_lengths, 0, MH_STEM_LENGTHS * sizeof(uint64_t));
+	const unsigned char none_yet[2] = { 0, 0 };
+	return list_words(b, tree, 0, 0, none_yet, 0);
+}
+
+/* merge_classes - words that stand in the same labels need not be told apart: synonyms that are only
+ * ever named together become one class, and so one edge instead of twenty */
+static int
+merge_classes(struct build *b, struct word_tree *tree)
+{
+	uint32_t count = tree->classes.count, kept = 1;
+	uint64_t *signature = mh_arena_alloc(b->arena, count * sizeof(uint64_t));
+	uint16_t *number = mh_arena_alloc(b->arena, count * sizeof(uint16_t));
+	if (signature == NULL || number == NULL)
+		return MH_ERR_ENOMEM;
+	memset(signature, 0, count * sizeof(uint64_t));
+	for (uint32_t i = 0; i < b->labels.count; i++) { /* labels ascend, so equal sets give equal hashes */
+		const struct label *label = VEC_AT(&b->labels, struct label, i);
+		for (uint32_t k = 0; k < label->classes.count; k++) {
+			uint64_t *hash = &signature[*VEC_AT(&label->classes, uint16_t, k)];
+			*hash = (*hash + i + 1) * UINT64_C(0x9e3779b97f4a7c15) ^ *hash >> 29;
+		}
+	}
+	number[0] = 0;
+	for (uint32_t i = 1; i < count; i++) {
+		uint32_t same = 1;
+		while (same < i && signature[same] != signature[i])
+			same++;
+		number[i] = signature[i] == 0 ? 0 : same < i ? number[same] : (uint16_t)kept++;
+	}
+	for (uint32_t i = 0; i < b->labels.count; i++) {
+		struct vec *classes = &VEC_AT(&b->labels, struct label, i)->classes;
+		uint32_t different = 0;
+		for (uint32_t k = 0; k < classes->count; k++) {
+			uint16_t class = number[*VEC_AT(classes, uint16_t, k)];
+			uint32_t at = different;
+			while (at > 0 && *VEC_AT(classes, uint16_t, at - 1) > class)
+				at--;
+			if (at > 0 && *VEC_AT(classes, uint16_t, at - 1) == class)
+				continue;
+			memmove(VEC_AT(classes, uint16_t, at) + 1, VEC_AT(classes, uint16_t, at), (different - at) * sizeof(uint16_t));
+			*VEC_AT(classes, uint16_t, at) = class;
+			different++;
+		}
+		classes->count = different;
+	}
+	for (uint32_t i = 0; i < tree->letters.count; i++) {
+		struct letter *letter = VEC_AT(&tree->letters, struct letter, i);
+		letter->end_class = number[letter->end_class];
+		letter->stems_class = number[letter->stems_class];
+	}
+	tree->classes.count = kept;
+	return MH_ERR_OK;
+}
+
+int
+mh_build_words(struct build *b, struct word_tree *tree, const struct mh_sample *samples)
+{
+	int error = build_tree(b, tree);
+	if (error == MH_ERR_OK)
+		error = label_classes(b, tree);
+	if (error == MH_ERR_OK)
+		error = merge_classes(b, tree);
+	if (error == MH_ERR_OK)
+		error = list_slots(b, tree);
+	if (error == MH_ERR_OK)
+		error = key_patterns(b, tree, samples);
+	return error == MH_ERR_OK ? list_singles(b) : error;
+}

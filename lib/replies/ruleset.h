@@ -1,0 +1,376 @@
+/* ruleset.h - compiled rules: constant tables that a reply is run through
+ *
+ * A ruleset is what rules_build makes of rule files: a table that gives
+ * every word of a text its class, an automaton over classes that finds all phrases
+ * of all patterns in one pass, and the tables of what the phrases mean.  The
+ * built-in one is emitted as C by mhrules and is constant data; those loaded
+ * at run time are one block of memory.  Nothing in here ever changes.
+ *
+ * Layers stack rulesets: built-in, site, user.  Providers, lists, advice and
+ * rules are numbered through all layers from below (base + local number);
+ * reasons and statuses exist in the lowest layer only.
+ *
+ * Why words and not octets: an Aho-Corasick automaton over octets for the same
+ * patterns has ten times the states, and cannot skip what lies between words.
+ */
+#ifndef MH_RULESET_H
+#define MH_RULESET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "str.h"
+
+#define MH_LAYERS_MAX 3
+#define MH_WORD_MAX 63 /* octets of a word that can be known */
+#define MH_PHRASE_MAX 31 /* words of a phrase */
+#define MH_GAP_WORDS 12 /* words that ".." spans at most */
+
+enum mh_retry { MH_RETRY_NONE, MH_RETRY_NO, MH_RETRY_SLOW, MH_RETRY_SOON, MH_RETRY_FIX, MH_RETRY_EDIT };
+#define MH_RETRY_NAMES { "", "no", "slow", "soon", "fix", "edit" }
+
+#define MH_SCOPE_NAMES { "message", "recipient", "sender-ip", "sender-domain", "connection", "server" }
+#define MH_SCOPE_COUNT 6
+
+#define MH_NEXT_NAMES { "spf", "dkim", "dmarc", "domain", "host", "tls", "dnsbl", "mx", "forwarding" }
+#define MH_NEXT_COUNT 9
+
+enum mh_phase {
+	MH_PHASE_NONE,
+	MH_PHASE_CONNECT,
+	MH_PHASE_HELO,
+	MH_PHASE_STARTTLS,
+	MH_PHASE_AUTH,
+	MH_PHASE_MAIL,
+	MH_PHASE_RCPT,
+	MH_PHASE_DATA,
+	MH_PHASE_EOD,
+	MH_PHASE_QUIT,
+	MH_PHASE_COUNT
+};
+#define MH_PHASE_NAMES { "", "connect", "helo", "starttls", "auth", "mail", "rcpt", "data", "eod", "quit" }
+
+enum mh_list_kind { MH_LIST_KIND_IP, MH_LIST_KIND_DOMAIN, MH_LIST_KIND_URI };
+#define MH_LIST_KIND_NAMES { "ip", "domain", "uri" }
+
+/* Things in a text that are no words. */
+enum mh_entity_kind {
+	MH_ENTITY_NONE,
+	MH_ENTITY_IP,
+	MH_ENTITY_HOST,
+	MH_ENTITY_EMAIL,
+	MH_ENTITY_URL,
+	MH_ENTITY_LIST, /* in patterns only: a host or URL of a known blocklist */
+	MH_ENTITY_NUMBER
+};
+#define MH_ENTITY_NAMES { "", "ip", "host", "email", "url", "list", "number" }
+
+#define MH_NO_REASON 0xffff
+
+/* Strings are offsets; 0 is "".  Ids, zones and names that are compared stand in the pool as they
+ * are; all that is only shown stands in the prose, which may be packed: see mh_prose_read. */
+struct mh_reason {
+	uint32_t id; /* pool; the other strings of all these rows are prose */
+	uint32_t text, actor;
+	uint16_t advice; /* first of advice_count in advice_refs */
+	uint16_t next; /* bits of MH_NEXT_NAMES */
+	uint8_t advice_count, scope, retry;
+};
+
+struct mh_status_row {
+	uint32_t text, spec;
+	uint16_t subject, detail;
+	uint16_t reason; /* or MH_NO_REASON */
+	uint8_t class; /* 2, 4, 5; 0: any */
+	uint8_t weight; /* rank that it decides with */
+};
+
+struct mh_advice {
+	uint32_t id, text, url;
+};
+
+struct mh_provider {
+	uint32_t id, name, contact, page;
+};
+
+struct mh_list {
+	uint32_t id, name, delist, note;
+	uint16_t zone; /* first of zone_count in zones */
+	uint8_t zone_count, kind;
+};
+
+/* A status in a rule's condition: class 0 any, subject and details 0xffff any. */
+struct mh_status_range {
+	uint8_t class;
+	uint16_t subject, low, high;
+};
+
+/* A code in a rule's condition: 550, or 5 for 5xx. */
+
+#define MH_RULE_TEXT 1 /* has text lines: decided by its patterns */
+
+struct mh_rule {
+	uint32_t id, meaning, ref;
+	uint16_t reason;
+	uint16_t provider, only; /* number + 1; 0 none */
+	uint16_t codes, statuses; /* first of ..._count */
+	uint16_t phases; /* bit per mh_phase; 0 any */
+	uint16_t advice;
+	uint16_t patterns, pattern_count; /* all of its patterns, in the order of the file */
+	uint8_t code_count, status_count, advice_count;
+	uint8_t rank, and_groups, flags, retry, scope;
+};
+
+/* A status that a rule without text decides by; 0xffff any. */
+struct mh_bare {
+	uint16_t subject, low, high;
+	uint16_t rule; /* local number */
+};
+
+/* What a pattern is for. */
+enum mh_clause { MH_CLAUSE_TEXT, MH_CLAUSE_AND, MH_CLAUSE_NOT, MH_CLAUSE_PROVIDER, MH_CLAUSE_LIST };
+
+#define MH_PATTERN_AND_MAX 8 /* and lines of a rule */
+
+struct mh_pattern {
+	uint16_t owner; /* local number of the rule, provider or list */
+	uint16_t segment; /* first of segment_count */
+	uint8_t segment_count;
+	uint8_t clause; /* mh_clause; behind MH_CLAUSE_AND which line: clause | line << 4 */
+	uint8_t weight; /* how telling it is */
+	uint8_t before; /* mh_entity_kind that must stand before the first segment */
+	uint8_t after; /* and after the last */
+};
+
+/* A run of words of a pattern without a gap: a phrase, which other patterns may share. */
+#define MH_SEGMENT_GAP 0x03 /* before it: 0 first segment, 1 "..", 2 "..." */
+#define MH_SEGMENT_SINGLE 0x04 /* its phrase may be one word: see single_at */
+#define MH_SEGMENT_ENTITY 4 /* shift: mh_entity_kind that must stand in the gap before it */
+
+struct mh_segment {
+	uint16_t phrase;
+	uint8_t shape;
+};
+
+#define MH_ACCEPT_LAST 0x8000 /* of a state's accepts */
+#define MH_ACCEPT_KEY 0x4000 /* some pattern's key */
+#define MH_ACCEPT_PHRASE 0x3fff
+
+/* next is a state, or, with MH_NEXT_END, the accepts of one that nothing leads on from. */
+#define MH_NEXT_END 0x8000
+
+struct mh_edge {
+	uint16_t class, next;
+};
+
+/* A state of the automaton.  Up to MH_ROW_PLAIN edges stand in a row; more stand in a row of count
+ * places of open addressing by mh_row_hash, where next 0 is an empty place. */
+#define MH_ROW_PLAIN 8
+
+struct mh_state {
+	uint32_t edges; /* first of its row */
+	uint16_t count;
+	uint16_t accepts; /* first of its list; 0: none */
+};
+
+static inline uint32_t
+mh_row_hash(uint32_t class, uint32_t places)
+{
+	return ((class * 0x9e3779b1u) >> 16) * places >> 16;
+}
+
+/* A word that patterns name, by hash (see mh_word_hash); class 0 and stem 0: an empty place. */
+struct mh_word_slot {
+	uint32_t tag;
+	uint16_t class; /* of the word itself */
+	uint16_t stem; /* of longer words that begin so, where it is a stem; else 0 */
+};
+
+/* mh_word_hash - adds one letter (a code of mh_word_code) to a word's hash; start with 0 */
+static inline uint64_t
+mh_word_hash(uint64_t hash, unsigned char code)
+{
+	return (hash + code) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/* Stems are looked for only in lengths that stems with the same first two letters have. */
+#define MH_STEM_MAX 63
+#define MH_STEM_LENGTHS 1024
+
+static inline uint32_t
+mh_stem_place(unsigned char first, unsigned char second)
+{
+	return (first * 37u + second) % MH_STEM_LENGTHS;
+}
+
+/* A pattern under its key, with one more thing that must be there before it is looked at. */
+#define MH_NEED_PHRASE 0x8000 /* else a class; 0: nothing */
+
+struct mh_keyed {
+	uint16_t pattern;
+	uint16_t need;
+};
+
+/* Host names and zones by hash of the name read from its end. */
+struct mh_suffix {
+	uint32_t hash;
+	uint32_t name;
+	uint16_t provider, list; /* number + 1 */
+};
+
+/* Packed prose (byte pair encoding): octets 0x01-0x1f and 0x80-0xff stand for two others each, which
+ * may again be codes; MH_PROSE_LITERAL stands before an octet that means itself.  The words that people
+ * read are a fifth of all rules, and so half of that. */
+#define MH_PROSE_LITERAL 0x7f
+
+struct mh_pair {
+	uint8_t first, second;
+};
+
+static inline bool
+mh_prose_is_code(unsigned char octet)
+{
+	return octet < 0x20 || octet >= 0x80;
+}
+
+struct mh_ruleset {
+	/* words: open addressing over word_slot_count places, see mh_ruleset_word */
+	const struct mh_word_slot *word_slots;
+	const uint64_t *stem_lengths; /* by mh_stem_place: bit n for stems of n letters */
+	/* phrases: a walk begins at every word with root_next and ends where no edge leads on */
+	const uint16_t *root_next; /* by class, as in edges */
+	const struct mh_state *states; /* state 0: nowhere */
+	const struct mh_edge *edges;
+	const uint16_t *accepts; /* phrases that end in a state, keys first, the last one marked */
+	const uint16_t *single_at; /* by phrase: classes of the single words that it may be; 0: none */
+	const uint16_t *singles; /* ascending, the last one marked as in accepts */
+	/* text, mark: a pattern is looked at when its key, the rarest of its phrases, was seen */
+	const uint16_t *keyed_at; /* first of a phrase; one entry more than phrases */
+	const struct mh_keyed *keyed;
+	const struct mh_segment *segments;
+	const struct mh_pattern *patterns;
+	const struct mh_rule *rules;
+	const struct mh_bare *bare; /* rules without text: single statuses in order, then the others */
+	const uint16_t *codes;
+	const struct mh_status_range *statuses;
+	const uint16_t *advice_refs;
+	const struct mh_advice *advice;
+	const struct mh_provider *providers;
+	const struct mh_list *lists;
+	const uint32_t *zones;
+	const struct mh_suffix *suffixes; /* open addressing by hash modulo count */
+	const struct mh_reason *reasons;
+	const struct mh_status_row *status_rows; /* by subject, detail, class */
+	const uint8_t *disabled; /* of the rules below: 1 switched off; NULL none */
+	const char *pool;
+	const char *prose;
+	const struct mh_pair *pairs; /* of prose: codes and what they stand for; NULL: it is not packed */
+	uint32_t word_slot_count, stem_count, class_count, state_count, edge_count, accept_count, single_count;
+	uint32_t phrase_count, phrase_at_count, keyed_count, segment_count, pattern_count;
+	uint32_t rule_count, bare_count, bare_exact, code_count, status_count, advice_ref_count, advice_count;
+	uint32_t provider_count, list_count, zone_count, suffix_count, reason_count, status_row_count;
+	uint32_t disabled_count, pool_size, prose_size, pair_count;
+	uint32_t rule_base, provider_base, list_base, advice_base; /* numbers below this layer */
+	uint64_t version; /* of the rules it was made of */
+};
+
+/* The arrays above with the field that counts them: for whoever copies, emits or sizes a set. */
+#define MH_RULESET_ARRAYS(X) \
+	X(word_slots, word_slot_count, struct mh_word_slot) \
+	X(stem_lengths, stem_count, uint64_t) \
+	X(root_next, class_count, uint16_t) \
+	X(states, state_count, struct mh_state) \
+	X(edges, edge_count, struct mh_edge) \
+	X(accepts, accept_count, uint16_t) \
+	X(single_at, phrase_count, uint16_t) \
+	X(singles, single_count, uint16_t) \
+	X(keyed_at, phrase_at_count, uint16_t) \
+	X(keyed, keyed_count, struct mh_keyed) \
+	X(segments, segment_count, struct mh_segment) \
+	X(patterns, pattern_count, struct mh_pattern) \
+	X(rules, rule_count, struct mh_rule) \
+	X(bare, bare_count, struct mh_bare) \
+	X(codes, code_count, uint16_t) \
+	X(statuses, status_count, struct mh_status_range) \
+	X(advice_refs, advice_ref_count, uint16_t) \
+	X(advice, advice_count, struct mh_advice) \
+	X(providers, provider_count, struct mh_provider) \
+	X(lists, list_count, struct mh_list) \
+	X(zones, zone_count, uint32_t) \
+	X(suffixes, suffix_count, struct mh_suffix) \
+	X(reasons, reason_count, struct mh_reason) \
+	X(status_rows, status_row_count, struct mh_status_row) \
+	X(disabled, disabled_count, uint8_t) \
+	X(pool, pool_size, char) \
+	X(prose, prose_size, char) \
+	X(pairs, pair_count, struct mh_pair)
+
+/* Each count once: some count several arrays. */
+#define MH_RULESET_COUNTS(X) \
+	X(word_slot_count) X(stem_count) X(class_count) X(state_count) X(edge_count) X(accept_count) X(single_count) \
+	X(phrase_count) X(phrase_at_count) X(keyed_count) X(segment_count) \
+	X(pattern_count) X(rule_count) X(bare_count) X(code_count) X(status_count) X(advice_ref_count) X(advice_count) \
+	X(provider_count) X(list_count) X(zone_count) X(suffix_count) X(reason_count) X(status_row_count) \
+	X(disabled_count) X(pool_size) X(prose_size) X(pair_count)
+
+struct mh_layers {
+	size_t count;
+	const struct mh_ruleset *set[MH_LAYERS_MAX];
+};
+
+static inline const char *
+mh_pool(const struct mh_ruleset *set, uint32_t offset)
+{
+	return set->pool + offset;
+}
+
+/* mh_prose_read - appends a string of the prose to out, unpacked */
+void mh_prose_read(const struct mh_ruleset *set, uint32_t offset, struct mh_buf *out);
+
+/* These take numbers through all layers. */
+const struct mh_ruleset *mh_layers_provider(const struct mh_layers *layers, uint32_t number,
+    const struct mh_provider **provider);
+const struct mh_ruleset *mh_layers_list(const struct mh_layers *layers, uint32_t number, const struct mh_list **list);
+const struct mh_ruleset *mh_layers_advice(const struct mh_layers *layers, uint32_t number,
+    const struct mh_advice **advice);
+
+/* Numbers by id, -1 where there is none. */
+int mh_layers_find_provider(const struct mh_layers *layers, struct mh_str id);
+int mh_layers_find_advice(const struct mh_layers *layers, struct mh_str id);
+int mh_layers_find_reason(const struct mh_layers *layers, struct mh_str id);
+
+/* mh_layers_suffix - the provider and list (number + 1, 0 none) that own a host name, by their
+ * longest matching suffix, upper layers first */
+struct mh_owner {
+	uint16_t provider, list;
+	uint8_t list_length; /* octets of the zone that matched */
+};
+struct mh_owner mh_layers_suffix(const struct mh_layers *layers, struct mh_str host);
+
+/* mh_suffix_hash - adds one octet of a name, read from its end; start with 0 */
+static inline uint32_t
+mh_suffix_hash(uint32_t hash, char octet)
+{
+	return (hash ^ (unsigned char)mh_lower(octet)) * 0x01000193u + 0x9e37u;
+}
+
+/* mh_ruleset_word - the slot of a word by its hash, or NULL */
+static inline const struct mh_word_slot *
+mh_ruleset_word(const struct mh_ruleset *set, uint64_t hash)
+{
+	uint32_t tag = (uint32_t)(hash >> 8), at = (uint32_t)(((hash >> 32) * set->word_slot_count) >> 32);
+	for (;;) {
+		const struct mh_word_slot *slot = &set->word_slots[at];
+		if (slot->tag == tag)
+			return slot;
+		if ((slot->class | slot->stem) == 0)
+			return NULL;
+		if (++at == set->word_slot_count)
+			at = 0;
+	}
+}
+
+/* mh_ruleset_status - what the registry says of an enhanced status code, or NULL */
+const struct mh_status_row *mh_ruleset_status(const struct mh_ruleset *set, int class, int subject, int detail);
+
+#endif

@@ -1,0 +1,161 @@
+/* scan.h - one pass over a reply: lines, words, phrases, and what is no word
+ *
+ * The text is UTF-8 (decode.h sees to it).  The pass finds reply codes and
+ * enhanced status codes where a line begins, also where lines were run
+ * together; runs the words through every layer's automaton; and notes
+ * addresses, host names, URLs and numbers, which patterns do not see.
+ *
+ * Does not: decide anything (match.h does), or allocate beyond the two lists
+ * that it keeps between replies.
+ */
+#ifndef MH_SCAN_H
+#define MH_SCAN_H
+
+#include "ruleset.h"
+
+#define MH_SCAN_PAD 16 /* NUL octets that must follow the text */
+#define MH_SCAN_LINES 1024
+#define MH_SCAN_WORDS 1024 /* known words kept of one reply */
+#define MH_SCAN_EVENTS 1024 /* ends of walks kept of one reply */
+#define MH_SCAN_ENDS 4096 /* phrases that end in them */
+#define MH_SCAN_BUCKETS 256
+#define MH_SCAN_ENTITIES 96
+
+struct mh_status {
+	uint8_t class; /* 2, 4, 5; 0: none */
+	uint16_t subject, detail;
+};
+
+struct mh_line {
+	int16_t code; /* 0: none */
+	struct mh_status status;
+	uint32_t begin; /* of the line, its code included */
+	uint32_t text, end; /* of its words */
+	uint32_t status_at; /* where the status stands, if there is one */
+	char separator; /* after the code: '-', ' ', or 0 */
+};
+
+struct mh_entity {
+	uint8_t kind;
+	uint16_t index; /* its place among words and entities */
+	uint32_t begin, end;
+	struct mh_owner owner; /* of a host, or a URL's host */
+};
+
+/* A walk that came to where phrases end. */
+struct mh_event {
+	uint16_t accepts; /* first of the phrases that end there */
+	uint16_t first, last; /* indexes of its outer words */
+	uint8_t layer;
+	uint32_t begin, end;
+};
+
+/* Where a phrase stands. */
+struct mh_place_seen {
+	uint16_t first, last;
+	uint32_t begin, end;
+};
+
+/* A word that some layer knows, for phrases that are looked for only when asked. */
+struct mh_seen_word {
+	uint32_t begin, end;
+	uint16_t index;
+	uint16_t class[MH_LAYERS_MAX];
+};
+
+#define MH_ODD_NUL 1u
+#define MH_ODD_CONTROL 2u
+#define MH_ODD_BARE_CR 4u
+#define MH_ODD_LINES 8u /* more lines than are kept */
+#define MH_ODD_STATUS 16u /* something like a status that is none */
+
+struct mh_scan {
+	struct mh_mem mem;
+	const struct mh_layers *layers;
+	uint64_t *classes[MH_LAYERS_MAX]; /* a bit a class: stands in the reply */
+	uint64_t *phrases[MH_LAYERS_MAX]; /* a bit a phrase of several words */
+	uint32_t class_words[MH_LAYERS_MAX], phrase_words[MH_LAYERS_MAX]; /* of 64 bits */
+
+	struct mh_line *lines;
+	uint32_t line_count, line_room;
+	struct mh_entity entities[MH_SCAN_ENTITIES];
+	uint32_t entity_count;
+	struct mh_event events[MH_SCAN_EVENTS];
+	uint32_t event_count;
+	struct {
+		uint16_t phrase, event;
+		uint16_t next; /* of the same bucket, + 1; 0: none */
+	} ends[MH_SCAN_ENDS]; /* the phrases of the events, in their order */
+	uint16_t end_first[MH_SCAN_BUCKETS], end_last[MH_SCAN_BUCKETS]; /* by phrase; first + 1, 0: none */
+	uint32_t end_count;
+	struct mh_seen_word words[MH_SCAN_WORDS];
+	uint32_t word_count;
+	uint32_t place_count; /* words and entities */
+	uint32_t odd; /* MH_ODD_* */
+	uint32_t odd_at[5]; /* first place of each */
+	uint32_t status_begin, status_end; /* where a status in the midst of the text stands */
+	struct mh_status loose_status; /* one found in the midst of the text */
+	bool joined; /* lines were found within a line */
+};
+
+void mh_scan_init(struct mh_scan *scan, const struct mh_mem *mem);
+void mh_scan_free(struct mh_scan *scan);
+/* mh_scan_use - makes room for these layers; MH_OK or MH_ENOMEM.  They must outlive the scan. */
+int mh_scan_use(struct mh_scan *scan, const struct mh_layers *layers);
+/* mh_scan_run - at most 65,535 octets followed by MH_SCAN_PAD NULs; MH_OK or MH_ENOMEM */
+int mh_scan_run(struct mh_scan *scan, const char *text, size_t len);
+
+/* mh_scan_has - whether a segment's phrase may stand in the reply: never no where it does */
+static inline bool
+mh_scan_has(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment)
+{
+	const struct mh_ruleset *set = scan->layers->set[layer];
+	const uint64_t *classes = scan->classes[layer];
+	if ((scan->phrases[layer][segment->phrase / 64] >> segment->phrase % 64 & 1) != 0)
+		return true;
+	if ((segment->shape & MH_SEGMENT_SINGLE) == 0)
+		return false;
+	const uint16_t *single = &set->singles[set->single_at[segment->phrase]];
+	uint32_t class;
+	do {
+		class = *single & ~(unsigned)MH_ACCEPT_LAST;
+		if ((classes[class / 64] >> class % 64 & 1) != 0)
+			return true;
+	} while ((*single++ & MH_ACCEPT_LAST) == 0);
+	return false;
+}
+/* mh_scan_places - where it stands, single words first; how many, at most max */
+uint32_t mh_scan_places(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment,
+    struct mh_place_seen *places, uint32_t max);
+
+/* mh_scan_near - the first place of a segment's phrase that begins between two indexes, these not
+ * counted; a single word before a phrase of several */
+bool mh_scan_near(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment, int after, int before,
+    struct mh_place_seen *place);
+
+/* mh_status_read - octets of an enhanced status code at p (RFC 3463 2), or 0.  classes: the
+ * digits that may come first. */
+size_t mh_status_read(const char *p, const char *end, struct mh_status *status);
+
+/* One word as rules spell it: letters and digits folded as mailhealth-rules(5) says. */
+struct mh_word {
+	unsigned char octets[MH_WORD_MAX + 1]; /* codes, see mh_word_code */
+	size_t len;
+	bool has_digit;
+	bool too_long;
+};
+/* mh_word_next - the next word at or after *at, which moves behind it; false at the end */
+bool mh_word_next(struct mh_str text, size_t *at, struct mh_word *word, size_t *begin);
+
+/* Codes of letters: a-z are 1 to 26, digits 27 to 36, octets of UTF-8 0x80 to 0xff are 37 to 164. */
+static inline unsigned char
+mh_word_code(unsigned char octet)
+{
+	if (octet >= 0x80)
+		return (unsigned char)(octet - 0x80 + 37);
+	return (unsigned char)(mh_is_digit(octet) ? octet - '0' + 27 : octet - 'a' + 1);
+}
+/* mh_word_class - the class of a word in a set, 0 unknown */
+uint16_t mh_word_class(const struct mh_ruleset *set, const struct mh_word *word);
+
+#endif
