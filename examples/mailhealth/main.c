@@ -1,0 +1,146 @@
+/* main.c - the command `mailhealth`
+ *
+ * An example of a program that uses libmailhealth, and the tool that most
+ * people meet first.  It uses the public header alone.  This file picks the
+ * subcommand and reads options; see mailhealth(1).
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <mailhealth.h>
+
+#include "cli.h"
+
+static const char help[] = //
+    "Usage: mailhealth reply [TEXT... | -]      explain an SMTP reply\n"
+    "       mailhealth findings [ID]            list the findings, or explain one\n"
+    "\n"
+    "  mailhealth reply '550 5.7.26 This mail has been blocked because ...'\n"
+    "  mailhealth reply < reply.txt\n"
+    "\n"
+    "Options of both:\n"
+    "      --json     print JSON, for programs\n"
+    "  -h, --help     show help; 'mailhealth reply --help' shows all of its options\n"
+    "  -V, --version  show the version\n"
+    "\n"
+    "Manual pages: mailhealth(1), mailhealth-reply(1), mailhealth-rules(5), mailhealth-findings(7).\n";
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "reply", cmd_reply },
+	{ "findings", cmd_findings },
+};
+
+int
+complain(int status, const char *format, ...)
+{
+	char line[1024];
+	char safe[4 * sizeof(line)];
+	va_list args;
+
+	va_start(args, format);
+	int n = vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	if (n < 0)
+		line[0] = '\0';
+	/* File names and options may hold anything; on a terminal it must not act. */
+	size_t len = safe_put(safe, sizeof(safe) - 1, line, strlen(line), false);
+	safe[len] = '\0';
+	(void)fprintf(stderr, "mailhealth: %s\n", safe);
+	return status;
+}
+
+/* find_long - the option whose name is the first len octets of s, or NULL */
+static const struct option *
+find_long(const struct option *options, const char *s, size_t len)
+{
+	for (const struct option *o = options; o->name != NULL; o++)
+		if (strlen(o->name) == len && memcmp(o->name, s, len) == 0)
+			return o;
+	return NULL;
+}
+
+int
+args_next(struct args *args, const struct option *options, const char **value)
+{
+	*value = "";
+	if (args->at >= args->argc)
+		return ARG_END;
+
+	const char *arg = args->argv[args->at++];
+	if (args->only_words || arg[0] != '-' || arg[1] == '\0') {
+		*value = arg;
+		return ARG_WORD;
+	}
+	if (strcmp(arg, "--") == 0) {
+		args->only_words = true;
+		return args_next(args, options, value);
+	}
+
+	const struct option *option = NULL;
+	const char *equals = NULL;
+	if (arg[1] == '-') {
+		equals = strchr(arg, '=');
+		size_t len = equals != NULL ? (size_t)(equals - arg) - 2 : strlen(arg) - 2;
+		option = find_long(options, arg + 2, len);
+	} else if (arg[2] == '\0') {
+		for (const struct option *o = options; o->name != NULL && option == NULL; o++)
+			if (o->letter == arg[1])
+				option = o;
+	}
+	if (option == NULL) {
+		complain(EXIT_USAGE, "there is no option %s; put text that begins with a dash after --", arg);
+		return ARG_BAD;
+	}
+	if (!option->takes_value) {
+		if (equals == NULL)
+			return option->id;
+		complain(EXIT_USAGE, "option --%s takes no value", option->name);
+		return ARG_BAD;
+	}
+	if (equals != NULL) {
+		*value = equals + 1;
+	} else if (args->at < args->argc) {
+		*value = args->argv[args->at++];
+	} else {
+		complain(EXIT_USAGE, "option --%s needs a value", option->name);
+		return ARG_BAD;
+	}
+	return option->id;
+}
+
+void
+print_version(void)
+{
+	printf("mailhealth " MH_VERSION " (libmailhealth %s)\n", mh_version());
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 2)
+		return complain(EXIT_USAGE,
+		    "say what to do: reply or findings ('mailhealth --help' tells more)");
+
+	const char *word = argv[1];
+	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+		print_version();
+		return out_flush();
+	}
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+		(void)fputs(help, stdout);
+		return out_flush();
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(word, commands[i].name) == 0)
+			return commands[i].run(argc - 2, argv + 2);
+	/* The commonest slip: the reply itself, without the word before it. */
+	if (word[0] >= '2' && word[0] <= '5')
+		return complain(EXIT_USAGE,
+		    "there is no command '%.40s'; to explain a reply: mailhealth reply '%.40s...'", word,
+		    word);
+	return complain(EXIT_USAGE, "there is no command '%.80s'; there are reply and findings", word);
+}
