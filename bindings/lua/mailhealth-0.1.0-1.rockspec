@@ -1,0 +1,35 @@
+rockspec_format = "3.0"
+package = "mailhealth"
+version = "0.1.0-1"
+source = {
+	url = "git+https://example.org/libmailhealth.git",
+	tag = "v0.1.0",
+	dir = "libmailhealth/bindings/lua",
+}
+description = {
+	summary = "Why mail does or does not arrive, and what to do about it",
+	detailed = [[
+Explains SMTP replies: what failed, who has to act, what to do.  A binding of
+libmailhealth, which must be installed.]],
+	license = "BSD-2-Clause",
+}
+dependencies = {
+	"lua >= 5.1, < 5.5",
+}
+external_dependencies = {
+	MAILHEALTH = {
+		header = "mailhealth.h",
+		library = "mailhealth",
+	},
+}
+build = {
+	type = "builtin",
+	modules = {
+		mailhealth = {
+			sources = {"mailhealth.c"},
+			libraries = {"mailhealth"},
+			incdirs = {"$(MAILHEALTH_INCDIR)"},
+			libdirs = {"$(MAILHEALTH_LIBDIR)"},
+		},
+	},
+}
