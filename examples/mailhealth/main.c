@@ -71,7 +71,7 @@ args_next(struct args *args, const struct option *options, const char **value)
 		return ARG_END;
 
 	const char *arg = args->argv[args->at++];
-	if (args->only_words || arg[0] != '-' || arg[1] == '\0') {
+	if (args->only_words || arg[0] != '-' || arg[1] == '\0' || arg[1] == ' ') {
 		*value = arg;
 		return ARG_WORD;
 	}

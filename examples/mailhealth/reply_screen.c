@@ -124,7 +124,7 @@ put_headline(struct screen *screen, mh_reply *reply)
 	} else {
 		text_add(&line, name[0] != '\0' ? name : "The other server");
 		text_add(&line, delayed ? " put this message off" : " refused this message");
-		if (known && mh_reply_count(reply, MH_LIST_SCOPE) > 0) {
+		if (known && mh_reply_count(reply, MH_LIST_SCOPE) == 1) {
 			const char *scope = mh_reply_item_str(reply, MH_LIST_SCOPE, 0, MH_ITEM_ID);
 			text_add(&line, word_for(because, scope, ""));
 		}
@@ -233,7 +233,8 @@ put_blocklists(struct screen *screen, mh_reply *reply, const char **label, bool 
 		}
 		screen_field(screen, *label, line.p);
 		*label = "";
-		if (note[0] != '\0')
+		/* the meaning of the rule says it already, where there is one */
+		if (note[0] != '\0' && (verbose || (i == 0 && mh_reply_str(reply, MH_REPLY_MEANING)[0] == '\0')))
 			screen_item(screen, "", "  ", note);
 	}
 }
@@ -305,8 +306,10 @@ put_facts(struct screen *screen, mh_reply *reply, bool verbose)
 	put_list(screen, reply, &label, "address", MH_LIST_IP, most);
 	put_blocklists(screen, reply, &label, verbose);
 	put_limits(screen, reply, &label);
-	put_list(screen, reply, &label, "domain", MH_LIST_DOMAIN, most);
-	put_list(screen, reply, &label, "mail address", MH_LIST_EMAIL, most);
+	if (verbose) {
+		put_list(screen, reply, &label, "domain", MH_LIST_DOMAIN, most);
+		put_list(screen, reply, &label, "mail address", MH_LIST_EMAIL, most);
+	}
 	put_list(screen, reply, &label, "id, to quote when you write,", MH_LIST_ID, most);
 	put_links(screen, reply, &label, most);
 }
@@ -315,7 +318,7 @@ static void
 put_advice(struct screen *screen, mh_reply *reply, bool verbose)
 {
 	size_t count = mh_reply_count(reply, MH_LIST_ADVICE);
-	size_t most = verbose ? count : 4;
+	size_t most = verbose ? count : 2;
 
 	for (size_t i = 0; i < count && i < most; i++) {
 		char lead[32];
@@ -335,10 +338,10 @@ put_advice(struct screen *screen, mh_reply *reply, bool verbose)
 }
 
 static void
-put_next(struct screen *screen, mh_reply *reply)
+put_next(struct screen *screen, mh_reply *reply, bool verbose)
 {
 	size_t count = mh_reply_count(reply, MH_LIST_NEXT);
-	for (size_t i = 0; i < count && i < 4; i++) {
+	for (size_t i = 0; i < count && i < (verbose ? count : 2); i++) {
 		const char *id = mh_reply_item_str(reply, MH_LIST_NEXT, i, MH_ITEM_ID);
 		screen_field(screen, i == 0 ? "Check" : "", word_for(checks, id, id));
 	}
@@ -485,7 +488,7 @@ reply_screen(mh_reply *reply, const char *text, size_t size, bool verbose)
 	put_doubt(&screen, reply);
 	put_advice(&screen, reply, verbose);
 	put_facts(&screen, reply, verbose);
-	put_next(&screen, reply);
+	put_next(&screen, reply, verbose);
 	put_findings(&screen, reply, verbose ? MH_SEVERITY_INFO : MH_SEVERITY_WARN);
 	field_if(&screen, "Contact", mh_reply_str(reply, MH_REPLY_CONTACT));
 	if (mh_reply_str(reply, MH_REPLY_DRAFT)[0] != '\0' &&

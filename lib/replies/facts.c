@@ -167,34 +167,37 @@ read_tokens(struct tokens *tokens, struct mh_str text, const struct mh_scan *sca
 	}
 }
 
+/* is_one_of - whether a word is in a list of words parted by spaces, where "foo*" is every word that
+ * begins so.  One string, since a table of pointers would be written at every start. */
 static bool
-is_one_of(const char *word, const char *const *list, size_t count)
+is_one_of(const char *word, const char *list)
 {
-	for (size_t i = 0; i < count; i++) {
-		size_t len = strlen(list[i]);
-		bool stem = len > 0 && list[i][len - 1] == '*';
-		if (stem ? strncmp(word, list[i], len - 1) == 0 : strcmp(word, list[i]) == 0)
+	size_t len = strlen(word);
+	while (*list != '\0') {
+		size_t n = 0;
+		while (list[n] != ' ' && list[n] != '\0')
+			n++;
+		bool stem = list[n - 1] == '*';
+		size_t letters = n - stem;
+		if (len > 0 && (stem ? len >= letters : len == letters) && memcmp(word, list, letters) == 0)
 			return true;
+		list += n + (list[n] == ' ');
 	}
 	return false;
 }
-#define IS_ONE_OF(word, list) is_one_of((word), (list), MH_COUNT(list))
 
 /* --------------------------------------------------------------------------- durations */
 
-static const char *const seconds[] = { "s", "sec", "secs", "second", "seconds", "sekunde", "sekunden", "seconde",
-	"secondes", "segundo", "segundos", "secondo", "secondi", "seconden", "sekunder", "sekund*", "sekundi", "сек*", "秒" };
-static const char *const minutes[] = { "m", "min", "mins", "minute", "minutes", "minuten", "minuto", "minutos",
-	"minuti", "minuut", "minuter", "minutter", "minut*", "мин*", "分" };
-static const char *const hours[] = { "h", "hr", "hrs", "hour", "hours", "hourly", "heure", "heures", "stunde",
-	"stunden", "std", "hora", "horas", "ora", "ore", "uur", "uren", "timmar", "timer", "timme", "time", "godzin*",
-	"hodin*", "час*", "時", "小", "时" };
-static const char *const days[] = { "d", "day", "days", "daily", "jour", "jours", "tag", "tage", "tagen", "dia",
-	"dias", "giorno", "giorni", "dag", "dage", "dagen", "dagar", "doba", "dni", "dzien", "dnu", "сут*", "день",
-	"дня", "дней", "日", "天" };
-static const char *const weeks[] = { "week", "weeks", "woche", "wochen", "semaine", "semaines", "semana",
-	"semanas", "settimana", "settimane" };
-static const char *const months[] = { "month", "months", "monat", "monate", "mois", "mes", "meses", "mese", "mesi" };
+static const char seconds[] = "s sec secs second seconds sekunde sekunden seconde secondes segundo segundos secondo "
+	"secondi seconden sekunder sekund* sekundi сек* 秒";
+static const char minutes[] = "m min mins minute minutes minuten minuto minutos minuti minuut minuter minutter minut* мин* "
+	"分";
+static const char hours[] = "h hr hrs hour hours hourly heure heures stunde stunden std hora horas ora ore uur uren "
+	"timmar timer timme time godzin* hodin* час* 時 小 时";
+static const char days[] = "d day days daily jour jours tag tage tagen dia dias giorno giorni dag dage dagen dagar doba "
+	"dni dzien dnu сут* день дня дней 日 天";
+static const char weeks[] = "week weeks woche wochen semaine semaines semana semanas settimana settimane";
+static const char months[] = "month months monat monate mois mes meses mese mesi";
 
 static int64_t
 unit_s(const struct token *token)
@@ -202,15 +205,15 @@ unit_s(const struct token *token)
 	const char *w = token->word;
 	if (token->number >= 0)
 		return 0;
-	return IS_ONE_OF(w, seconds) ? 1 : IS_ONE_OF(w, minutes) ? 60 : IS_ONE_OF(w, hours) ? 3600 :
-	    IS_ONE_OF(w, days) ? 86400 : IS_ONE_OF(w, weeks) ? 7 * 86400 : IS_ONE_OF(w, months) ? 30 * 86400 : 0;
+	return is_one_of(w, seconds) ? 1 : is_one_of(w, minutes) ? 60 : is_one_of(w, hours) ? 3600 :
+	    is_one_of(w, days) ? 86400 : is_one_of(w, weeks) ? 7 * 86400 : is_one_of(w, months) ? 30 * 86400 : 0;
 }
 
 /* duration - seconds of the duration whose number is token *i, which moves behind it; 0: none */
 static int64_t
 duration(const struct tokens *tokens, size_t *i)
 {
-	static const char *const joins[] = { "and", "und", "et", "y", "e", "en", "og", "och", "и" };
+	static const char joins[] = "and und et y e en og och и";
 	int64_t total = 0, last_unit = INT64_MAX;
 	size_t at = *i;
 	while (at + 1 < tokens->count && tokens->at[at].number >= 0) {
@@ -226,20 +229,18 @@ duration(const struct tokens *tokens, size_t *i)
 		if (at < tokens->count && strcmp(tokens->at[at].word, "s") == 0) /* "minute(s)" */
 			at++;
 		*i = at;
-		if (at + 1 < tokens->count && IS_ONE_OF(tokens->at[at].word, joins) && tokens->at[at + 1].number >= 0)
+		if (at + 1 < tokens->count && is_one_of(tokens->at[at].word, joins) && tokens->at[at + 1].number >= 0)
 			at++;
 	}
 	return total;
 }
 
-static const char *const wait_words[] = { "again", "retry*", "retries", "wait*", "later", "after", "delay*", "greylist*",
-	"graylist*", "grey", "resend", "reconnect*", "come", "riprov*", "attend*", "erneut", "warte*", "versuch*",
-	"reessay*", "patient*", "reintent*", "espere*", "intent*", "tent*", "aguard*", "novamente", "opnieuw", "wacht*", "igen",
-	"zkuste", "ponow*", "повтор*", "попроб*", "再", "試", "试", "後", "后", "postpon*", "deferr*", "until", "try", "throttl*",
-	"locked", "blocked", "tarpit*", "penalty", "unblock*", "expire*", "remain*" };
-static const char *const again_words[] = { "opnieuw", "nogmaals", "nog", "weer", "terug" };
-static const char *const window_words[] = { "per", "every", "each", "within", "last", "past", "pro", "par", "por", "je",
-	"than", "during", "ogni", "za", "за", "than", "older", "over" };
+static const char wait_words[] = "again retry* retries wait* later after delay* greylist* graylist* grey resend reconnect* "
+	"come riprov* attend* erneut warte* versuch* reessay* patient* reintent* espere* intent* "
+	"tent* aguard* novamente opnieuw wacht* igen zkuste ponow* повтор* попроб* 再 試 试 後 后 "
+	"postpon* deferr* until try throttl* locked blocked tarpit* penalty unblock* expire* remain*";
+static const char again_words[] = "opnieuw nogmaals nog weer terug";
+static const char window_words[] = "per every each within last past pro par por je than during ogni za за than older over";
 
 /* find_wait - the first duration that one is asked to wait */
 static int64_t
@@ -250,14 +251,14 @@ find_wait(const struct tokens *tokens)
 		int64_t length = tokens->at[i].number >= 0 ? duration(tokens, &behind) : 0;
 		if (length == 0)
 			continue;
-		bool window = i > 0 && IS_ONE_OF(tokens->at[i - 1].word, window_words), wait = false;
+		bool window = i > 0 && is_one_of(tokens->at[i - 1].word, window_words), wait = false;
 		if (window && behind < tokens->count && strcmp(tokens->at[i - 1].word, "over") == 0 &&
-		    IS_ONE_OF(tokens->at[behind].word, again_words))
+		    is_one_of(tokens->at[behind].word, again_words))
 			window = false; /* Dutch: "over 3 minuten opnieuw" */
 		for (size_t k = i > 8 ? i - 8 : 0; k < i && !wait; k++)
-			wait = IS_ONE_OF(tokens->at[k].word, wait_words);
+			wait = is_one_of(tokens->at[k].word, wait_words);
 		for (size_t k = behind; k < tokens->count && k < behind + 4 && !wait; k++)
-			wait = IS_ONE_OF(tokens->at[k].word, wait_words);
+			wait = is_one_of(tokens->at[k].word, wait_words);
 		if (wait && !window)
 			return length;
 		i = behind > i ? behind - 1 : i;
@@ -267,34 +268,28 @@ find_wait(const struct tokens *tokens)
 
 /* ------------------------------------------------------------------------------ limits */
 
-static const char *const limit_words[] = { "limit*", "max*", "exceed*", "allow*", "quota", "rate", "many", "most",
-	"permit*", "maximal*", "uberschritten", "hochstens", "superato", "depass*", "superad*", "excedid*", "threshold",
-	"more", "only", "reached", "лимит*", "frequency", "concurrent", "recipients", "throttl*" };
-static const char *const count_words[] = { "message*", "mail*", "email*", "recipient*", "connection*", "session*",
-	"rcpt*", "nachricht*", "empfanger*", "destinat*", "messaggi*", "mensaje*", "mensag*", "correo*", "verbindung*",
-	"письм*", "сообщ*", "attempt*", "delivery", "deliveries", "connexion*", "connession*", "conexion*" };
-static const char *const per_words[] = { "per", "a", "an", "each", "every", "in", "within", "pro", "par", "por", "al",
-	"alla", "je", "all", "за", "в", "during", "dans", "innerhalb", "last", "the" };
+static const char limit_words[] = "limit* max* exceed* allow* quota rate many most permit* maximal* uberschritten hochstens "
+	"superato depass* superad* excedid* threshold more only reached лимит* frequency concurrent "
+	"recipients throttl*";
+static const char count_words[] = "message* mail* email* recipient* connection* session* rcpt* nachricht* empfanger* destinat* "
+	"messaggi* mensaje* mensag* correo* verbindung* письм* сообщ* attempt* delivery deliveries "
+	"connexion* connession* conexion*";
+static const char per_words[] = "per a an each every in within pro par por al alla je all за в during dans innerhalb last "
+	"the";
 
+/* what_of - what a limit counts by, as a word says; "" none of these */
 static const char *
 what_of(const char *word)
 {
-	static const struct {
-		const char *const word, *const what;
-	} table[] = {
-		{ "ip*", "ip" }, { "host", "ip" }, { "client", "ip" }, { "sender", "sender" }, { "user", "sender" },
-		{ "account", "sender" }, { "absender", "sender" }, { "mittente", "sender" }, { "remitente", "sender" },
-		{ "expediteur", "sender" }, { "recipient", "recipient" }, { "mailbox", "recipient" },
-		{ "empfanger", "recipient" }, { "destinataire", "recipient" }, { "destinatario", "recipient" },
-		{ "domain", "domain" }, { "connection", "connection" }, { "session", "connection" },
-		{ "transaction", "connection" }, { "message", "connection" }, { "mail", "connection" }, { "email", "connection" },
-	};
-	for (size_t i = 0; i < MH_COUNT(table); i++) {
-		const char *const one[] = { table[i].word };
-		if (is_one_of(word, one, 1))
-			return table[i].what;
-	}
-	return "";
+	if (is_one_of(word, "ip* host client"))
+		return "ip";
+	if (is_one_of(word, "sender user account absender mittente remitente expediteur"))
+		return "sender";
+	if (is_one_of(word, "recipient mailbox empfanger destinataire destinatario"))
+		return "recipient";
+	if (is_one_of(word, "domain"))
+		return "domain";
+	return is_one_of(word, "connection session transaction message mail email") ? "connection" : "";
 }
 
 /* read_limit - the limit whose count is token i, if it is one */
@@ -308,8 +303,8 @@ read_limit(const struct tokens *tokens, size_t i, struct mh_limit *limit)
 		const struct token *token = &tokens->at[k];
 		if (token->number >= 0)
 			break; /* the next figure */
-		counted |= IS_ONE_OF(token->word, count_words);
-		if (IS_ONE_OF(token->word, per_words) && k + 1 < tokens->count) {
+		counted |= is_one_of(token->word, count_words);
+		if (is_one_of(token->word, per_words) && k + 1 < tokens->count) {
 			size_t behind = k + 1;
 			int64_t length = tokens->at[k + 1].number >= 0 ? duration(tokens, &behind) : unit_s(&tokens->at[k + 1]);
 			if (length > 0 && limit->per_s < 0) {
@@ -340,7 +335,7 @@ find_limits(struct mh_facts *facts, const struct tokens *tokens)
 {
 	bool about_limits = false;
 	for (size_t i = 0; i < tokens->count && !about_limits; i++)
-		about_limits = IS_ONE_OF(tokens->at[i].word, limit_words);
+		about_limits = is_one_of(tokens->at[i].word, limit_words);
 	for (size_t i = 0; i < tokens->count && about_limits && facts->limit_count < MH_FACTS_LIMITS; i++)
 		if (tokens->at[i].number > 0 && read_limit(tokens, i, &facts->limits[facts->limit_count]))
 			facts->limit_count++;

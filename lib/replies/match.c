@@ -106,9 +106,9 @@ struct reached {
 static bool
 has_neighbours(const struct mh_scan *scan, const struct mh_pattern *pattern, const struct reached *at)
 {
-	return (pattern->before == 0 ||
-	    stands_between(scan, pattern->before, at->first - MH_GAP_WORDS - 2, at->first)) &&
-	    (pattern->after == 0 || stands_between(scan, pattern->after, at->last, at->last + MH_GAP_WORDS + 2));
+	int before = pattern->around & 15, after = pattern->around >> 4;
+	return (before == 0 || stands_between(scan, before, at->first - MH_GAP_WORDS - 2, at->first)) &&
+	    (after == 0 || stands_between(scan, after, at->last, at->last + MH_GAP_WORDS + 2));
 }
 
 #define PLACES_MAX 16 /* of one phrase that are tried */
@@ -244,7 +244,7 @@ take_key(struct work *work, const struct mh_event *event, const struct mh_rulese
 			continue;
 		const struct mh_pattern *pattern = &set->patterns[set->keyed[k].pattern];
 		struct reached hit = { event->begin, event->end, event->first, event->last };
-		bool plain = (pattern->before | pattern->after) == 0;
+		bool plain = pattern->around == 0;
 		bool found = pattern->segment_count == 1 && (plain || has_neighbours(scan, pattern, &hit));
 		if (pattern->segment_count == 1)
 			; /* its only phrase is the key, and stands here */

@@ -502,7 +502,9 @@ mh_answer_str(struct mh_answer *answer, int field)
 			mh_buf_reset(&answer->draft);
 			mh_answer_write_draft(answer, &answer->draft);
 		}
-		return answer->no_memory ? "" : mh_buf_z(&answer->draft);
+		if (answer->no_memory)
+			mh_buf_reset(&answer->draft); /* half of it is none */
+		return mh_buf_z(&answer->draft);
 	case MH_A_TEMPLATE:
 		return template_text(answer);
 	case MH_A_PHASE:
@@ -578,7 +580,7 @@ mh_answer_int(struct mh_answer *answer, int field)
 
 /* ------------------------------------------------------------------------------- lists */
 
-/* in_arena - a span as a printable string that lives until the next parse */
+/* in_arena - a span as a printable string that lives until the next parse; NULL without memory */
 static const char *
 in_arena(struct mh_answer *answer, struct mh_str s)
 {
@@ -592,13 +594,15 @@ in_arena(struct mh_answer *answer, struct mh_str s)
 		s = mh_str_n(mh_buf_z(&out), out.len);
 	}
 	char *copy = mh_arena_alloc(&answer->arena, s.len + 1);
-	answer->no_memory |= copy == NULL || out.bad;
-	if (copy != NULL) {
+	if (copy != NULL && !out.bad) {
 		memcpy(copy, s.p, s.len);
 		copy[s.len] = '\0';
+	} else {
+		answer->no_memory = true;
+		copy = NULL;
 	}
 	mh_buf_free(&out);
-	return copy != NULL ? copy : "";
+	return copy;
 }
 
 /* add_item - unless one with the same text is there */
@@ -639,11 +643,15 @@ list_entities(struct mh_answer *answer)
 		if (list == MH_L_IP && mh_ip_parse(text, &ip))
 			text = mh_str_n(canonical, mh_ip_print(&ip, canonical));
 		item.text = in_arena(answer, text);
+		if (item.text == NULL)
+			return;
 		add_item(answer, list, MH_SCAN_ENTITIES, &item);
 	}
 	for (size_t i = 0; i < answer->facts.id_count; i++) {
 		uint32_t begin = answer->facts.ids[i].begin, end = answer->facts.ids[i].end;
 		struct item item = { "", in_arena(answer, mh_str_n(answer->decode.text.p + begin, end - begin)), begin, end };
+		if (item.text == NULL)
+			return;
 		add_item(answer, MH_L_ID, MH_FACTS_IDS, &item);
 	}
 }
@@ -781,7 +789,8 @@ line_str(struct mh_answer *answer, size_t i, int field)
 	if (kept->text == NULL && field == MH_I_TEXT)
 		kept->text = line->end <= line->text ? "" :
 		    in_arena(answer, mh_str_trim(mh_str_n(answer->decode.text.p + line->text, line->end - line->text)));
-	return field == MH_I_STATUS ? kept->id : kept->text;
+	const char *text = field == MH_I_STATUS ? kept->id : kept->text;
+	return text != NULL ? text : "";
 }
 
 static const char *
@@ -882,7 +891,9 @@ mh_answer_json(struct mh_answer *answer)
 		mh_buf_reset(&answer->json);
 		mh_answer_write_json(answer, &answer->json);
 	}
-	return answer->no_memory ? "" : mh_buf_z(&answer->json);
+	if (answer->no_memory)
+		mh_buf_reset(&answer->json); /* half of it is none */
+	return mh_buf_z(&answer->json);
 }
 
 /* ---------------------------------------------------------------------------- findings */

@@ -264,7 +264,7 @@ put_row(struct build *b, struct automaton *a, const uint32_t *numbers, uint32_t 
 {
 	const struct state *state = VEC_AT(&a->states, struct state, number);
 	uint32_t first = state->first_edge, count = row_count(a, number);
-	uint32_t begin = a->row_edges.count, places = count > MH_ROW_PLAIN ? count + count / 4 + 1 : count;
+	uint32_t begin = a->row_edges.count, places = count > MH_ROW_PLAIN ? count + count / 6 + 1 : count;
 	for (uint32_t i = 0; i < places; i++)
 		if (VEC_ADD(b, &a->row_edges, struct mh_edge) == NULL)
 			return MH_ERR_ENOMEM;

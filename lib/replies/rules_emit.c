@@ -81,7 +81,7 @@ mh_rules_emit(FILE *out, const struct mh_ruleset *set)
 	ROWS(edges, edge_count, struct mh_edge, row->class, row->next)
 	ROWS(segments, segment_count, struct mh_segment, row->phrase, row->shape)
 	ROWS(patterns, pattern_count, struct mh_pattern, row->owner, row->segment, row->segment_count, row->clause,
-	    row->weight, row->before, row->after)
+	    row->weight, row->around)
 	ROWS(rules, rule_count, struct mh_rule, row->id, row->meaning, row->ref, row->reason, row->provider,
 	    row->only, row->codes, row->statuses, row->phases, row->advice, row->patterns,
 	    row->pattern_count, row->code_count, row->status_count,

@@ -553,8 +553,7 @@ mh_build_pattern(struct build *b, const struct mh_value *value, uint32_t owner, 
 		.segment_count = (uint8_t)place,
 		.clause = (uint8_t)(clause | group << 4),
 		.weight = (uint8_t)(weight < 255 ? weight : 255),
-		.before = (uint8_t)before,
-		.after = (uint8_t)entity,
+		.around = (uint8_t)(before | entity << 4),
 	};
 	return MH_ERR_OK;
 }

@@ -138,8 +138,7 @@ struct mh_pattern {
 	uint8_t segment_count;
 	uint8_t clause; /* mh_clause; behind MH_CLAUSE_AND which line: clause | line << 4 */
 	uint8_t weight; /* how telling it is */
-	uint8_t before; /* mh_entity_kind that must stand before the first segment */
-	uint8_t after; /* and after the last */
+	uint8_t around; /* mh_entity_kind that must stand before the first segment, | << 4 behind the last */
 };
 
 /* A run of words of a pattern without a gap: a phrase, which other patterns may share. */
@@ -165,7 +164,7 @@ struct mh_edge {
 
 /* A state of the automaton.  Up to MH_ROW_PLAIN edges stand in a row; more stand in a row of count
  * places of open addressing by mh_row_hash, where next 0 is an empty place. */
-#define MH_ROW_PLAIN 8
+#define MH_ROW_PLAIN 12
 
 struct mh_state {
 	uint32_t edges; /* first of its row */

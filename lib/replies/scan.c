@@ -568,8 +568,13 @@ take_ip4(struct run *run, size_t begin)
 		if (mh_name_is_host(mh_str_n(run->text + begin, stop - begin)))
 			return 0;
 	}
-	/* "policy (3.2.1.1)", "version 1.2.3.4": numbers of something else, never the sender */
+	/* "policy (3.2.1.1)", "(1.5.2.1)", "version 1.2.3.4": numbers of something else, never the sender.
+	 * In parentheses four single digits are a policy's number sooner than an address that sends mail. */
 	size_t before = begin;
+	if (begin > 0 && run->text[begin - 1] == '(' && next == ')' && end - begin == 7) {
+		add_entity(run, MH_ENTITY_NUMBER, begin, end, nobody);
+		return end;
+	}
 	while (before > 0 && (run->text[before - 1] == ' ' || run->text[before - 1] == '('))
 		before--;
 	static const char *const numbered[] = { "policy", "version", "rule", "release" };

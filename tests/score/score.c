@@ -1,6 +1,6 @@
 /* score.c - how often the classifier is right on labelled replies
  *
- *	score FILE.tsv [--misses] [--kind KIND] [--rules FILE]... [--leave-out]
+ *	score FILE.tsv [--misses] [--kind KIND] [--leave-out] [--calibration] [--at-least EXACT ANY]
  *
  * The file has the columns id, raw, smtp_code, enhanced_code, provider, label,
  * alt_labels, kind ("\n" in raw is a line end).  Only the reply itself is given
@@ -9,7 +9,7 @@
  * --misses shows the others; --leave-out does it again for each provider with
  * the rules of that provider switched off, and counts its replies alone, which
  * shows what the rules for all do without it; --calibration shows how often each
- * rank of confidence is right.
+ * rank of confidence is right; --at-least makes the exit code 1 where either share is less.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -208,7 +208,8 @@ leave_out_each(mh_ctx *ctx)
 int
 main(int argc, char **argv)
 {
-	bool misses = false, without = false, calibration = false;
+	bool misses = false, without = false, calibration = false, enough = true;
+	double least_exact = 0, least_any = 0;
 	const char *path = NULL, *kind = NULL;
 	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
 	mh_reply *reply = mh_reply_new(ctx);
@@ -222,7 +223,10 @@ main(int argc, char **argv)
 			without = true;
 		else if (strcmp(argv[i], "--calibration") == 0)
 			calibration = true;
-		else if (strcmp(argv[i], "--kind") == 0 && i + 1 < argc)
+		else if (strcmp(argv[i], "--at-least") == 0 && i + 2 < argc) {
+			least_exact = atof(argv[++i]);
+			least_any = atof(argv[++i]);
+		} else if (strcmp(argv[i], "--kind") == 0 && i + 1 < argc)
 			kind = argv[++i];
 		else
 			path = argv[i];
@@ -234,8 +238,11 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < row_count; i++)
 		if (kind == NULL || strcmp(kind, rows[i].kind) == 0)
 			count_row(reply, &rows[i], tally_of(tallies, &count, rows[i].kind), &buckets, misses);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		print_tally(tallies[i].name, &tallies[i]);
+		enough &= 100.0 * tallies[i].exact >= least_exact * tallies[i].rows &&
+		    100.0 * tallies[i].any >= least_any * tallies[i].rows;
+	}
 	for (size_t i = 0; i <= 10 && calibration; i++)
 		if (buckets.rows[i] > 0)
 			printf("confidence %.1f: %5u rows, right or defensible %5.1f %%\n", (double)i / 10, buckets.rows[i],
@@ -244,5 +251,5 @@ main(int argc, char **argv)
 		leave_out_each(ctx);
 	mh_reply_free(reply);
 	mh_ctx_free(ctx);
-	return 0;
+	return enough ? 0 : 1;
 }
