@@ -234,7 +234,8 @@ put_blocklists(struct screen *screen, mh_reply *reply, const char **label, bool 
 		screen_field(screen, *label, line.p);
 		*label = "";
 		/* the meaning of the rule says it already, where there is one */
-		if (note[0] != '\0' && (verbose || (i == 0 && mh_reply_str(reply, MH_REPLY_MEANING)[0] == '\0')))
+		if (note[0] != '\0' &&
+		    (verbose || (i == 0 && mh_reply_str(reply, MH_REPLY_MEANING)[0] == '\0')))
 			screen_item(screen, "", "  ", note);
 	}
 }

@@ -14,7 +14,9 @@ mh_catalogue_int(size_t i, int field)
 	const struct mh_finding_kind *kind = mh_finding_kind_at(i);
 	if (kind == NULL)
 		return MH_UNKNOWN;
-	return field == MH_FINDING_NUMBER ? kind->number : field == MH_FINDING_SEVERITY ? kind->severity : MH_UNKNOWN;
+	return field == MH_FINDING_NUMBER  ? kind->number
+	    : field == MH_FINDING_SEVERITY ? kind->severity
+					   : MH_UNKNOWN;
 }
 
 const char *

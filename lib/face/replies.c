@@ -5,11 +5,13 @@
 
 /* The numbers of mailhealth.h are those of reply.h; nothing is translated between them. */
 _Static_assert(MH_REPLY_STATUS == (int)MH_A_STATUS && MH_REPLY_FORM == (int)MH_A_FORM &&
-    MH_REPLY_DRAFT == (int)MH_A_DRAFT && MH_REPLY_CODE == (int)MH_A_CODE && MH_REPLY_LENGTH == (int)MH_A_LENGTH &&
-    MH_LIST_LINE == (int)MH_L_LINE && MH_LIST_LIMIT == (int)MH_L_LIMIT && MH_LIST_ID == (int)MH_L_ID &&
-    MH_ITEM_ID == (int)MH_I_ID && MH_ITEM_WHAT == (int)MH_I_WHAT && MH_ITEM_SPAN_END == (int)MH_I_SPAN_END &&
-    MH_FORM_FRAGMENT == (int)MH_FORM_FRAGMENT_ && MH_REPLY_MAX_OCTETS == MH_ANSWER_MAX_OCTETS &&
-    MH_REPLY_MAX_LINES == MH_SCAN_LINES, "the face and what it shows have come apart");
+	MH_REPLY_DRAFT == (int)MH_A_DRAFT && MH_REPLY_CODE == (int)MH_A_CODE &&
+	MH_REPLY_LENGTH == (int)MH_A_LENGTH && MH_LIST_LINE == (int)MH_L_LINE &&
+	MH_LIST_LIMIT == (int)MH_L_LIMIT && MH_LIST_ID == (int)MH_L_ID && MH_ITEM_ID == (int)MH_I_ID &&
+	MH_ITEM_WHAT == (int)MH_I_WHAT && MH_ITEM_SPAN_END == (int)MH_I_SPAN_END &&
+	MH_FORM_FRAGMENT == (int)MH_FORM_FRAGMENT_ && MH_REPLY_MAX_OCTETS == MH_ANSWER_MAX_OCTETS &&
+	MH_REPLY_MAX_LINES == MH_SCAN_LINES,
+    "the face and what it shows have come apart");
 _Static_assert(MH_ENOMEM == MH_ERR_ENOMEM && MH_ERULES == MH_ERR_ERULES && MH_ENOENT == MH_ERR_ENOENT,
     "errors have come apart");
 

@@ -61,7 +61,8 @@ make_text(const struct mh_mem *mem, int layer, const char *name, const void *p, 
 static void
 keep_error(struct mh_rules *rules, const struct mh_rules_error *error, const char *name)
 {
-	const char *from = error->place.file != NULL && error->place.file[0] != '\0' ? error->place.file : name;
+	const char *from =
+	    error->place.file != NULL && error->place.file[0] != '\0' ? error->place.file : name;
 	size_t len = strlen(from);
 	if (len >= sizeof(rules->error_name))
 		len = sizeof(rules->error_name) - 1;
@@ -78,7 +79,8 @@ add_text(struct mh_rules *rules, struct mh_rule_text *text)
 	struct mh_rule_text **before = rules->tail;
 	int result;
 	*before = text;
-	struct mh_rulebook *book = mh_rulebook_make(&rules->ctx->mem, &mh_builtin_rules, rules->texts, &result, &error);
+	struct mh_rulebook *book =
+	    mh_rulebook_make(&rules->ctx->mem, &mh_builtin_rules, rules->texts, &result, &error);
 	if (book != NULL) {
 		mh_rulebook_unref(rules->book);
 		rules->book = book;

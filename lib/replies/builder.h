@@ -36,7 +36,8 @@ struct build {
 	struct mh_rules_error *error;
 	struct mh_ruleset set; /* counts and bases as they come to be known */
 	struct pool pool, prose;
-	struct vec rules, bare, codes, statuses, advice_refs, advice, providers, lists, zones, reasons, status_rows;
+	struct vec rules, bare, codes, statuses, advice_refs, advice, providers, lists, zones, reasons,
+	    status_rows;
 	struct vec patterns, segments, suffixes;
 	struct vec phrases; /* struct phrase */
 	struct vec singles; /* uint16_t, see struct mh_ruleset */
@@ -96,7 +97,8 @@ struct letter {
 	uint32_t stems_class, end_class;
 };
 
-struct class {
+struct class
+{
 	uint32_t words[8]; /* a word can match one exact word and the stems of its beginning */
 	uint32_t count;
 };

@@ -23,12 +23,14 @@ mh_decode_init(struct mh_decode *decode, const struct mh_mem *mem)
 {
 	*decode = (struct mh_decode){ .mem = mem };
 	mh_buf_init(&decode->text, mem, TEXT_MAX);
+	mh_buf_init(&decode->raw, mem, TEXT_MAX);
 }
 
 void
 mh_decode_free(struct mh_decode *decode)
 {
 	mh_buf_free(&decode->text);
+	mh_buf_free(&decode->raw);
 	mh_mem_free(decode->mem, decode->map, decode->map_room * sizeof(uint32_t));
 	decode->map = NULL;
 	decode->map_room = 0;
@@ -75,6 +77,7 @@ note(struct mh_decode *decode, bool *flag, size_t at)
 /* --------------------------------------------------------------------------- charsets */
 
 /* What may be named in an encoded word, lower case, and what iconv calls it. */
+/* clang-format off */
 static const struct {
 	const char *name, *iconv;
 } charsets[] = {
@@ -90,6 +93,7 @@ static const struct {
 	{ "ks_c_5601-1987", "EUC-KR" }, { "gb18030", "GB18030" }, { "gbk", "GB18030" }, { "gb2312", "GB18030" },
 	{ "big5", "BIG5" },
 };
+/* clang-format on */
 
 /* put_iconv - a piece in a charset that iconv knows; false, and nothing put, if it does not fit */
 static bool
@@ -137,7 +141,8 @@ static bool
 put_charset(struct mh_decode *decode, struct mh_str piece, struct mh_str charset)
 {
 	bool fell_back = false;
-	static const char *const direct[] = { "utf-8", "us-ascii", "iso-8859-1", "windows-1252", "utf8", "ascii" };
+	static const char *const direct[] = { "utf-8", "us-ascii", "iso-8859-1", "windows-1252", "utf8",
+		"ascii" };
 	for (size_t i = 0; i < MH_COUNT(direct); i++) {
 		if (mh_str_ieq(charset, mh_str_z(direct[i]))) {
 			put_octets(decode, piece, &fell_back);
@@ -171,14 +176,17 @@ put_encoded_word(struct mh_decode *decode, struct mh_str in, size_t at)
 	for (size_t k = 0; k < charset.len; k++) /* RFC 2231 5: "charset*language" */
 		if (charset.p[k] == '*')
 			charset.len = k;
-	struct mh_buf raw;
+	struct mh_buf *raw = &decode->raw;
 	char encoding = mh_lower(in.p[part[0] + 1]);
 	size_t from = decode->text.len;
-	mh_buf_init(&raw, decode->mem, 512);
-	bool good = encoding == 'b' ? mh_base64_decode(text, &raw) : encoding == 'q' ? mh_q_decode(text, &raw) : false;
-	decode->text.bad |= raw.bad; /* no memory: what is encoded is never longer than 512 octets */
-	good = good && !raw.bad && put_charset(decode, mh_str_n(raw.p, raw.len), charset);
-	mh_buf_free(&raw);
+	bool good = false;
+	mh_buf_reset(raw);
+	if (encoding == 'b')
+		good = mh_base64_decode(text, raw);
+	else if (encoding == 'q')
+		good = mh_q_decode(text, raw);
+	decode->text.bad |= raw->bad; /* no memory: what is encoded is never longer than 512 octets */
+	good = good && !raw->bad && put_charset(decode, mh_str_n(raw->p, raw->len), charset);
 	if (!good) {
 		note(decode, &decode->unreadable, at);
 		return 0;
@@ -206,14 +214,13 @@ put_iso2022jp(struct mh_decode *decode, struct mh_str in, size_t at)
 	    (in.p[stop + 1] != 'B' && in.p[stop + 1] != 'J') || end == begin)
 		return 0;
 	size_t from = decode->text.len;
-	struct mh_buf raw;
-	mh_buf_init(&raw, decode->mem, TEXT_MAX);
-	mh_buf_puts(&raw, "\x1b$B");
-	mh_buf_put(&raw, in.p + begin, end - begin);
-	mh_buf_puts(&raw, "\x1b(B");
-	bool good = !raw.bad && put_iconv(decode, mh_str_n(raw.p, raw.len), "ISO-2022-JP");
-	decode->text.bad |= raw.bad;
-	mh_buf_free(&raw);
+	struct mh_buf *raw = &decode->raw;
+	mh_buf_reset(raw);
+	mh_buf_puts(raw, "\x1b$B");
+	mh_buf_put(raw, in.p + begin, end - begin);
+	mh_buf_puts(raw, "\x1b(B");
+	bool good = !raw->bad && put_iconv(decode, mh_str_n(raw->p, raw->len), "ISO-2022-JP");
+	decode->text.bad |= raw->bad;
 	if (!good)
 		return 0;
 	map_to(decode, from, at, false);

@@ -15,6 +15,7 @@
 
 struct mh_decode {
 	struct mh_buf text; /* UTF-8, followed by MH_DECODE_PAD NULs that len does not count */
+	struct mh_buf raw; /* an encoded piece, on its way */
 	uint32_t *map; /* by octet of text: its octet in the input; used if mapped */
 	size_t map_room;
 	const struct mh_mem *mem;

@@ -40,22 +40,26 @@ is_reason(struct mh_answer *answer, const char *const *reasons)
 void
 mh_answer_write_draft(struct mh_answer *answer, struct mh_buf *out)
 {
-	static const char *const about_sender[] = { "ip-blocklisted", "ip-reputation", "ip-blocked", "domain-blocklisted",
-		"domain-reputation", "spam-content", "rate-limited", "too-many-connections", "policy-rejected",
-		"sender-rejected", NULL };
-	static const char *const their_fault[] = { "server-error", "server-unavailable", "tls-failed", "dns-failure",
-		"domain-no-mail", "routing-error", "timeout", "network-error", NULL };
+	static const char *const about_sender[] = { "ip-blocklisted", "ip-reputation", "ip-blocked",
+		"domain-blocklisted", "domain-reputation", "spam-content", "rate-limited",
+		"too-many-connections", "policy-rejected", "sender-rejected", NULL };
+	static const char *const their_fault[] = { "server-error", "server-unavailable", "tls-failed",
+		"dns-failure", "domain-no-mail", "routing-error", "timeout", "network-error", NULL };
 	static const char *const nobody[] = { "accepted", NULL };
 	if (is_reason(answer, nobody))
 		return; /* nothing to ask */
 	put(out, "Subject: Mail from ");
 	if (!put_list(out, answer, MH_L_IP, "", ""))
 		put(out, "[your sending IP address]");
-	put(out, is_reason(answer, their_fault) ? " meets an error at your server\n\n" : " is refused by your server\n\n");
+	put(out,
+	    is_reason(answer, their_fault) ? " meets an error at your server\n\n"
+					   : " is refused by your server\n\n");
 	put(out, "Dear postmaster,\n\nwe run a small mail server and our users cannot write to yours.\n\n");
 	if (!put_list(out, answer, MH_L_IP, "Sending IP address: ", "\n"))
 		put(out, "Sending IP address: [fill in]\n");
-	put(out, "Sending domain: [fill in]\nSince: [date and time, with time zone]\nReply from your server:\n\n    ");
+	put(out,
+	    "Sending domain: [fill in]\nSince: [date and time, with time zone]\nReply from your server:\n\n  "
+	    "  ");
 	mh_buf_putint(out, mh_answer_int(answer, MH_A_CODE) > 0 ? mh_answer_int(answer, MH_A_CODE) : 0);
 	if (mh_answer_str(answer, MH_A_STATUS)[0] != '\0') {
 		put(out, " ");
@@ -66,11 +70,14 @@ mh_answer_write_draft(struct mh_answer *answer, struct mh_buf *out)
 	put(out, "\n\n");
 	(void)put_list(out, answer, MH_L_ID, "Your reference: ", "\n\n");
 	if (is_reason(answer, their_fault)) {
-		put(out, "We see this with every message to your domain and believe the fault is not on our side.\n"
+		put(out,
+		    "We see this with every message to your domain and believe the fault is not on our "
+		    "side.\n"
 		    "Could you have a look, or tell us what your server expects of ours?\n");
 	} else if (is_reason(answer, about_sender)) {
 		(void)put_list(out, answer, MH_L_BLOCKLIST, "Your reply names this blocklist: ", ".\n");
-		put(out, "We have looked for the cause on our side: [what you found and mended, for instance a\n"
+		put(out,
+		    "We have looked for the cause on our side: [what you found and mended, for instance a\n"
 		    "compromised account, forwarded spam or a wrong DNS record; say so openly].\n"
 		    "SPF, DKIM, DMARC and reverse DNS of our server are in place.\n"
 		    "Could you remove the block, or tell us which messages led to it?\n");

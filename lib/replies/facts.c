@@ -66,8 +66,8 @@ follows_number(const struct tokens *tokens, size_t begin)
 	if (tokens->count < 2)
 		return false;
 	const struct token *unit = &tokens->at[tokens->count - 1], *number = unit - 1;
-	return unit->end == begin && unit->number < 0 && unit->end - unit->begin == 1 && number->number >= 0 &&
-	    number->end == unit->begin;
+	return unit->end == begin && unit->number < 0 && unit->end - unit->begin == 1 &&
+	    number->number >= 0 && number->end == unit->begin;
 }
 
 /* clock - octets of "00:04:35" at i, told behind words that make it a length and no time of day; 0: none */
@@ -136,15 +136,16 @@ read_tokens(struct tokens *tokens, struct mh_str text, const struct mh_scan *sca
 			for (; i < text.len && mh_is_digit(text.p[i]); i++)
 				number = number < 1000000000 ? number * 10 + (text.p[i] - '0') : number;
 			/* "1,000" and "10 000" are one number, "3.2.1" is none */
-			while (i + 3 < text.len && (text.p[i] == ',' || text.p[i] == '\'') && i - begin <= 3 &&
-			    mh_is_digit(text.p[i + 1]) && mh_is_digit(text.p[i + 2]) && mh_is_digit(text.p[i + 3]) &&
-			    !(i + 4 < text.len && mh_is_digit(text.p[i + 4]))) {
-				number = number * 1000 + (text.p[i + 1] - '0') * 100 + (text.p[i + 2] - '0') * 10 +
-				    (text.p[i + 3] - '0');
+			while (i + 3 < text.len && (text.p[i] == ',' || text.p[i] == '\'') &&
+			    i - begin <= 3 && mh_is_digit(text.p[i + 1]) && mh_is_digit(text.p[i + 2]) &&
+			    mh_is_digit(text.p[i + 3]) && !(i + 4 < text.len && mh_is_digit(text.p[i + 4]))) {
+				number = number * 1000 + (text.p[i + 1] - '0') * 100 +
+				    (text.p[i + 2] - '0') * 10 + (text.p[i + 3] - '0');
 				i += 4;
 			}
 			bool dotted = i + 1 < text.len && text.p[i] == '.' && mh_is_digit(text.p[i + 1]);
-			bool within = begin > 0 && (mh_is_alnum(text.p[begin - 1]) || text.p[begin - 1] == '.') &&
+			bool within = begin > 0 &&
+			    (mh_is_alnum(text.p[begin - 1]) || text.p[begin - 1] == '.') &&
 			    !follows_number(tokens, begin);
 			if (dotted || within) {
 				while (i < text.len && (mh_is_alnum(text.p[i]) || text.p[i] == '.'))
@@ -188,14 +189,18 @@ is_one_of(const char *word, const char *list)
 
 /* --------------------------------------------------------------------------- durations */
 
-static const char seconds[] = "s sec secs second seconds sekunde sekunden seconde secondes segundo segundos secondo "
-	"secondi seconden sekunder sekund* sekundi сек* 秒";
-static const char minutes[] = "m min mins minute minutes minuten minuto minutos minuti minuut minuter minutter minut* мин* "
-	"分";
-static const char hours[] = "h hr hrs hour hours hourly heure heures stunde stunden std hora horas ora ore uur uren "
-	"timmar timer timme time godzin* hodin* час* 時 小 时";
-static const char days[] = "d day days daily jour jours tag tage tagen dia dias giorno giorni dag dage dagen dagar doba "
-	"dni dzien dnu сут* день дня дней 日 天";
+static const char seconds[] =
+    "s sec secs second seconds sekunde sekunden seconde secondes segundo segundos secondo "
+    "secondi seconden sekunder sekund* sekundi сек* 秒";
+static const char minutes[] =
+    "m min mins minute minutes minuten minuto minutos minuti minuut minuter minutter minut* мин* "
+    "分";
+static const char hours[] =
+    "h hr hrs hour hours hourly heure heures stunde stunden std hora horas ora ore uur uren "
+    "timmar timer timme time godzin* hodin* час* 時 小 时";
+static const char days[] =
+    "d day days daily jour jours tag tage tagen dia dias giorno giorni dag dage dagen dagar doba "
+    "dni dzien dnu сут* день дня дней 日 天";
 static const char weeks[] = "week weeks woche wochen semaine semaines semana semanas settimana settimane";
 static const char months[] = "month months monat monate mois mes meses mese mesi";
 
@@ -205,8 +210,13 @@ unit_s(const struct token *token)
 	const char *w = token->word;
 	if (token->number >= 0)
 		return 0;
-	return is_one_of(w, seconds) ? 1 : is_one_of(w, minutes) ? 60 : is_one_of(w, hours) ? 3600 :
-	    is_one_of(w, days) ? 86400 : is_one_of(w, weeks) ? 7 * 86400 : is_one_of(w, months) ? 30 * 86400 : 0;
+	return is_one_of(w, seconds) ? 1
+	    : is_one_of(w, minutes)  ? 60
+	    : is_one_of(w, hours)    ? 3600
+	    : is_one_of(w, days)     ? 86400
+	    : is_one_of(w, weeks)    ? 7 * 86400
+	    : is_one_of(w, months)   ? 30 * 86400
+				     : 0;
 }
 
 /* duration - seconds of the duration whose number is token *i, which moves behind it; 0: none */
@@ -229,18 +239,21 @@ duration(const struct tokens *tokens, size_t *i)
 		if (at < tokens->count && strcmp(tokens->at[at].word, "s") == 0) /* "minute(s)" */
 			at++;
 		*i = at;
-		if (at + 1 < tokens->count && is_one_of(tokens->at[at].word, joins) && tokens->at[at + 1].number >= 0)
+		if (at + 1 < tokens->count && is_one_of(tokens->at[at].word, joins) &&
+		    tokens->at[at + 1].number >= 0)
 			at++;
 	}
 	return total;
 }
 
-static const char wait_words[] = "again retry* retries wait* later after delay* greylist* graylist* grey resend reconnect* "
-	"come riprov* attend* erneut warte* versuch* reessay* patient* reintent* espere* intent* "
-	"tent* aguard* novamente opnieuw wacht* igen zkuste ponow* повтор* попроб* 再 試 试 後 后 "
-	"postpon* deferr* until try throttl* locked blocked tarpit* penalty unblock* expire* remain*";
+static const char wait_words[] =
+    "again retry* retries wait* later after delay* greylist* graylist* grey resend reconnect* "
+    "come riprov* attend* erneut warte* versuch* reessay* patient* reintent* espere* intent* "
+    "tent* aguard* novamente opnieuw wacht* igen zkuste ponow* повтор* попроб* 再 試 试 後 后 "
+    "postpon* deferr* until try throttl* locked blocked tarpit* penalty unblock* expire* remain*";
 static const char again_words[] = "opnieuw nogmaals nog weer terug";
-static const char window_words[] = "per every each within last past pro par por je than during ogni za за than older over";
+static const char window_words[] =
+    "per every each within last past pro par por je than during ogni za за than older over";
 
 /* find_wait - the first duration that one is asked to wait */
 static int64_t
@@ -268,14 +281,17 @@ find_wait(const struct tokens *tokens)
 
 /* ------------------------------------------------------------------------------ limits */
 
-static const char limit_words[] = "limit* max* exceed* allow* quota rate many most permit* maximal* uberschritten hochstens "
-	"superato depass* superad* excedid* threshold more only reached лимит* frequency concurrent "
-	"recipients throttl*";
-static const char count_words[] = "message* mail* email* recipient* connection* session* rcpt* nachricht* empfanger* destinat* "
-	"messaggi* mensaje* mensag* correo* verbindung* письм* сообщ* attempt* delivery deliveries "
-	"connexion* connession* conexion*";
-static const char per_words[] = "per a an each every in within pro par por al alla je all за в during dans innerhalb last "
-	"the";
+static const char limit_words[] =
+    "limit* max* exceed* allow* quota rate many most permit* maximal* uberschritten hochstens "
+    "superato depass* superad* excedid* threshold more only reached лимит* frequency concurrent "
+    "recipients throttl*";
+static const char count_words[] =
+    "message* mail* email* recipient* connection* session* rcpt* nachricht* empfanger* destinat* "
+    "messaggi* mensaje* mensag* correo* verbindung* письм* сообщ* attempt* delivery deliveries "
+    "connexion* connession* conexion*";
+static const char per_words[] =
+    "per a an each every in within pro par por al alla je all за в during dans innerhalb last "
+    "the";
 
 /* what_of - what a limit counts by, as a word says; "" none of these */
 static const char *
@@ -306,14 +322,16 @@ read_limit(const struct tokens *tokens, size_t i, struct mh_limit *limit)
 		counted |= is_one_of(token->word, count_words);
 		if (is_one_of(token->word, per_words) && k + 1 < tokens->count) {
 			size_t behind = k + 1;
-			int64_t length = tokens->at[k + 1].number >= 0 ? duration(tokens, &behind) : unit_s(&tokens->at[k + 1]);
+			int64_t length = tokens->at[k + 1].number >= 0 ? duration(tokens, &behind)
+								       : unit_s(&tokens->at[k + 1]);
 			if (length > 0 && limit->per_s < 0) {
 				limit->per_s = length;
 				k = behind > k + 1 ? behind - 1 : k + 1;
 			} else if (strcmp(token->word, "per") == 0 || strcmp(token->word, "each") == 0) {
 				limit->what = what_of(tokens->at[k + 1].word);
 			}
-		} else if (unit_s(token) > 0 && (strcmp(token->word, "hourly") == 0 || strcmp(token->word, "daily") == 0)) {
+		} else if (unit_s(token) > 0 &&
+		    (strcmp(token->word, "hourly") == 0 || strcmp(token->word, "daily") == 0)) {
 			limit->per_s = unit_s(token);
 		}
 	}
@@ -346,7 +364,8 @@ find_limits(struct mh_facts *facts, const struct tokens *tokens)
 static bool
 is_id_octet(char c)
 {
-	return mh_is_alnum(c) || c == '-' || c == '_' || c == '.' || c == ':' || c == '+' || c == '/' || c == '=';
+	return mh_is_alnum(c) || c == '-' || c == '_' || c == '.' || c == ':' || c == '+' || c == '/' ||
+	    c == '=';
 }
 
 /* looks_like_id - letters and digits mixed, or long and hexadecimal; no date, time or size */
@@ -396,7 +415,8 @@ is_code_shape(struct mh_str s)
 static void
 find_ids(struct mh_facts *facts, struct mh_str text, const struct mh_scan *scan)
 {
-	static const char *const cues[] = { "id", "ref", "reference", "ticket", "case", "incident", "code", "queue", "error" };
+	static const char *const cues[] = { "id", "ref", "reference", "ticket", "case", "incident", "code",
+		"queue", "error" };
 	uint32_t entity = 0, line = 0;
 	bool cue = false;
 	for (size_t i = 0; i < text.len;) {
@@ -420,7 +440,8 @@ find_ids(struct mh_facts *facts, struct mh_str text, const struct mh_scan *scan)
 		}
 		size_t begin = i;
 		for (; i < text.len && is_id_octet(text.p[i]); i++) {
-			while (entity < scan->entity_count && scan->entities[entity].kind == MH_ENTITY_NUMBER &&
+			while (entity < scan->entity_count &&
+			    scan->entities[entity].kind == MH_ENTITY_NUMBER &&
 			    scan->entities[entity].begin <= i)
 				entity++;
 			if (entity < scan->entity_count && i > begin && i == scan->entities[entity].begin)
@@ -441,7 +462,8 @@ find_ids(struct mh_facts *facts, struct mh_str text, const struct mh_scan *scan)
 			token = mh_str_n(text.p + begin, end - begin);
 		}
 		char before = begin > 0 ? text.p[begin - 1] : ' ', after = end < text.len ? text.p[end] : ' ';
-		bool bracketed = (before == '[' && after == ']') || (before == '(' && after == ')') || (before == '{' && after == '}');
+		bool bracketed = (before == '[' && after == ']') || (before == '(' && after == ')') ||
+		    (before == '{' && after == '}');
 		bool gsmtp = mh_str_istarts(mh_str_n(text.p + end, text.len - end), MH_STR(" - gsmtp"));
 		struct mh_status status;
 		if (mh_status_read(token.p, token.p + token.len, &status) == 0 &&
@@ -498,13 +520,15 @@ mh_template_hash(struct mh_str text, const struct mh_scan *scan, int code, struc
 		while (entity < scan->entity_count && scan->entities[entity].end <= i)
 			entity++;
 		if (line < scan->line_count && i >= scan->lines[line].begin && scan->lines[line].text > i) {
-			next = scan->lines[line].text; /* codes of further lines: how a reply was folded does not matter */
+			next = scan->lines[line]
+				   .text; /* codes of further lines: how a reply was folded does not matter */
 		} else if (entity < scan->entity_count && i >= scan->entities[entity].begin) {
 			next = scan->entities[entity].end;
 			kind = '#';
 		} else if (mh_is_alnum(text.p[i])) {
 			kind = 'a';
-			for (next = i; next < text.len && (mh_is_alnum(text.p[next]) || text.p[next] == '_'); next++)
+			for (next = i; next < text.len && (mh_is_alnum(text.p[next]) || text.p[next] == '_');
+			     next++)
 				if (mh_is_digit(text.p[next]))
 					kind = '#';
 		} else if ((unsigned char)text.p[i] >= 0x80) {

@@ -61,8 +61,10 @@ mh_samples_check(const struct mh_mem *mem, struct mh_rulebook *book, const struc
 		if (told != NULL)
 			told(ud, s, winner);
 		if (result == MH_ERR_OK)
-			result = mh_rules_fail(error, s->place, s->unlike ? "this reply must not be won by %s" :
-			    "this sample is not won by its rule but by %s", mh_str_z(winner));
+			result = mh_rules_fail(error, s->place,
+			    s->unlike ? "this reply must not be won by %s"
+				      : "this sample is not won by its rule but by %s",
+			    mh_str_z(winner));
 		if (told == NULL)
 			break;
 	}
@@ -78,7 +80,8 @@ add_layer(struct mh_rulebook *book, struct mh_arena *arena, const struct mh_rule
 	struct mh_statement *statements = NULL, **tail = &statements;
 	*samples = NULL;
 	for (const struct mh_rule_text *t = texts; t != NULL; t = t->next) {
-		int result = t->layer == layer ? mh_rules_read(arena, t->name, t->text, &tail, error) : MH_ERR_OK;
+		int result =
+		    t->layer == layer ? mh_rules_read(arena, t->name, t->text, &tail, error) : MH_ERR_OK;
 		if (result != MH_ERR_OK)
 			return result;
 	}
@@ -86,7 +89,8 @@ add_layer(struct mh_rulebook *book, struct mh_arena *arena, const struct mh_rule
 		return MH_ERR_OK;
 	struct mh_ruleset *set = NULL;
 	size_t size = 0, n = book->layers.count;
-	int result = mh_rules_build(&book->mem, arena, &book->layers, statements, &set, &size, samples, error);
+	int result =
+	    mh_rules_build(&book->mem, arena, &book->layers, statements, &set, &size, samples, error);
 	if (result != MH_ERR_OK)
 		return result;
 	book->layers.set[n] = set;

@@ -14,6 +14,7 @@
 /* What a code says by itself (RFC 5321 4.2.3, RFC 4954 6, RFC 3207 4, RFC 7504): the reason's id. */
 #define CODE_RANK 10
 #define VENDOR_RANK 85 /* from here on a rule's text alone tells the provider */
+/* clang-format off */
 static const struct {
 	int code;
 	const char *reason;
@@ -26,6 +27,7 @@ static const struct {
 	{ 551, "user-moved" }, { 552, "mailbox-full" }, { 553, "address-syntax" }, { 555, "protocol-error" },
 	{ 556, "domain-no-mail" },
 };
+/* clang-format on */
 
 _Static_assert(MH_COUNT(code_reasons) == MH_MATCH_CODES, "as many as match.h says");
 
@@ -116,8 +118,8 @@ has_neighbours(const struct mh_scan *scan, const struct mh_pattern *pattern, con
 /* find_pattern - where all segments of a pattern stand in their order and distance: the first such
  * place, or false.  seen tells for its key only that it is worth looking. */
 static bool
-find_pattern(const struct mh_scan *scan, const struct mh_ruleset *set, size_t layer, const struct mh_pattern *pattern,
-    struct reached *found)
+find_pattern(const struct mh_scan *scan, const struct mh_ruleset *set, size_t layer,
+    const struct mh_pattern *pattern, struct reached *found)
 {
 	struct reached ways[2][PLACES_MAX];
 	uint32_t count = 0, now = 0;
@@ -127,13 +129,15 @@ find_pattern(const struct mh_scan *scan, const struct mh_ruleset *set, size_t la
 			return false;
 	for (uint32_t k = 0; k < pattern->segment_count; k++, now ^= 1) {
 		struct mh_place_seen places[PLACES_MAX];
-		uint32_t reached = 0, place_count = mh_scan_places(scan, layer, &segments[k], places, PLACES_MAX);
+		uint32_t reached = 0,
+			 place_count = mh_scan_places(scan, layer, &segments[k], places, PLACES_MAX);
 		unsigned gap = segments[k].shape & MH_SEGMENT_GAP;
 		int entity = segments[k].shape >> MH_SEGMENT_ENTITY;
 		for (uint32_t n = 0; n < place_count; n++) {
 			const struct mh_place_seen *place = &places[n];
 			if (k == 0) {
-				ways[0][reached++] = (struct reached){ place->begin, place->end, place->first, place->last };
+				ways[0][reached++] =
+				    (struct reached){ place->begin, place->end, place->first, place->last };
 				continue;
 			}
 			for (uint32_t i = 0; i < count; i++) {
@@ -141,9 +145,11 @@ find_pattern(const struct mh_scan *scan, const struct mh_ruleset *set, size_t la
 				int between = place->first - way->last - 1;
 				if (between < 0 || (gap == 1 && between > MH_GAP_WORDS))
 					continue;
-				if (entity != MH_ENTITY_NONE && !stands_between(scan, entity, way->last, place->first))
+				if (entity != MH_ENTITY_NONE &&
+				    !stands_between(scan, entity, way->last, place->first))
 					continue;
-				ways[now][reached++] = (struct reached){ way->begin, place->end, way->first, place->last };
+				ways[now][reached++] =
+				    (struct reached){ way->begin, place->end, way->first, place->last };
 				break;
 			}
 		}
@@ -204,15 +210,16 @@ take_pattern(struct work *work, size_t layer, const struct mh_pattern *pattern, 
 
 /* find_other - the other half of a pattern of two segments, the one of which was found; widens the hit */
 static bool
-find_other(const struct mh_scan *scan, const struct mh_ruleset *set, size_t layer, const struct mh_pattern *pattern,
-    uint32_t key, struct reached *hit)
+find_other(const struct mh_scan *scan, const struct mh_ruleset *set, size_t layer,
+    const struct mh_pattern *pattern, uint32_t key, struct reached *hit)
 {
 	const struct mh_segment *segments = &set->segments[pattern->segment];
 	int reach = (segments[1].shape & MH_SEGMENT_GAP) == 1 ? MH_GAP_WORDS + 1 : INT16_MAX;
 	struct mh_place_seen other;
 	if (!mh_scan_has(scan, layer, &segments[segments[0].phrase == key]))
 		return false;
-	if (segments[0].phrase == key && mh_scan_near(scan, layer, &segments[1], hit->last, hit->last + reach + 1, &other)) {
+	if (segments[0].phrase == key &&
+	    mh_scan_near(scan, layer, &segments[1], hit->last, hit->last + reach + 1, &other)) {
 		hit->end = other.end;
 		hit->last = other.last;
 		return true;
@@ -248,7 +255,8 @@ take_key(struct work *work, const struct mh_event *event, const struct mh_rulese
 		bool found = pattern->segment_count == 1 && (plain || has_neighbours(scan, pattern, &hit));
 		if (pattern->segment_count == 1)
 			; /* its only phrase is the key, and stands here */
-		else if (plain && pattern->segment_count == 2 && set->segments[pattern->segment + 1].shape >> MH_SEGMENT_ENTITY == 0)
+		else if (plain && pattern->segment_count == 2 &&
+		    set->segments[pattern->segment + 1].shape >> MH_SEGMENT_ENTITY == 0)
 			found = find_other(scan, set, event->layer, pattern, phrase, &hit);
 		else
 			found = find_pattern(scan, set, event->layer, pattern, &hit);
@@ -284,13 +292,16 @@ drop_umbrellas(struct work *work)
 		const struct mh_ruleset *set = mh_layers_list(work->layers, match->lists[i].list, &list);
 		bool umbrella = false;
 		for (uint32_t k = 0; set != NULL && k < match->list_count && !umbrella; k++) {
-			const struct mh_ruleset *other_set = mh_layers_list(work->layers, match->lists[k].list, &other);
+			const struct mh_ruleset *other_set =
+			    mh_layers_list(work->layers, match->lists[k].list, &other);
 			if (k == i || other_set == NULL)
 				continue;
 			for (uint32_t a = 0; a < list->zone_count && !umbrella; a++)
 				for (uint32_t z = 0; z < other->zone_count && !umbrella; z++) {
-					struct mh_str high = mh_str_z(mh_pool(set, set->zones[list->zone + a]));
-					struct mh_str low = mh_str_z(mh_pool(other_set, other_set->zones[other->zone + z]));
+					struct mh_str high =
+					    mh_str_z(mh_pool(set, set->zones[list->zone + a]));
+					struct mh_str low =
+					    mh_str_z(mh_pool(other_set, other_set->zones[other->zone + z]));
 					umbrella = low.len > high.len + 1 && mh_str_iends(low, high) &&
 					    low.p[low.len - high.len - 1] == '.';
 				}
@@ -332,7 +343,8 @@ clauses_hold(const struct work *work, size_t layer, const struct mh_rule *rule)
 		unsigned group = 1u << (pattern->clause >> 4);
 		if (clause == MH_CLAUSE_NOT && find_pattern(work->scan, set, layer, pattern, &hit))
 			return false;
-		if (clause == MH_CLAUSE_AND && (groups & group) == 0 && find_pattern(work->scan, set, layer, pattern, &hit))
+		if (clause == MH_CLAUSE_AND && (groups & group) == 0 &&
+		    find_pattern(work->scan, set, layer, pattern, &hit))
 			groups |= group;
 	}
 	return groups == all;
@@ -451,7 +463,8 @@ try_rule(struct work *work, size_t layer, uint32_t number, const struct mh_rule_
 		.begin = state != NULL ? state->begin : 0,
 		.end = state != NULL ? state->end : 0,
 	};
-	if (is_wanted(work->match, &candidate) && (rule->pattern_count == 0 || clauses_hold(work, layer, rule)))
+	if (is_wanted(work->match, &candidate) &&
+	    (rule->pattern_count == 0 || clauses_hold(work, layer, rule)))
 		add_candidate(work->match, &candidate);
 }
 
@@ -471,7 +484,8 @@ try_bare_rules(struct work *work)
 				high = middle;
 		}
 		for (i = low; i < set->bare_exact && set->bare[i].subject == work->status.subject &&
-		     set->bare[i].low == work->status.detail; i++)
+		     set->bare[i].low == work->status.detail;
+		     i++)
 			try_rule(work, layer, set->bare[i].rule, NULL);
 		for (i = set->bare_exact; i < set->bare_count; i++)
 			try_rule(work, layer, set->bare[i].rule, NULL);
@@ -485,16 +499,22 @@ try_status(struct work *work)
 	    work->status.subject, work->status.detail);
 	if (row == NULL || row->reason == MH_NO_REASON)
 		return;
-	add_candidate(work->match, &(struct mh_candidate){ .score = row->weight * 1024, .reason = row->reason,
-	    .by = MH_BY_STATUS, .rank = row->weight });
+	add_candidate(work->match,
+	    &(struct mh_candidate){ .score = row->weight * 1024,
+		.reason = row->reason,
+		.by = MH_BY_STATUS,
+		.rank = row->weight });
 }
 
 static void
 try_code(struct work *work, int number)
 {
 	if (number >= 0)
-		add_candidate(work->match, &(struct mh_candidate){ .score = CODE_RANK * 1024,
-		    .reason = (uint16_t)number, .by = MH_BY_CODE, .rank = CODE_RANK });
+		add_candidate(work->match,
+		    &(struct mh_candidate){ .score = CODE_RANK * 1024,
+			.reason = (uint16_t)number,
+			.by = MH_BY_CODE,
+			.rank = CODE_RANK });
 }
 
 /* judge_confidence - how often a decision of this kind is right, less where others come near.
@@ -503,8 +523,13 @@ static void
 judge_confidence(struct mh_match *match)
 {
 	const struct mh_candidate *best = &match->best[0];
-	int sure = best->rank >= 85 ? 980 : best->rank >= 65 ? 950 : best->rank >= 45 ? 900 : best->rank >= 28 ? 750 :
-	    best->rank >= 20 ? 650 : best->rank >= 12 ? 450 : 300;
+	int sure = best->rank >= 85 ? 980
+	    : best->rank >= 65      ? 950
+	    : best->rank >= 45      ? 900
+	    : best->rank >= 28      ? 750
+	    : best->rank >= 20      ? 650
+	    : best->rank >= 12      ? 450
+				    : 300;
 	if (match->count > 1) {
 		int32_t margin = best->score - match->best[1].score;
 		if (margin < 1024)
@@ -533,7 +558,8 @@ mh_match_run(struct mh_match *match, const struct mh_scan *scan, int code, struc
 	if (++match->epoch == 0) {
 		for (size_t i = 0; i < MH_LAYERS_MAX; i++)
 			if (match->states[i] != NULL)
-				memset(match->states[i], 0, match->state_count[i] * sizeof(struct mh_rule_state));
+				memset(match->states[i], 0,
+				    match->state_count[i] * sizeof(struct mh_rule_state));
 		match->epoch = 1;
 	}
 	take_keys(&work);

@@ -51,7 +51,8 @@ tell_sample(void *ud, const struct mh_sample *sample, const char *winner)
 {
 	struct told *told = ud;
 	char text[512];
-	(void)snprintf(text, sizeof(text), sample->unlike ? "%.*s must not win this" : "%.*s does not win this, but %s",
+	(void)snprintf(text, sizeof(text),
+	    sample->unlike ? "%.*s must not win this" : "%.*s does not win this, but %s",
 	    (int)sample->rule.len, sample->rule.p, winner[0] != '\0' ? winner : "nothing");
 	complain(sample->place, text);
 	told->wrong++;
@@ -69,7 +70,8 @@ print_sizes(const struct mh_ruleset *set)
 {
 	size_t all = 0;
 #define SIZE(array, array_count, type) \
-	(void)printf("%-12s %8u x %2zu = %8zu\n", #array, set->array_count, sizeof(type), set->array_count * sizeof(type)); \
+	(void)printf("%-12s %8u x %2zu = %8zu\n", #array, set->array_count, sizeof(type), \
+	    set->array_count * sizeof(type)); \
 	all += set->array_count * sizeof(type);
 	MH_RULESET_ARRAYS(SIZE)
 #undef SIZE
@@ -83,7 +85,8 @@ main(int argc, char **argv)
 	bool takes_value = strcmp(mode, "--emit") == 0 || strcmp(mode, "--explain") == 0;
 	int first = takes_value ? 3 : 2;
 	if (argc <= first || (!takes_value && strcmp(mode, "--check") != 0 && strcmp(mode, "--size") != 0)) {
-		(void)fputs("usage: mhrules --emit OUT.c | --check | --explain TEXT | --size  FILE...\n", stderr);
+		(void)fputs("usage: mhrules --emit OUT.c | --check | --explain TEXT | --size  FILE...\n",
+		    stderr);
 		return EXIT_USAGE;
 	}
 	struct mh_mem mem = mh_mem_default();

@@ -148,7 +148,8 @@ choose_code(struct mh_answer *answer)
 		answer->code_at++; /* behind what leads in */
 	const struct mh_line *line = chosen->status.class != 0 ? chosen : NULL;
 	for (uint32_t i = 0; i < scan->line_count && line == NULL; i++)
-		if (scan->lines[i].status.class != 0 && (scan->lines[i].code == answer->code || answer->code == 0))
+		if (scan->lines[i].status.class != 0 &&
+		    (scan->lines[i].code == answer->code || answer->code == 0))
 			line = &scan->lines[i];
 	if (line != NULL) {
 		answer->status = line->status;
@@ -173,9 +174,15 @@ said_phase(struct mh_str text)
 		const char *words;
 		int phase;
 	} table[] = {
-		{ "end of DATA", MH_PHASE_EOD }, { "DATA", MH_PHASE_DATA }, { "RCPT TO", MH_PHASE_RCPT },
-		{ "MAIL FROM", MH_PHASE_MAIL }, { "EHLO", MH_PHASE_HELO }, { "HELO", MH_PHASE_HELO },
-		{ "STARTTLS", MH_PHASE_STARTTLS }, { "AUTH", MH_PHASE_AUTH }, { "initial server greeting", MH_PHASE_CONNECT },
+		{ "end of DATA", MH_PHASE_EOD },
+		{ "DATA", MH_PHASE_DATA },
+		{ "RCPT TO", MH_PHASE_RCPT },
+		{ "MAIL FROM", MH_PHASE_MAIL },
+		{ "EHLO", MH_PHASE_HELO },
+		{ "HELO", MH_PHASE_HELO },
+		{ "STARTTLS", MH_PHASE_STARTTLS },
+		{ "AUTH", MH_PHASE_AUTH },
+		{ "initial server greeting", MH_PHASE_CONNECT },
 		{ "QUIT", MH_PHASE_QUIT },
 	};
 	struct mh_str mark = MH_STR("(in reply to ");
@@ -335,8 +342,8 @@ static const struct mh_reason *
 reason_row(const struct mh_answer *answer)
 {
 	static const struct mh_reason nothing = { .id = 0 };
-	int number = best(answer) != NULL ? best(answer)->reason :
-	    mh_layers_find_reason(&answer->book->layers, MH_STR("unknown"));
+	int number = best(answer) != NULL ? best(answer)->reason
+					  : mh_layers_find_reason(&answer->book->layers, MH_STR("unknown"));
 	return number >= 0 ? &lowest(answer)->reasons[number] : &nothing;
 }
 
@@ -418,8 +425,10 @@ provider_text(struct mh_answer *answer, int field)
 static const char *
 status_meaning(struct mh_answer *answer)
 {
-	const struct mh_status_row *row = answer->status.class == 0 ? NULL :
-	    mh_ruleset_status(lowest(answer), answer->status.class, answer->status.subject, answer->status.detail);
+	const struct mh_status_row *row = answer->status.class == 0
+	    ? NULL
+	    : mh_ruleset_status(lowest(answer), answer->status.class, answer->status.subject,
+		  answer->status.detail);
 	return row != NULL ? prose(answer, lowest(answer), row->text) : "";
 }
 
@@ -435,7 +444,8 @@ joined_text(struct mh_answer *answer)
 		const struct mh_line *line = &answer->scan.lines[i];
 		if (line->end <= line->text)
 			continue;
-		struct mh_str words = mh_str_trim(mh_str_n(answer->decode.text.p + line->text, line->end - line->text));
+		struct mh_str words =
+		    mh_str_trim(mh_str_n(answer->decode.text.p + line->text, line->end - line->text));
 		if (words.len > 0 && out->len > 0)
 			mh_buf_putc(out, ' ');
 		mh_printable(out, words, SIZE_MAX);
@@ -448,8 +458,8 @@ static const char *
 template_text(struct mh_answer *answer)
 {
 	if (answer->template[0] == '\0') {
-		uint64_t hash = mh_template_hash(mh_str_n(answer->decode.text.p, answer->decode.text.len), &answer->scan,
-		    answer->code, answer->status);
+		uint64_t hash = mh_template_hash(mh_str_n(answer->decode.text.p, answer->decode.text.len),
+		    &answer->scan, answer->code, answer->status);
 		for (int i = 0; i < 16; i++)
 			answer->template[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
 		answer->template[16] = '\0';
@@ -463,8 +473,10 @@ mh_answer_str(struct mh_answer *answer, int field)
 	static const char *const retries[] = MH_RETRY_NAMES;
 	static const char *const phases[] = MH_PHASE_NAMES;
 	static const char *const forms[] = { "", "wire", "joined", "dsn", "fragment" };
-	static const char *const permanences[] = { "unknown", "unknown", "success", "unknown", "temporary", "permanent" };
-	static const char *const classes[] = { "unknown", "unknown", "delivered", "unknown", "delayed", "failed" };
+	static const char *const permanences[] = { "unknown", "unknown", "success", "unknown", "temporary",
+		"permanent" };
+	static const char *const classes[] = { "unknown", "unknown", "delivered", "unknown", "delayed",
+		"failed" };
 	const struct mh_ruleset *set = NULL;
 	const struct mh_rule *rule;
 	if (!answer->parsed)
@@ -531,7 +543,8 @@ span(const struct mh_answer *answer, int64_t *begin, int64_t *end)
 	if (candidate->end > candidate->begin) {
 		from = candidate->begin;
 		to = candidate->end;
-	} else if (candidate->by == MH_BY_CODE && answer->scan.line_count > 0 && answer->scan.lines[0].code != 0) {
+	} else if (candidate->by == MH_BY_CODE && answer->scan.line_count > 0 &&
+	    answer->scan.lines[0].code != 0) {
 		from = answer->code_at;
 		to = from + 3;
 	} else if (candidate->by != MH_BY_CODE && answer->has_status_place) {
@@ -549,7 +562,8 @@ static void
 work_out_facts(struct mh_answer *answer)
 {
 	if (!answer->has_facts)
-		mh_facts_read(&answer->facts, mh_str_n(answer->decode.text.p, answer->decode.text.len), &answer->scan);
+		mh_facts_read(&answer->facts, mh_str_n(answer->decode.text.p, answer->decode.text.len),
+		    &answer->scan);
 	answer->has_facts = true;
 }
 
@@ -636,7 +650,8 @@ list_entities(struct mh_answer *answer)
 		int list = list_of[entity->kind];
 		if (list == 0 || (list == MH_L_DOMAIN && entity->owner.list != 0))
 			continue; /* a blocklist's zone is told as a blocklist */
-		struct mh_str text = mh_str_n(answer->decode.text.p + entity->begin, entity->end - entity->begin);
+		struct mh_str text =
+		    mh_str_n(answer->decode.text.p + entity->begin, entity->end - entity->begin);
 		struct item item = { "", "", entity->begin, entity->end };
 		struct mh_ip ip;
 		char canonical[MH_IP_TEXT_MAX];
@@ -649,7 +664,8 @@ list_entities(struct mh_answer *answer)
 	}
 	for (size_t i = 0; i < answer->facts.id_count; i++) {
 		uint32_t begin = answer->facts.ids[i].begin, end = answer->facts.ids[i].end;
-		struct item item = { "", in_arena(answer, mh_str_n(answer->decode.text.p + begin, end - begin)), begin, end };
+		struct item item = { "",
+			in_arena(answer, mh_str_n(answer->decode.text.p + begin, end - begin)), begin, end };
 		if (item.text == NULL)
 			return;
 		add_item(answer, MH_L_ID, MH_FACTS_IDS, &item);
@@ -686,8 +702,8 @@ disagree(struct mh_answer *answer)
 {
 	/* Reasons that pass by themselves, and reasons that do not. */
 	static const char *const passing[] = { "greylisted", "server-unavailable", "too-many-connections" };
-	static const char *const lasting[] = { "user-unknown", "user-moved", "address-syntax", "domain-no-mail",
-		"message-too-big", "virus", "relay-denied" };
+	static const char *const lasting[] = { "user-unknown", "user-moved", "address-syntax",
+		"domain-no-mail", "message-too-big", "virus", "relay-denied" };
 	const struct mh_answer_options *options = &answer->options;
 	const struct mh_candidate *candidate = best(answer);
 	const char *reason = mh_answer_str(answer, MH_A_REASON);
@@ -696,17 +712,24 @@ disagree(struct mh_answer *answer)
 	if (answer->code != 0 && answer->status.class != 0 && class != answer->status.class && class != 3)
 		add_id(answer, MH_L_DISAGREEMENT, ROOM, "code-vs-status");
 	bool by_words = candidate != NULL && candidate->by == MH_BY_RULE && candidate->end > candidate->begin;
-	if (by_words && ((class == 5 && (is_one_of(reason, passing, MH_COUNT(passing)) ||
-	    answer->facts.retry_after_s >= 0)) || (class == 4 && is_one_of(reason, lasting, MH_COUNT(lasting)))))
+	if (by_words &&
+	    ((class == 5 &&
+		 (is_one_of(reason, passing, MH_COUNT(passing)) || answer->facts.retry_after_s >= 0)) ||
+		(class == 4 && is_one_of(reason, lasting, MH_COUNT(lasting)))))
 		add_id(answer, MH_L_DISAGREEMENT, ROOM, "code-vs-text");
-	const struct mh_status_row *row = answer->status.class == 0 ? NULL :
-	    mh_ruleset_status(lowest(answer), answer->status.class, answer->status.subject, answer->status.detail);
-	if (by_words && row != NULL && row->weight >= 45 && row->reason != MH_NO_REASON && row->reason != candidate->reason)
+	const struct mh_status_row *row = answer->status.class == 0
+	    ? NULL
+	    : mh_ruleset_status(lowest(answer), answer->status.class, answer->status.subject,
+		  answer->status.detail);
+	if (by_words && row != NULL && row->weight >= 45 && row->reason != MH_NO_REASON &&
+	    row->reason != candidate->reason)
 		add_id(answer, MH_L_DISAGREEMENT, ROOM, "status-vs-text");
 	if (options->code != 0 && options->code != answer->code)
 		add_id(answer, MH_L_DISAGREEMENT, ROOM, "code-vs-given");
-	if (options->status.class != 0 && (options->status.class != answer->status.class ||
-	    options->status.subject != answer->status.subject || options->status.detail != answer->status.detail))
+	if (options->status.class != 0 &&
+	    (options->status.class != answer->status.class ||
+		options->status.subject != answer->status.subject ||
+		options->status.detail != answer->status.detail))
 		add_id(answer, MH_L_DISAGREEMENT, ROOM, "status-vs-given");
 	const struct mh_line *first = answer->scan.lines;
 	for (uint32_t i = 1; i < answer->scan.line_count; i++) {
@@ -714,8 +737,9 @@ disagree(struct mh_answer *answer)
 		if (line->code != 0 && first->code != 0 && line->code != first->code)
 			add_id(answer, MH_L_DISAGREEMENT, ROOM, "line-codes");
 		if (line->status.class != 0 && first->status.class != 0 &&
-		    (line->status.class != first->status.class || line->status.subject != first->status.subject ||
-		    line->status.detail != first->status.detail))
+		    (line->status.class != first->status.class ||
+			line->status.subject != first->status.subject ||
+			line->status.detail != first->status.detail))
 			add_id(answer, MH_L_DISAGREEMENT, ROOM, "line-statuses");
 	}
 }
@@ -787,8 +811,10 @@ line_str(struct mh_answer *answer, size_t i, int field)
 		kept->id = status[0] != '\0' ? in_arena(answer, mh_str_z(status)) : "";
 	}
 	if (kept->text == NULL && field == MH_I_TEXT)
-		kept->text = line->end <= line->text ? "" :
-		    in_arena(answer, mh_str_trim(mh_str_n(answer->decode.text.p + line->text, line->end - line->text)));
+		kept->text = line->end <= line->text
+		    ? ""
+		    : in_arena(answer,
+			  mh_str_trim(mh_str_n(answer->decode.text.p + line->text, line->end - line->text)));
 	const char *text = field == MH_I_STATUS ? kept->id : kept->text;
 	return text != NULL ? text : "";
 }
@@ -798,7 +824,8 @@ blocklist_str(struct mh_answer *answer, size_t i, int field)
 {
 	static const char *const kinds[] = MH_LIST_KIND_NAMES;
 	const struct mh_list *list = NULL;
-	const struct mh_ruleset *set = mh_layers_list(&answer->book->layers, answer->match.lists[i].list, &list);
+	const struct mh_ruleset *set =
+	    mh_layers_list(&answer->book->layers, answer->match.lists[i].list, &list);
 	if (set == NULL)
 		return "";
 	switch (field) {
@@ -860,8 +887,9 @@ mh_answer_item_int(struct mh_answer *answer, int list, size_t i, int field)
 	if (i >= mh_answer_count(answer, list))
 		return -1;
 	if (list == MH_L_LIMIT)
-		return field == MH_I_COUNT ? answer->facts.limits[i].count :
-		    field == MH_I_PER_S ? answer->facts.limits[i].per_s : -1;
+		return field == MH_I_COUNT ? answer->facts.limits[i].count
+		    : field == MH_I_PER_S  ? answer->facts.limits[i].per_s
+					   : -1;
 	if (list == MH_L_LINE) {
 		begin = answer->scan.lines[i].begin;
 		end = answer->scan.lines[i].end;
@@ -956,7 +984,8 @@ mh_answer_findings(struct mh_answer *answer, struct mh_answer_finding out[MH_ANS
 	n = find(out, n, (scan->odd & late[0].bit) != 0, late[0].number, PLACE(scan->odd_at[2]));
 	n = find(out, n, decode->encoded, MH_F_REPLY_ENCODED, -1, -1);
 	n = find(out, n, decode->unreadable, MH_F_REPLY_UNREADABLE, -1, -1);
-	n = find(out, n, (scan->odd & MH_ODD_STATUS) != 0, MH_F_REPLY_STATUS_MALFORMED, PLACE(scan->odd_at[4]));
+	n = find(out, n, (scan->odd & MH_ODD_STATUS) != 0, MH_F_REPLY_STATUS_MALFORMED,
+	    PLACE(scan->odd_at[4]));
 #undef PLACE
 	return n;
 }
@@ -980,7 +1009,8 @@ mh_answer_report(struct mh_answer *answer)
 		all.len = 256;
 	int result = MH_ERR_OK;
 	for (size_t i = 0; i < count && result == MH_ERR_OK; i++)
-		result = mh_report_add(report, found[i].number, MH_STR("reply"), all, found[i].begin, found[i].end);
+		result = mh_report_add(report, found[i].number, MH_STR("reply"), all, found[i].begin,
+		    found[i].end);
 	if (result == MH_ERR_OK)
 		result = mh_report_finish(report);
 	if (result == MH_ERR_OK)

@@ -84,7 +84,14 @@ enum mh_answer_item {
 	MH_I_SPAN_END
 };
 
-enum mh_form { MH_FORM_AUTO_, MH_FORM_WIRE_, MH_FORM_JOINED_, MH_FORM_DSN_, MH_FORM_FRAGMENT_, MH_FORM_COUNT_ };
+enum mh_form {
+	MH_FORM_AUTO_,
+	MH_FORM_WIRE_,
+	MH_FORM_JOINED_,
+	MH_FORM_DSN_,
+	MH_FORM_FRAGMENT_,
+	MH_FORM_COUNT_
+};
 
 #define MH_ANSWER_MAX_OCTETS 32768
 #define MH_ADVICE_MAX 4

@@ -33,8 +33,8 @@ struct column {
 };
 
 static void
-write_items(struct mh_json *json, struct mh_answer *answer, const char *key, int list, const struct column *columns,
-    size_t count)
+write_items(struct mh_json *json, struct mh_answer *answer, const char *key, int list,
+    const struct column *columns, size_t count)
 {
 	mh_json_key(json, key);
 	mh_json_open(json, '[');
@@ -71,7 +71,10 @@ static void
 write_facts(struct mh_json *json, struct mh_answer *answer)
 {
 	static const struct column blocklist[] = {
-		{ "name", MH_I_NAME }, { "zone", MH_I_ZONE }, { "kind", MH_I_KIND }, { "delist", MH_I_DELIST },
+		{ "name", MH_I_NAME },
+		{ "zone", MH_I_ZONE },
+		{ "kind", MH_I_KIND },
+		{ "delist", MH_I_DELIST },
 		{ "note", MH_I_TEXT },
 	};
 	mh_json_key(json, "facts");
@@ -81,7 +84,8 @@ write_facts(struct mh_json *json, struct mh_answer *answer)
 	write_list(json, answer, "email", MH_L_EMAIL, MH_I_TEXT);
 	write_list(json, answer, "url", MH_L_URL, MH_I_TEXT);
 	write_list(json, answer, "id", MH_L_ID, MH_I_TEXT);
-	write_items(json, answer, "blocklist", MH_L_BLOCKLIST, blocklist, sizeof(blocklist) / sizeof(blocklist[0]));
+	write_items(json, answer, "blocklist", MH_L_BLOCKLIST, blocklist,
+	    sizeof(blocklist) / sizeof(blocklist[0]));
 	mh_json_key(json, "limit");
 	mh_json_open(json, '[');
 	for (size_t i = 0, n = mh_answer_count(answer, MH_L_LIMIT); i < n; i++) {
@@ -113,7 +117,8 @@ write_findings(struct mh_json *json, struct mh_answer *answer)
 void
 mh_answer_write_json(struct mh_answer *answer, struct mh_buf *out)
 {
-	static const struct column advice[] = { { "id", MH_I_ID }, { "text", MH_I_TEXT }, { "url", MH_I_URL } };
+	static const struct column advice[] = { { "id", MH_I_ID }, { "text", MH_I_TEXT },
+		{ "url", MH_I_URL } };
 	struct mh_json json;
 	int64_t begin = mh_answer_int(answer, MH_A_SPAN_BEGIN);
 	mh_json_init(&json, out);

@@ -117,7 +117,7 @@ add_edges(struct build *b, struct automaton *a, struct gather *gather, uint32_t 
 		struct mh_edge *edge = next != NONE ? VEC_ADD(b, &a->edges, struct mh_edge) : NULL;
 		if (edge == NULL)
 			return MH_ERR_ENOMEM;
-		*edge = (struct mh_edge){ (uint16_t)class, (uint16_t)next };
+		*edge = (struct mh_edge){ (uint16_t) class, (uint16_t)next };
 		target->count = 0;
 	}
 	return MH_ERR_OK;
@@ -131,7 +131,8 @@ take_accepts(struct build *b, struct automaton *a, uint32_t node, bool keys)
 	for (uint32_t n = 0; n < accepts->count; n++) {
 		uint16_t number = *VEC_AT(accepts, uint16_t, n);
 		const struct phrase *phrase = VEC_AT(&b->phrases, struct phrase, number);
-		bool alone = VEC_AT(&b->nodes, struct node, node)->parent == 0; /* known by the word's class */
+		bool alone =
+		    VEC_AT(&b->nodes, struct node, node)->parent == 0; /* known by the word's class */
 		if (phrase->key != keys || (alone && !keys))
 			continue;
 		uint16_t *added = VEC_ADD(b, &a->accepts, uint16_t);
@@ -163,7 +164,8 @@ add_accepts(struct build *b, struct automaton *a, uint32_t number)
 	for (uint32_t i = 0; i < number; i++) {
 		const struct state *other = VEC_AT(&a->states, struct state, i);
 		if (other->accept_count != count ||
-		    memcmp(VEC_AT(&a->accepts, uint16_t, other->first_accept), list, count * sizeof(uint16_t)) != 0)
+		    memcmp(VEC_AT(&a->accepts, uint16_t, other->first_accept), list,
+			count * sizeof(uint16_t)) != 0)
 			continue;
 		a->accepts.count = begin;
 		begin = other->first_accept;
@@ -171,8 +173,7 @@ add_accepts(struct build *b, struct automaton *a, uint32_t number)
 	}
 	state->first_accept = begin;
 	state->accept_count = count;
-	return begin < 0xffff ? MH_ERR_OK :
-	    mh_build_full(b, "the rules make too many phrases");
+	return begin < 0xffff ? MH_ERR_OK : mh_build_full(b, "the rules make too many phrases");
 }
 
 /* same_state - whether two states end the same phrases and lead to the same states */
@@ -182,8 +183,8 @@ same_state(const struct automaton *a, uint32_t x, uint32_t y)
 	const struct state *p = VEC_AT(&a->states, struct state, x), *q = VEC_AT(&a->states, struct state, y);
 	uint32_t count = p->end_edge - p->first_edge;
 	return p->first_accept == q->first_accept && count == q->end_edge - q->first_edge &&
-	    memcmp(VEC_AT(&a->edges, struct mh_edge, p->first_edge), VEC_AT(&a->edges, struct mh_edge, q->first_edge),
-	    count * sizeof(struct mh_edge)) == 0;
+	    memcmp(VEC_AT(&a->edges, struct mh_edge, p->first_edge),
+		VEC_AT(&a->edges, struct mh_edge, q->first_edge), count * sizeof(struct mh_edge)) == 0;
 }
 
 /* minimise - merges states from which the same follows.  Edges lead to later states only, so one
@@ -209,7 +210,8 @@ minimise(struct build *b, struct automaton *a)
 		uint32_t count = state->end_edge - state->first_edge;
 		for (uint32_t k = 0; k < count; k++)
 			row[k].next = (uint16_t)same_as[row[k].next];
-		uint32_t at = (mh_build_hash(row, count * sizeof(*row)) * 31 + state->first_accept) & (size - 1);
+		uint32_t at =
+		    (mh_build_hash(row, count * sizeof(*row)) * 31 + state->first_accept) & (size - 1);
 		while (table[at] != NONE && !same_state(a, table[at], i))
 			at = (at + 1) & (size - 1);
 		if (table[at] == NONE)
@@ -246,7 +248,9 @@ static uint32_t
 row_count(const struct automaton *a, uint32_t number)
 {
 	uint32_t first = VEC_AT(&a->states, struct state, number)->first_edge;
-	return (number + 1 < a->states.count ? VEC_AT(&a->states, struct state, number + 1)->first_edge : a->edges.count) - first;
+	return (number + 1 < a->states.count ? VEC_AT(&a->states, struct state, number + 1)->first_edge
+					     : a->edges.count) -
+	    first;
 }
 
 /* next_of - how edges name a state: its number among those that lead on, or what ends there */
@@ -307,7 +311,8 @@ int
 mh_build_automaton(struct build *b, const struct word_tree *tree, struct automaton *a)
 {
 	uint32_t classes = tree->classes.count;
-	struct gather gather = { mh_arena_alloc(b->arena, classes * sizeof(struct vec)), { NULL, 0, 0 }, classes };
+	struct gather gather = { mh_arena_alloc(b->arena, classes * sizeof(struct vec)), { NULL, 0, 0 },
+		classes };
 	a->root_next = mh_arena_alloc(b->arena, classes * sizeof(uint16_t));
 	uint16_t *nothing = VEC_ADD(b, &a->accepts, uint16_t); /* place 0 says: none */
 	uint32_t root = 0;
@@ -341,4 +346,3 @@ mh_build_automaton(struct build *b, const struct word_tree *tree, struct automat
 		error = minimise(b, a);
 	return error == MH_ERR_OK ? put_rows(b, a) : error;
 }
-

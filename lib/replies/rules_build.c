@@ -89,8 +89,8 @@ static bool
 is_id(struct mh_str id)
 {
 	for (size_t i = 0; i < id.len; i++)
-		if (!mh_is_digit(id.p[i]) && !(id.p[i] >= 'a' && id.p[i] <= 'z') && id.p[i] != '-' && id.p[i] != '.' &&
-		    id.p[i] != '_')
+		if (!mh_is_digit(id.p[i]) && !(id.p[i] >= 'a' && id.p[i] <= 'z') && id.p[i] != '-' &&
+		    id.p[i] != '.' && id.p[i] != '_')
 			return false;
 	return id.len > 0 && id.len < 64;
 }
@@ -157,7 +157,8 @@ one_string(struct build *b, const struct mh_property *property, uint32_t *offset
 }
 
 static int
-one_name(struct build *b, const struct mh_property *property, const char *const *names, size_t count, uint8_t *out)
+one_name(struct build *b, const struct mh_property *property, const char *const *names, size_t count,
+    uint8_t *out)
 {
 	struct mh_str text = { NULL, 0 };
 	int error = one_value(b, property, &text);
@@ -172,7 +173,8 @@ one_name(struct build *b, const struct mh_property *property, const char *const 
 
 /* bits - a list of names as a set of bits */
 static int
-bits(struct build *b, const struct mh_property *property, const char *const *names, size_t count, uint32_t *out)
+bits(struct build *b, const struct mh_property *property, const char *const *names, size_t count,
+    uint32_t *out)
 {
 	for (const struct mh_value *value = property->values; value != NULL; value = value->next) {
 		int found = mh_build_name(names, count, value->text);
@@ -232,10 +234,12 @@ add_suffix(struct build *b, const struct mh_value *value, uint16_t provider, uin
 	*name = pool_put(b, &b->pool, value->text);
 	for (uint32_t i = 0; i < b->suffixes.count; i++) {
 		struct mh_suffix *known = VEC_AT(&b->suffixes, struct mh_suffix, i);
-		if (known->hash != hash || !mh_str_ieq(mh_str_z(VEC_AT(&b->pool.text, char, known->name)), value->text))
+		if (known->hash != hash ||
+		    !mh_str_ieq(mh_str_z(VEC_AT(&b->pool.text, char, known->name)), value->text))
 			continue;
 		if ((provider != 0 && known->provider != 0) || (list != 0 && known->list != 0))
-			return mh_build_fail(b, value->place, "\"%s\" belongs to another one already", value->text);
+			return mh_build_fail(b, value->place, "\"%s\" belongs to another one already",
+			    value->text);
 		known->provider = provider != 0 ? provider : known->provider;
 		known->list = list != 0 ? list : known->list;
 		return MH_ERR_OK;
@@ -253,7 +257,8 @@ read_provider(struct build *b, const struct mh_statement *statement)
 	int number = find_id(b, &b->providers, sizeof(struct mh_provider), statement->id);
 	uint32_t name, offset = 0;
 	int error = MH_ERR_OK;
-	for (const struct mh_property *p = statement->properties; p != NULL && error == MH_ERR_OK; p = p->next) {
+	for (const struct mh_property *p = statement->properties; p != NULL && error == MH_ERR_OK;
+	     p = p->next) {
 		if (mh_str_eq(p->name, MH_STR("name"))) {
 			error = one_string(b, p, &offset);
 			VEC_AT(&b->providers, struct mh_provider, number)->name = offset;
@@ -264,10 +269,13 @@ read_provider(struct build *b, const struct mh_statement *statement)
 			error = one_string(b, p, &offset);
 			VEC_AT(&b->providers, struct mh_provider, number)->page = offset;
 		} else if (mh_str_eq(p->name, MH_STR("host"))) {
-			for (const struct mh_value *v = p->values; v != NULL && error == MH_ERR_OK; v = v->next)
-				error = add_suffix(b, v, (uint16_t)((uint32_t)number + b->set.provider_base + 1), 0, &name);
+			for (const struct mh_value *v = p->values; v != NULL && error == MH_ERR_OK;
+			     v = v->next)
+				error = add_suffix(b, v,
+				    (uint16_t)((uint32_t)number + b->set.provider_base + 1), 0, &name);
 		} else if (mh_str_eq(p->name, MH_STR("mark"))) {
-			for (const struct mh_value *v = p->values; v != NULL && error == MH_ERR_OK; v = v->next)
+			for (const struct mh_value *v = p->values; v != NULL && error == MH_ERR_OK;
+			     v = v->next)
 				error = mh_build_pattern(b, v, (uint32_t)number, MH_CLAUSE_PROVIDER, 0);
 		} else {
 			error = unknown_property(b, p);
@@ -284,7 +292,8 @@ read_list(struct build *b, const struct mh_statement *statement)
 	struct mh_list list = *VEC_AT(&b->lists, struct mh_list, number);
 	int error = MH_ERR_OK;
 	list.zone = (uint16_t)b->zones.count;
-	for (const struct mh_property *p = statement->properties; p != NULL && error == MH_ERR_OK; p = p->next) {
+	for (const struct mh_property *p = statement->properties; p != NULL && error == MH_ERR_OK;
+	     p = p->next) {
 		if (mh_str_eq(p->name, MH_STR("name"))) {
 			error = one_string(b, p, &list.name);
 		} else if (mh_str_eq(p->name, MH_STR("delist"))) {
@@ -294,17 +303,20 @@ read_list(struct build *b, const struct mh_statement *statement)
 		} else if (mh_str_eq(p->name, MH_STR("kind"))) {
 			error = one_name(b, p, kinds, MH_COUNT(kinds), &list.kind);
 		} else if (mh_str_eq(p->name, MH_STR("zone"))) {
-			for (const struct mh_value *v = p->values; v != NULL && error == MH_ERR_OK; v = v->next) {
+			for (const struct mh_value *v = p->values; v != NULL && error == MH_ERR_OK;
+			     v = v->next) {
 				uint32_t *zone = VEC_ADD(b, &b->zones, uint32_t);
 				if (zone == NULL)
 					return MH_ERR_ENOMEM;
 				list.zone_count++;
 				uint32_t offset;
-				error = add_suffix(b, v, 0, (uint16_t)((uint32_t)number + b->set.list_base + 1), &offset);
+				error = add_suffix(b, v, 0,
+				    (uint16_t)((uint32_t)number + b->set.list_base + 1), &offset);
 				*VEC_AT(&b->zones, uint32_t, b->zones.count - 1) = offset;
 			}
 		} else if (mh_str_eq(p->name, MH_STR("mark"))) {
-			for (const struct mh_value *v = p->values; v != NULL && error == MH_ERR_OK; v = v->next)
+			for (const struct mh_value *v = p->values; v != NULL && error == MH_ERR_OK;
+			     v = v->next)
 				error = mh_build_pattern(b, v, (uint32_t)number, MH_CLAUSE_LIST, 0);
 		} else {
 			error = unknown_property(b, p);
@@ -320,7 +332,8 @@ read_advice(struct build *b, const struct mh_statement *statement)
 	int number = find_id(b, &b->advice, sizeof(struct mh_advice), statement->id);
 	struct mh_advice advice = *VEC_AT(&b->advice, struct mh_advice, number);
 	int error = MH_ERR_OK;
-	for (const struct mh_property *p = statement->properties; p != NULL && error == MH_ERR_OK; p = p->next) {
+	for (const struct mh_property *p = statement->properties; p != NULL && error == MH_ERR_OK;
+	     p = p->next) {
 		if (mh_str_eq(p->name, MH_STR("text")))
 			error = one_string(b, p, &advice.text);
 		else if (mh_str_eq(p->name, MH_STR("url")))
@@ -341,7 +354,8 @@ read_reason(struct build *b, const struct mh_statement *statement)
 	int number = find_id(b, &b->reasons, sizeof(struct mh_reason), statement->id);
 	struct mh_reason reason = *VEC_AT(&b->reasons, struct mh_reason, number);
 	int error = MH_ERR_OK;
-	for (const struct mh_property *p = statement->properties; p != NULL && error == MH_ERR_OK; p = p->next) {
+	for (const struct mh_property *p = statement->properties; p != NULL && error == MH_ERR_OK;
+	     p = p->next) {
 		if (mh_str_eq(p->name, MH_STR("text"))) {
 			error = one_string(b, p, &reason.text);
 		} else if (mh_str_eq(p->name, MH_STR("actor"))) {
@@ -376,7 +390,8 @@ status_part(struct mh_str text, uint16_t *low, uint16_t *high)
 	while (dash < text.len && text.p[dash] != '-')
 		dash++;
 	int64_t from = mh_str_int(mh_str_n(text.p, dash), 999);
-	int64_t to = dash < text.len ? mh_str_int(mh_str_n(text.p + dash + 1, text.len - dash - 1), 999) : from;
+	int64_t to =
+	    dash < text.len ? mh_str_int(mh_str_n(text.p + dash + 1, text.len - dash - 1), 999) : from;
 	*low = (uint16_t)from;
 	*high = (uint16_t)to;
 	return from >= 0 && to >= from;
@@ -422,7 +437,8 @@ read_status(struct build *b, const struct mh_statement *statement)
 	row.subject = range.subject;
 	row.detail = range.low;
 	int error = MH_ERR_OK;
-	for (const struct mh_property *p = statement->properties; p != NULL && error == MH_ERR_OK; p = p->next) {
+	for (const struct mh_property *p = statement->properties; p != NULL && error == MH_ERR_OK;
+	     p = p->next) {
 		struct mh_str text = { NULL, 0 };
 		uint8_t weight = 0;
 		if (mh_str_eq(p->name, MH_STR("text"))) {
@@ -444,7 +460,8 @@ read_status(struct build *b, const struct mh_statement *statement)
 			error = unknown_property(b, p);
 		}
 	}
-	struct mh_status_row *added = error == MH_ERR_OK ? VEC_ADD(b, &b->status_rows, struct mh_status_row) : NULL;
+	struct mh_status_row *added =
+	    error == MH_ERR_OK ? VEC_ADD(b, &b->status_rows, struct mh_status_row) : NULL;
 	if (added != NULL)
 		*added = row;
 	return error;
@@ -478,7 +495,8 @@ read_statuses(struct build *b, const struct mh_property *property, struct mh_rul
 		if (range == NULL)
 			return MH_ERR_ENOMEM;
 		if (!status_range(value->text, range))
-			return mh_build_fail(b, value->place, "\"%s\" is no enhanced status code", value->text);
+			return mh_build_fail(b, value->place, "\"%s\" is no enhanced status code",
+			    value->text);
 		rule->status_count++;
 	}
 	return MH_ERR_OK;
@@ -520,13 +538,15 @@ static struct mh_str
 provider_of(const struct mh_statement *statement)
 {
 	for (const struct mh_property *p = statement->properties; p != NULL; p = p->next)
-		if ((mh_str_eq(p->name, MH_STR("provider")) || mh_str_eq(p->name, MH_STR("only"))) && p->values != NULL)
+		if ((mh_str_eq(p->name, MH_STR("provider")) || mh_str_eq(p->name, MH_STR("only"))) &&
+		    p->values != NULL)
 			return p->values->text;
 	return mh_str_n("", 0);
 }
 
 static int
-add_sample(struct build *b, const struct mh_statement *statement, const struct mh_property *property, bool unlike)
+add_sample(struct build *b, const struct mh_statement *statement, const struct mh_property *property,
+    bool unlike)
 {
 	struct mh_str text = { NULL, 0 };
 	int error = one_value(b, property, &text);
@@ -536,14 +556,16 @@ add_sample(struct build *b, const struct mh_statement *statement, const struct m
 	struct mh_sample *sample = mh_arena_alloc(b->arena, sizeof(*sample));
 	if (sample == NULL)
 		return MH_ERR_ENOMEM;
-	*sample = (struct mh_sample){ NULL, rule, provider_of(statement), text, property->values->place, unlike };
+	*sample =
+	    (struct mh_sample){ NULL, rule, provider_of(statement), text, property->values->place, unlike };
 	*b->sample_tail = sample;
 	b->sample_tail = &sample->next;
 	return MH_ERR_OK;
 }
 
 static int
-read_patterns(struct build *b, const struct mh_property *p, uint32_t number, enum mh_clause clause, uint32_t group)
+read_patterns(struct build *b, const struct mh_property *p, uint32_t number, enum mh_clause clause,
+    uint32_t group)
 {
 	int error = p->values == NULL ? mh_build_fail(b, p->place, "%s needs a pattern", p->name) : MH_ERR_OK;
 	for (const struct mh_value *v = p->values; v != NULL && error == MH_ERR_OK; v = v->next) {
@@ -564,7 +586,8 @@ read_rule(struct build *b, const struct mh_statement *statement)
 	int error = MH_ERR_OK;
 	rule.rank = 70;
 	rule.patterns = (uint16_t)b->patterns.count;
-	for (const struct mh_property *p = statement->properties; p != NULL && error == MH_ERR_OK; p = p->next) {
+	for (const struct mh_property *p = statement->properties; p != NULL && error == MH_ERR_OK;
+	     p = p->next) {
 		struct mh_str text = { NULL, 0 };
 		if (mh_str_eq(p->name, MH_STR("reason"))) {
 			error = one_value(b, p, &text);
@@ -625,7 +648,8 @@ read_rule(struct build *b, const struct mh_statement *statement)
 	if (!has_sample)
 		return mh_build_fail(b, statement->place, "rule %s has no sample", statement->id);
 	if ((rule.flags & MH_RULE_TEXT) == 0 && rule.status_count == 0 && rule.code_count == 0)
-		return mh_build_fail(b, statement->place, "rule %s has neither text nor status nor code", statement->id);
+		return mh_build_fail(b, statement->place, "rule %s has neither text nor status nor code",
+		    statement->id);
 	*VEC_AT(&b->rules, struct mh_rule, number) = rule;
 	if ((rule.flags & MH_RULE_TEXT) == 0) {
 		for (uint32_t i = 0; i < (rule.status_count > 0 ? rule.status_count : 1); i++) {
@@ -646,7 +670,8 @@ static int
 read_disable(struct build *b, const struct mh_statement *statement)
 {
 	if (statement->values == NULL)
-		return mh_build_fail(b, statement->place, "disable needs the id of a rule%s", mh_str_n("", 0));
+		return mh_build_fail(b, statement->place, "disable needs the id of a rule%s",
+		    mh_str_n("", 0));
 	for (const struct mh_value *value = statement->values; value != NULL; value = value->next) {
 		struct mh_str id = value->text;
 		bool family = id.len > 2 && mh_str_iends(id, MH_STR(".*")), found = false;
@@ -693,7 +718,8 @@ declare(struct build *b, const struct mh_statement *statement)
 	if (is_kind(statement, "words")) {
 		for (uint32_t i = 0; i < b->named.count; i++)
 			if (mh_str_eq(VEC_AT(&b->named, struct word_set, i)->name, statement->id))
-				return mh_build_fail(b, statement->place, "there is a set of words %s already", statement->id);
+				return mh_build_fail(b, statement->place,
+				    "there is a set of words %s already", statement->id);
 		struct word_set *set = VEC_ADD(b, &b->named, struct word_set);
 		if (set == NULL)
 			return MH_ERR_ENOMEM;
@@ -702,9 +728,11 @@ declare(struct build *b, const struct mh_statement *statement)
 	}
 	bool builtin = b->below->count == 0;
 	if (!builtin && (is_kind(statement, "reason") || is_kind(statement, "status")))
-		return mh_build_fail(b, statement->place, "%s belongs to the built-in rules alone", statement->kind);
+		return mh_build_fail(b, statement->place, "%s belongs to the built-in rules alone",
+		    statement->kind);
 	if (builtin && is_kind(statement, "disable"))
-		return mh_build_fail(b, statement->place, "there is nothing below to disable%s", mh_str_n("", 0));
+		return mh_build_fail(b, statement->place, "there is nothing below to disable%s",
+		    mh_str_n("", 0));
 	if (is_kind(statement, "disable") || is_kind(statement, "status"))
 		return MH_ERR_OK;
 	for (size_t i = 0; i < MH_COUNT(kinds); i++) {
@@ -712,7 +740,8 @@ declare(struct build *b, const struct mh_statement *statement)
 			continue;
 		struct vec *table = (struct vec *)(void *)((char *)b + kinds[i].table);
 		if (!is_id(statement->id))
-			return mh_build_fail(b, statement->place, "\"%s\" is no id: a-z 0-9 . - _", statement->id);
+			return mh_build_fail(b, statement->place, "\"%s\" is no id: a-z 0-9 . - _",
+			    statement->id);
 		if (find_id(b, table, kinds[i].row, statement->id) >= 0)
 			return mh_build_fail(b, statement->place, "\"%s\" is there already", statement->id);
 		if (table->count >= 0x7fff)
@@ -767,7 +796,8 @@ sort_status_rows(struct build *b, const struct mh_statement *statements)
 			struct mh_status_row *x = VEC_AT(&b->status_rows, struct mh_status_row, k - 1);
 			int order = by_status(x, x + 1);
 			if (order == 0)
-				return mh_build_fail(b, statements->place, "an enhanced status code stands there twice%s", mh_str_n("", 0));
+				return mh_build_fail(b, statements->place,
+				    "an enhanced status code stands there twice%s", mh_str_n("", 0));
 			if (order < 0)
 				break;
 			struct mh_status_row swap = *x;
@@ -781,7 +811,8 @@ sort_status_rows(struct build *b, const struct mh_statement *statements)
 static uint32_t
 bare_key(const struct mh_bare *bare)
 {
-	return bare->low == bare->high && bare->low != 0xffff ? (uint32_t)bare->subject << 16 | bare->low : NONE;
+	return bare->low == bare->high && bare->low != 0xffff ? (uint32_t)bare->subject << 16 | bare->low
+							      : NONE;
 }
 
 static void
@@ -806,12 +837,14 @@ static int
 hash_suffixes(struct build *b, struct vec *table)
 {
 	uint32_t size = b->suffixes.count + b->suffixes.count / 2 + 1;
-	for (uint32_t i = 0; i < size && b->suffixes.count > 0; i++)
+	if (b->suffixes.count == 0)
+		return MH_ERR_OK;
+	for (uint32_t i = 0; i < size; i++)
 		if (VEC_ADD(b, table, struct mh_suffix) == NULL)
 			return MH_ERR_ENOMEM;
 	for (uint32_t i = 0; i < b->suffixes.count; i++) {
 		const struct mh_suffix *suffix = VEC_AT(&b->suffixes, struct mh_suffix, i);
-		uint32_t at = suffix->hash % size;
+		uint32_t at = suffix->hash % size; /* NOLINT(clang-analyzer-core.DivideZero): at least 2 */
 		while (VEC_AT(table, struct mh_suffix, at)->name != 0)
 			at = at + 1 == size ? 0 : at + 1;
 		*VEC_AT(table, struct mh_suffix, at) = *suffix;
@@ -820,31 +853,38 @@ hash_suffixes(struct build *b, struct vec *table)
 }
 
 static uint64_t
+mix(uint64_t hash, struct mh_str s)
+{
+	for (size_t i = 0; i <= s.len; i++)
+		hash = (hash ^ (unsigned char)(i < s.len ? s.p[i] : '\0')) * 1099511628211u;
+	return hash;
+}
+
+static uint64_t
+mix_values(uint64_t hash, const struct mh_value *values)
+{
+	for (; values != NULL; values = values->next)
+		hash = mix(hash, values->text);
+	return hash;
+}
+
+/* version_of - equal for equal statements: FNV-1a over all their words */
+static uint64_t
 version_of(const struct mh_statement *statements)
 {
 	uint64_t hash = 14695981039346656037u;
-#define MIX(span) \
-	for (size_t i = 0; i <= (span).len; i++) \
-		hash = (hash ^ (unsigned char)(i < (span).len ? (span).p[i] : 0)) * 1099511628211u
 	for (const struct mh_statement *s = statements; s != NULL; s = s->next) {
-		MIX(s->kind);
-		MIX(s->id);
-		for (const struct mh_value *v = s->values; v != NULL; v = v->next)
-			MIX(v->text);
-		for (const struct mh_property *p = s->properties; p != NULL; p = p->next) {
-			MIX(p->name);
-			for (const struct mh_value *v = p->values; v != NULL; v = v->next)
-				MIX(v->text);
-		}
+		hash = mix_values(mix(mix(hash, s->kind), s->id), s->values);
+		for (const struct mh_property *p = s->properties; p != NULL; p = p->next)
+			hash = mix_values(mix(hash, p->name), p->values);
 	}
-#undef MIX
 	return hash;
 }
 
 /* pack - the finished set in one block: the struct, then its arrays */
 static int
-pack(struct build *b, const struct mh_mem *mem, struct word_tree *tree, struct automaton *a, struct vec *suffixes,
-    struct mh_ruleset **out, size_t *out_size)
+pack(struct build *b, const struct mh_mem *mem, struct word_tree *tree, struct automaton *a,
+    struct vec *suffixes, struct mh_ruleset **out, size_t *out_size)
 {
 	struct mh_ruleset set = b->set;
 	set.word_slots = tree->slots;

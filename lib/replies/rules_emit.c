@@ -65,7 +65,8 @@ bool
 mh_rules_emit(FILE *out, const struct mh_ruleset *set)
 {
 	(void)fputs("/* Made by mhrules from the rule files; do not edit. */\n#include \"ruleset.h\"\n\n"
-		    "extern const struct mh_ruleset mh_builtin_rules;\n\n", out);
+		    "extern const struct mh_ruleset mh_builtin_rules;\n\n",
+	    out);
 	NUMBERS(root_next, class_count, uint16_t)
 	NUMBERS(accepts, accept_count, uint16_t)
 	NUMBERS(single_at, phrase_count, uint16_t)
@@ -80,23 +81,23 @@ mh_rules_emit(FILE *out, const struct mh_ruleset *set)
 	ROWS(keyed, keyed_count, struct mh_keyed, row->pattern, row->need)
 	ROWS(edges, edge_count, struct mh_edge, row->class, row->next)
 	ROWS(segments, segment_count, struct mh_segment, row->phrase, row->shape)
-	ROWS(patterns, pattern_count, struct mh_pattern, row->owner, row->segment, row->segment_count, row->clause,
-	    row->weight, row->around)
+	ROWS(patterns, pattern_count, struct mh_pattern, row->owner, row->segment, row->segment_count,
+	    row->clause, row->weight, row->around)
 	ROWS(rules, rule_count, struct mh_rule, row->id, row->meaning, row->ref, row->reason, row->provider,
-	    row->only, row->codes, row->statuses, row->phases, row->advice, row->patterns,
-	    row->pattern_count, row->code_count, row->status_count,
-	    row->advice_count, row->rank, row->and_groups, row->flags, row->retry, row->scope)
+	    row->only, row->codes, row->statuses, row->phases, row->advice, row->patterns, row->pattern_count,
+	    row->code_count, row->status_count, row->advice_count, row->rank, row->and_groups, row->flags,
+	    row->retry, row->scope)
 	ROWS(bare, bare_count, struct mh_bare, row->subject, row->low, row->high, row->rule)
 	ROWS(statuses, status_count, struct mh_status_range, row->class, row->subject, row->low, row->high)
 	ROWS(advice, advice_count, struct mh_advice, row->id, row->text, row->url)
 	ROWS(providers, provider_count, struct mh_provider, row->id, row->name, row->contact, row->page)
-	ROWS(lists, list_count, struct mh_list, row->id, row->name, row->delist, row->note, row->zone, row->zone_count,
-	    row->kind)
+	ROWS(lists, list_count, struct mh_list, row->id, row->name, row->delist, row->note, row->zone,
+	    row->zone_count, row->kind)
 	ROWS(suffixes, suffix_count, struct mh_suffix, row->hash, row->name, row->provider, row->list)
 	ROWS(reasons, reason_count, struct mh_reason, row->id, row->text, row->actor, row->advice, row->next,
 	    row->advice_count, row->scope, row->retry)
-	ROWS(status_rows, status_row_count, struct mh_status_row, row->text, row->spec, row->subject, row->detail,
-	    row->reason, row->class, row->weight)
+	ROWS(status_rows, status_row_count, struct mh_status_row, row->text, row->spec, row->subject,
+	    row->detail, row->reason, row->class, row->weight)
 	ROWS(pairs, pair_count, struct mh_pair, row->first, row->second)
 	emit_text(out, "pool", set->pool, set->pool_size);
 	emit_text(out, "prose", set->prose, set->prose_size);
@@ -109,7 +110,7 @@ mh_rules_emit(FILE *out, const struct mh_ruleset *set)
 #define COUNT(name) (void)fprintf(out, "\t." #name " = %" PRIu32 ",\n", set->name);
 	MH_RULESET_COUNTS(COUNT)
 #undef COUNT
-	(void)fprintf(out, "\t.bare_exact = %" PRIu32 ",\n\t.version = UINT64_C(%" PRIu64 "),\n};\n", set->bare_exact,
-	    set->version);
+	(void)fprintf(out, "\t.bare_exact = %" PRIu32 ",\n\t.version = UINT64_C(%" PRIu64 "),\n};\n",
+	    set->bare_exact, set->version);
 	return ferror(out) == 0;
 }

@@ -16,7 +16,8 @@ intern_word(struct build *b, const struct mh_word *word, bool stem)
 {
 	for (uint32_t i = 0; i < b->words.count; i++) {
 		const struct pattern_word *known = VEC_AT(&b->words, struct pattern_word, i);
-		if (known->len == word->len && known->stem == stem && memcmp(known->octets, word->octets, word->len) == 0)
+		if (known->len == word->len && known->stem == stem &&
+		    memcmp(known->octets, word->octets, word->len) == 0)
 			return i;
 	}
 	struct pattern_word *added = VEC_ADD(b, &b->words, struct pattern_word);
@@ -120,9 +121,11 @@ read_set(struct build *b, struct mh_place at, struct mh_str name, struct place_w
 				return mh_build_fail(b, value->place, "\"%s\" is no word", value->text);
 			bool stem = end < value->text.len && value->text.p[end] == '*';
 			if (end + stem != value->text.len)
-				return mh_build_fail(b, value->place, "\"%s\" is more than one word", value->text);
+				return mh_build_fail(b, value->place, "\"%s\" is more than one word",
+				    value->text);
 			if (stem && word.len < 3)
-				return mh_build_fail(b, value->place, "\"%s\": at least 3 letters before the *", value->text);
+				return mh_build_fail(b, value->place,
+				    "\"%s\": at least 3 letters before the *", value->text);
 			place_add(place, intern_word(b, &word, stem));
 		}
 		return MH_ERR_OK;
@@ -165,7 +168,8 @@ read_one(struct build *b, struct mh_place at, struct mh_str text, size_t *i, str
 
 /* A choice with the words of one more place, or of another choice, behind it. */
 static int
-append(struct build *b, struct mh_place at, struct mh_str text, struct choice *choice, const uint32_t *labels, uint32_t count)
+append(struct build *b, struct mh_place at, struct mh_str text, struct choice *choice, const uint32_t *labels,
+    uint32_t count)
 {
 	uint32_t all = choice->count + count;
 	if (all > MH_PHRASE_MAX)
@@ -209,10 +213,11 @@ merge_single(struct build *b, struct choice *choices, uint32_t *count)
 
 /* read_group - "(a|b c|(d|e) f|)" behind its parenthesis, as the choices it leaves */
 static int
-read_group(struct build *b, struct mh_place at, struct mh_str text, size_t *i, int depth, struct choice *choices,
-    uint32_t *choice_count)
+read_group(struct build *b, struct mh_place at, struct mh_str text, size_t *i, int depth,
+    struct choice *choices, uint32_t *choice_count)
 {
-	struct choice open[CHOICES_MAX]; /* the alternative being read: several where a group within multiplies it */
+	struct choice
+	    open[CHOICES_MAX]; /* the alternative being read: several where a group within multiplies it */
 	uint32_t open_count = 1;
 	open[0] = (struct choice){ NULL, 0 };
 	*choice_count = 0;
@@ -245,7 +250,8 @@ read_group(struct build *b, struct mh_place at, struct mh_str text, size_t *i, i
 			for (uint32_t k = 0; k < open_count && error == MH_ERR_OK; k++)
 				for (uint32_t m = 0; m < inner_count && error == MH_ERR_OK; m++) {
 					product[n] = open[k];
-					error = append(b, at, text, &product[n++], inner[m].labels, inner[m].count);
+					error = append(b, at, text, &product[n++], inner[m].labels,
+					    inner[m].count);
 				}
 			if (error == MH_ERR_OK) {
 				memcpy(open, product, n * sizeof(open[0]));
@@ -257,7 +263,8 @@ read_group(struct build *b, struct mh_place at, struct mh_str text, size_t *i, i
 			struct place_words place;
 			size_t before = *i;
 			error = read_one(b, at, text, i, &place);
-			uint32_t label = error == MH_ERR_OK && place.count > 0 ? intern_label(b, &place) : NONE;
+			uint32_t label =
+			    error == MH_ERR_OK && place.count > 0 ? intern_label(b, &place) : NONE;
 			if (error == MH_ERR_OK && place.count > 0 && label == NONE)
 				error = MH_ERR_ENOMEM;
 			for (uint32_t k = 0; k < open_count && error == MH_ERR_OK && label != NONE; k++)
@@ -319,9 +326,12 @@ read_items(struct build *b, struct mh_place at, struct mh_str text, struct item 
 			size_t begin = ++i;
 			while (i < text.len && text.p[i] != '}')
 				i++;
-			int kind = mh_build_name(entities, MH_COUNT(entities), mh_str_n(text.p + begin, i - begin));
+			int kind =
+			    mh_build_name(entities, MH_COUNT(entities), mh_str_n(text.p + begin, i - begin));
 			if (i == text.len || kind <= 0)
-				return mh_build_fail(b, at, "there are {ip} {host} {email} {url} {list} {number}, not so in: %s", text);
+				return mh_build_fail(b, at,
+				    "there are {ip} {host} {email} {url} {list} {number}, not so in: %s",
+				    text);
 			i++;
 			item->kind = ITEM_ENTITY;
 			item->value = (uint32_t)kind;
@@ -362,7 +372,10 @@ tree_child(struct build *b, uint32_t parent, uint32_t label)
 		return NONE;
 	child = b->nodes.count - 1;
 	struct node *up = VEC_AT(&b->nodes, struct node, parent);
-	*added = (struct node){ .parent = parent, .label = label, .first_child = NONE, .next_sibling = up->first_child };
+	*added = (struct node){ .parent = parent,
+		.label = label,
+		.first_child = NONE,
+		.next_sibling = up->first_child };
 	up->first_child = child;
 	return child;
 }
@@ -390,8 +403,8 @@ spell(const struct item *items, uint32_t count, uint32_t out[1024])
 
 /* add_variants - all variants of a run of items into the tree, each ending in the phrase */
 static int
-add_variants(struct build *b, struct mh_place at, struct mh_str text, const struct item *items, uint32_t count,
-    uint32_t phrase, uint32_t *weight)
+add_variants(struct build *b, struct mh_place at, struct mh_str text, const struct item *items,
+    uint32_t count, uint32_t phrase, uint32_t *weight)
 {
 	uint32_t pick[ITEMS_MAX] = { 0 };
 	uint32_t variants = 1;
@@ -414,7 +427,8 @@ add_variants(struct build *b, struct mh_place at, struct mh_str text, const stru
 			}
 			for (uint32_t k = 0; k < some; k++) {
 				if (++words > MH_PHRASE_MAX)
-					return mh_build_fail(b, at, "more than 31 words without a gap in: %s", text);
+					return mh_build_fail(b, at, "more than 31 words without a gap in: %s",
+					    text);
 				telling += VEC_AT(&b->labels, struct label, labels[k])->weight;
 				node = tree_child(b, node, labels[k]);
 				if (node == NONE)
@@ -422,7 +436,8 @@ add_variants(struct build *b, struct mh_place at, struct mh_str text, const stru
 			}
 		}
 		if (words == 0)
-			return mh_build_fail(b, at, "a part of this pattern may have no word at all: %s", text);
+			return mh_build_fail(b, at, "a part of this pattern may have no word at all: %s",
+			    text);
 		struct node *end = VEC_AT(&b->nodes, struct node, node);
 		bool known = false;
 		for (uint32_t i = 0; i < end->accepts.count; i++)
@@ -473,8 +488,8 @@ one_word(const struct item *items, uint32_t count)
 
 /* intern_phrase - the number of a run of items, in the tree from now on */
 static int
-intern_phrase(struct build *b, struct mh_place at, struct mh_str text, const struct item *items, uint32_t count,
-    uint32_t *number)
+intern_phrase(struct build *b, struct mh_place at, struct mh_str text, const struct item *items,
+    uint32_t count, uint32_t *number)
 {
 	uint32_t spelling[1024], length = spell(items, count, spelling);
 	if (length == 0)
@@ -493,7 +508,10 @@ intern_phrase(struct build *b, struct mh_place at, struct mh_str text, const str
 	if (b->phrases.count > MH_ACCEPT_PHRASE)
 		return mh_build_fail(b, at, "too many phrases: %s", text);
 	memcpy(copy, spelling, length * sizeof(uint32_t));
-	*added = (struct phrase){ .spelling = copy, .length = length, .hash = hash, .word = one_word(items, count),
+	*added = (struct phrase){ .spelling = copy,
+		.length = length,
+		.hash = hash,
+		.word = one_word(items, count),
 		.single = count == 1 && items[0].kind == ITEM_LABEL };
 	int error = add_variants(b, at, text, items, count, *number, &weight);
 	VEC_AT(&b->phrases, struct phrase, *number)->weight = weight;
@@ -501,7 +519,8 @@ intern_phrase(struct build *b, struct mh_place at, struct mh_str text, const str
 }
 
 int
-mh_build_pattern(struct build *b, const struct mh_value *value, uint32_t owner, enum mh_clause clause, uint32_t group)
+mh_build_pattern(struct build *b, const struct mh_value *value, uint32_t owner, enum mh_clause clause,
+    uint32_t group)
 {
 	struct item items[ITEMS_MAX];
 	uint32_t count;
@@ -519,8 +538,10 @@ mh_build_pattern(struct build *b, const struct mh_value *value, uint32_t owner, 
 			continue;
 		if (i > begin) { /* the words from begin to here are a segment */
 			uint32_t phrase = 0;
-			error = intern_phrase(b, value->place, value->text, items + begin, i - begin, &phrase);
-			struct mh_segment *segment = error == MH_ERR_OK ? VEC_ADD(b, &b->segments, struct mh_segment) : NULL;
+			error =
+			    intern_phrase(b, value->place, value->text, items + begin, i - begin, &phrase);
+			struct mh_segment *segment =
+			    error == MH_ERR_OK ? VEC_ADD(b, &b->segments, struct mh_segment) : NULL;
 			if (segment == NULL)
 				return error != MH_ERR_OK ? error : MH_ERR_ENOMEM;
 			*segment = (struct mh_segment){ .phrase = (uint16_t)phrase };
@@ -557,4 +578,3 @@ mh_build_pattern(struct build *b, const struct mh_value *value, uint32_t owner, 
 	};
 	return MH_ERR_OK;
 }
-

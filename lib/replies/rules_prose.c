@@ -100,7 +100,7 @@ mh_build_prose(struct build *b)
 	}
 #define MOVE(vec, type, field) \
 	for (uint32_t i = 0; i < b->vec.count; i++) \
-		VEC_AT(&b->vec, type, i)->field = moved(b, starts, VEC_AT(&b->vec, type, i)->field)
+	VEC_AT(&b->vec, type, i)->field = moved(b, starts, VEC_AT(&b->vec, type, i)->field)
 	MOVE(reasons, struct mh_reason, text);
 	MOVE(reasons, struct mh_reason, actor);
 	MOVE(status_rows, struct mh_status_row, text);
@@ -120,4 +120,3 @@ mh_build_prose(struct build *b)
 	b->prose.text.count = len;
 	return MH_ERR_OK;
 }
-

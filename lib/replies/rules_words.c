@@ -28,7 +28,11 @@ letter_child(struct build *b, struct word_tree *tree, uint32_t parent, unsigned 
 	struct letter *added = VEC_ADD(b, &tree->letters, struct letter);
 	if (added == NULL)
 		return NONE;
-	*added = (struct letter){ .code = code, .first_child = NONE, .next_sibling = before, .exact = NONE, .stem = NONE };
+	*added = (struct letter){ .code = code,
+		.first_child = NONE,
+		.next_sibling = before,
+		.exact = NONE,
+		.stem = NONE };
 	return number;
 }
 
@@ -80,13 +84,14 @@ put_slot(struct mh_word_slot *slots, uint32_t count, uint64_t hash, uint32_t cla
 	for (; (slots[at].class | slots[at].stem) != 0; at = at + 1 == count ? 0 : at + 1)
 		if (slots[at].tag == tag)
 			return false;
-	slots[at] = (struct mh_word_slot){ tag, (uint16_t)class, (uint16_t)stem };
+	slots[at] = (struct mh_word_slot){ tag, (uint16_t) class, (uint16_t)stem };
 	return true;
 }
 
 /* list_words - the letters' words into the table, depth first */
 static int
-list_words(struct build *b, struct word_tree *tree, uint32_t number, uint64_t hash, const unsigned char *first, uint32_t depth)
+list_words(struct build *b, struct word_tree *tree, uint32_t number, uint64_t hash,
+    const unsigned char *first, uint32_t depth)
 {
 	const struct letter *letter = VEC_AT(&tree->letters, struct letter, number);
 	bool stem = letter->stem != NONE;
@@ -95,8 +100,8 @@ list_words(struct build *b, struct word_tree *tree, uint32_t number, uint64_t ha
 		return mh_build_full(b, "stems have at most 63 octets");
 	if (stem)
 		tree->stem_lengths[mh_stem_place(two[0], two[1])] |= UINT64_C(1) << depth;
-	if ((stem || letter->exact != NONE) && !put_slot(tree->slots, tree->slot_count, hash, letter->end_class,
-	    stem ? letter->stems_class : 0))
+	if ((stem || letter->exact != NONE) &&
+	    !put_slot(tree->slots, tree->slot_count, hash, letter->end_class, stem ? letter->stems_class : 0))
 		return mh_build_full(b, "two words have one hash");
 	int error = MH_ERR_OK;
 	for (uint32_t c = letter->first_child; c != NONE && error == MH_ERR_OK;
@@ -264,7 +269,8 @@ need_of(const struct build *b, uint32_t number, uint32_t key)
 	for (uint32_t k = 0; k < pattern->segment_count; k++) {
 		uint16_t other = VEC_AT(&b->segments, struct mh_segment, pattern->segment + k)->phrase;
 		const struct phrase *phrase = VEC_AT(&b->phrases, struct phrase, other);
-		const struct vec *classes = phrase->single ? &VEC_AT(&b->labels, struct label, phrase->spelling[0])->classes : NULL;
+		const struct vec *classes =
+		    phrase->single ? &VEC_AT(&b->labels, struct label, phrase->spelling[0])->classes : NULL;
 		if (other == key || phrase->frequency >= fewest || (classes != NULL && classes->count != 1) ||
 		    (classes == NULL && phrase->word != NONE))
 			continue;
@@ -300,7 +306,8 @@ key_patterns(struct build *b, struct word_tree *tree, const struct mh_sample *sa
 		if (is_condition(pattern))
 			continue; /* looked at when the rest of its rule holds */
 		for (uint32_t k = 0; k < pattern->segment_count; k++) {
-			uint16_t phrase = VEC_AT(&b->segments, struct mh_segment, pattern->segment + k)->phrase;
+			uint16_t phrase =
+			    VEC_AT(&b->segments, struct mh_segment, pattern->segment + k)->phrase;
 			uint32_t often = VEC_AT(&b->phrases, struct phrase, phrase)->frequency;
 			if (often < fewest) {
 				fewest = often;
@@ -342,7 +349,8 @@ list_singles(struct build *b)
 	memset(of_label, 0, b->labels.count * sizeof(uint16_t));
 	for (uint32_t i = 0; i < b->phrases.count; i++) {
 		uint32_t word = VEC_AT(&b->phrases, struct phrase, i)->word;
-		const struct vec *classes = word != NONE ? &VEC_AT(&b->labels, struct label, word)->classes : NULL;
+		const struct vec *classes =
+		    word != NONE ? &VEC_AT(&b->labels, struct label, word)->classes : NULL;
 		at[i] = word != NONE ? of_label[word] : 0;
 		if (classes == NULL || at[i] != 0)
 			continue;
@@ -351,13 +359,13 @@ list_singles(struct build *b)
 			uint16_t *added = VEC_ADD(b, &b->singles, uint16_t);
 			if (added == NULL)
 				return MH_ERR_ENOMEM;
-			*added = (uint16_t)(*VEC_AT(classes, uint16_t, k) | (k + 1 == classes->count ? MH_ACCEPT_LAST : 0));
+			*added = (uint16_t)(*VEC_AT(classes, uint16_t, k) |
+			    (k + 1 == classes->count ? MH_ACCEPT_LAST : 0));
 		}
 	}
 	b->set.single_at = at;
 	b->set.phrase_count = b->phrases.count;
-	return b->singles.count < 0xffff ? MH_ERR_OK :
-	    mh_build_full(b, "the rules make too many phrases");
+	return b->singles.count < 0xffff ? MH_ERR_OK : mh_build_full(b, "the rules make too many phrases");
 }
 
 /* list_slots - the table of all words, with the classes that they have in the end */
@@ -410,7 +418,8 @@ merge_classes(struct build *b, struct word_tree *tree)
 				at--;
 			if (at > 0 && *VEC_AT(classes, uint16_t, at - 1) == class)
 				continue;
-			memmove(VEC_AT(classes, uint16_t, at) + 1, VEC_AT(classes, uint16_t, at), (different - at) * sizeof(uint16_t));
+			memmove(VEC_AT(classes, uint16_t, at) + 1, VEC_AT(classes, uint16_t, at),
+			    (different - at) * sizeof(uint16_t));
 			*VEC_AT(classes, uint16_t, at) = class;
 			different++;
 		}

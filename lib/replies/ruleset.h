@@ -26,6 +26,7 @@
 #define MH_PHRASE_MAX 31 /* words of a phrase */
 #define MH_GAP_WORDS 12 /* words that ".." spans at most */
 
+/* clang-format off */
 enum mh_retry { MH_RETRY_NONE, MH_RETRY_NO, MH_RETRY_SLOW, MH_RETRY_SOON, MH_RETRY_FIX, MH_RETRY_EDIT };
 #define MH_RETRY_NAMES { "", "no", "slow", "soon", "fix", "edit" }
 
@@ -64,6 +65,8 @@ enum mh_entity_kind {
 	MH_ENTITY_NUMBER
 };
 #define MH_ENTITY_NAMES { "", "ip", "host", "email", "url", "list", "number" }
+
+/* clang-format on */
 
 #define MH_NO_REASON 0xffff
 
@@ -264,7 +267,8 @@ struct mh_ruleset {
 	const char *pool;
 	const char *prose;
 	const struct mh_pair *pairs; /* of prose: codes and what they stand for; NULL: it is not packed */
-	uint32_t word_slot_count, stem_count, class_count, state_count, edge_count, accept_count, single_count;
+	uint32_t word_slot_count, stem_count, class_count, state_count, edge_count, accept_count,
+	    single_count;
 	uint32_t phrase_count, phrase_at_count, keyed_count, segment_count, pattern_count;
 	uint32_t rule_count, bare_count, bare_exact, code_count, status_count, advice_ref_count, advice_count;
 	uint32_t provider_count, list_count, zone_count, suffix_count, reason_count, status_row_count;
@@ -273,6 +277,7 @@ struct mh_ruleset {
 	uint64_t version; /* of the rules it was made of */
 };
 
+/* clang-format off */
 /* The arrays above with the field that counts them: for whoever copies, emits or sizes a set. */
 #define MH_RULESET_ARRAYS(X) \
 	X(word_slots, word_slot_count, struct mh_word_slot) \
@@ -312,6 +317,8 @@ struct mh_ruleset {
 	X(provider_count) X(list_count) X(zone_count) X(suffix_count) X(reason_count) X(status_row_count) \
 	X(disabled_count) X(pool_size) X(prose_size) X(pair_count)
 
+/* clang-format on */
+
 struct mh_layers {
 	size_t count;
 	const struct mh_ruleset *set[MH_LAYERS_MAX];
@@ -329,7 +336,8 @@ void mh_prose_read(const struct mh_ruleset *set, uint32_t offset, struct mh_buf 
 /* These take numbers through all layers. */
 const struct mh_ruleset *mh_layers_provider(const struct mh_layers *layers, uint32_t number,
     const struct mh_provider **provider);
-const struct mh_ruleset *mh_layers_list(const struct mh_layers *layers, uint32_t number, const struct mh_list **list);
+const struct mh_ruleset *mh_layers_list(const struct mh_layers *layers, uint32_t number,
+    const struct mh_list **list);
 const struct mh_ruleset *mh_layers_advice(const struct mh_layers *layers, uint32_t number,
     const struct mh_advice **advice);
 
@@ -370,6 +378,7 @@ mh_ruleset_word(const struct mh_ruleset *set, uint64_t hash)
 }
 
 /* mh_ruleset_status - what the registry says of an enhanced status code, or NULL */
-const struct mh_status_row *mh_ruleset_status(const struct mh_ruleset *set, int class, int subject, int detail);
+const struct mh_status_row *mh_ruleset_status(const struct mh_ruleset *set, int class, int subject,
+    int detail);
 
 #endif

@@ -17,6 +17,7 @@
 
 enum { SEPARATOR, ALPHA, DIGIT, HIGH, COLON, LINE_END, CONTROL };
 
+/* clang-format off */
 #define R26(v) v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v
 #define R10(v) v, v, v, v, v, v, v, v, v, v
 #define R16(v) v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v
@@ -33,12 +34,13 @@ static const unsigned char kind_of[256] = {
 };
 
 #define A_TO_Z 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26
-/* Trie codes of ASCII letters and digits, 0 for everything else. */
+/* Codes of ASCII letters and digits, 0 for everything else. */
 static const unsigned char code_of[256] = {
 	['0'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36,
 	['A'] = A_TO_Z,
 	['a'] = A_TO_Z,
 };
+/* clang-format on */
 
 /* ---------------------------------------------------------------- single words */
 
@@ -46,9 +48,9 @@ static const unsigned char code_of[256] = {
 static bool
 is_lone(uint32_t cp)
 {
-	return (cp >= 0x0e00 && cp < 0x0e80) || (cp >= 0x3040 && cp < 0x3100) || (cp >= 0x31f0 && cp < 0x3200) ||
-	    (cp >= 0x3400 && cp < 0xa000) || (cp >= 0xac00 && cp < 0xd7a4) || (cp >= 0xf900 && cp < 0xfb00) ||
-	    (cp >= 0xff66 && cp < 0xffa0) || (cp >= 0x20000 && cp < 0x40000);
+	return (cp >= 0x0e00 && cp < 0x0e80) || (cp >= 0x3040 && cp < 0x3100) ||
+	    (cp >= 0x31f0 && cp < 0x3200) || (cp >= 0x3400 && cp < 0xa000) || (cp >= 0xac00 && cp < 0xd7a4) ||
+	    (cp >= 0xf900 && cp < 0xfb00) || (cp >= 0xff66 && cp < 0xffa0) || (cp >= 0x20000 && cp < 0x40000);
 }
 
 static bool
@@ -56,9 +58,10 @@ is_letter(uint32_t cp)
 {
 	if (cp < 0xc0 || cp == 0xd7 || cp == 0xf7)
 		return false;
-	return !((cp >= 0x2000 && cp < 0x2c00) || (cp >= 0x3000 && cp < 0x3040) || (cp >= 0xe000 && cp < 0xf900) ||
-	    (cp >= 0xfe00 && cp < 0xfe70) || (cp >= 0xff00 && cp < 0x10000) || (cp >= 0x1f000 && cp < 0x20000) ||
-	    cp == 0x060c || cp == 0x061b || cp == 0x061f || cp == 0x06d4 || cp == 0x0964);
+	return !((cp >= 0x2000 && cp < 0x2c00) || (cp >= 0x3000 && cp < 0x3040) ||
+	    (cp >= 0xe000 && cp < 0xf900) || (cp >= 0xfe00 && cp < 0xfe70) ||
+	    (cp >= 0xff00 && cp < 0x10000) || (cp >= 0x1f000 && cp < 0x20000) || cp == 0x060c ||
+	    cp == 0x061b || cp == 0x061f || cp == 0x06d4 || cp == 0x0964);
 }
 
 static void
@@ -111,7 +114,8 @@ mh_word_next(struct mh_str text, size_t *at, struct mh_word *word, size_t *begin
 			}
 		} else if (word->len > 0) {
 			size_t next = i + step;
-			bool goes_on = next < text.len && (mh_is_alpha(text.p[next]) || (unsigned char)text.p[next] >= 0xc0);
+			bool goes_on = next < text.len &&
+			    (mh_is_alpha(text.p[next]) || (unsigned char)text.p[next] >= 0xc0);
 			bool e_mail = cp == '-' && word->len == 1 && word->octets[0] == mh_word_code('e') &&
 			    mh_str_istarts(mh_str_n(text.p + next, text.len - next), MH_STR("mail"));
 			if (!(cp == '\'' && goes_on) && !e_mail)
@@ -132,6 +136,7 @@ stem_class(const struct mh_ruleset *set, const uint64_t hash[MH_STEM_MAX + 1], u
 	for (int n = MH_STEM_MAX; lengths != 0 && n > 0; n--) {
 		if ((lengths >> n & 1) == 0)
 			continue;
+		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): n < len, and so many are filled */
 		const struct mh_word_slot *slot = mh_ruleset_word(set, hash[n]);
 		if (slot != NULL && slot->stem != 0)
 			return slot->stem;
@@ -152,7 +157,8 @@ mh_word_class(const struct mh_ruleset *set, const struct mh_word *word)
 	const struct mh_word_slot *slot = word->too_long ? NULL : mh_ruleset_word(set, whole);
 	if (slot != NULL)
 		return slot->class;
-	uint64_t lengths = word->len > 2 ? set->stem_lengths[mh_stem_place(word->octets[0], word->octets[1])] : 0;
+	uint64_t lengths =
+	    word->len > 2 ? set->stem_lengths[mh_stem_place(word->octets[0], word->octets[1])] : 0;
 	return (uint16_t)stem_class(set, hash, lengths, word->len);
 }
 
@@ -239,16 +245,16 @@ odd(struct mh_scan *scan, uint32_t bit, size_t at)
 
 /* phrase_ends - a walk has come to a state that ends phrases */
 static inline void
-phrase_ends(struct run *run, size_t layer, uint32_t accepts, const struct walk *walk, bool alone, uint32_t last,
-    size_t end)
+phrase_ends(struct run *run, size_t layer, uint32_t accepts, const struct walk *walk, bool alone,
+    uint32_t last, size_t end)
 {
 	struct mh_scan *scan = run->scan;
 	const struct mh_ruleset *set = run->layers->set[layer];
 	if (scan->event_count == MH_SCAN_EVENTS)
 		return;
 	uint32_t number = scan->event_count++;
-	scan->events[number] = (struct mh_event){ (uint16_t)accepts, walk->first, (uint16_t)last, (uint8_t)layer, walk->begin,
-		(uint32_t)end };
+	scan->events[number] = (struct mh_event){ (uint16_t)accepts, walk->first, (uint16_t)last,
+		(uint8_t)layer, walk->begin, (uint32_t)end };
 	if (alone)
 		return; /* single words are known by their classes */
 	const uint16_t *accept = &set->accepts[accepts];
@@ -281,8 +287,8 @@ is_among(const struct mh_ruleset *set, uint32_t phrase, uint32_t class)
 }
 
 bool
-mh_scan_near(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment, int after, int before,
-    struct mh_place_seen *place)
+mh_scan_near(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment, int after,
+    int before, struct mh_place_seen *place)
 {
 	const struct mh_ruleset *set = scan->layers->set[layer];
 	if ((segment->shape & MH_SEGMENT_SINGLE) != 0) {
@@ -298,18 +304,21 @@ mh_scan_near(const struct mh_scan *scan, size_t layer, const struct mh_segment *
 		for (; low < scan->word_count && scan->words[low].index < before; low++) {
 			const struct mh_seen_word *word = &scan->words[low];
 			if (is_among(set, segment->phrase, word->class[layer])) {
-				*place = (struct mh_place_seen){ word->index, word->index, word->begin, word->end };
+				*place = (struct mh_place_seen){ word->index, word->index, word->begin,
+					word->end };
 				return true;
 			}
 		}
 	}
 	if ((scan->phrases[layer][segment->phrase / 64] >> segment->phrase % 64 & 1) == 0)
 		return false;
-	for (uint32_t i = scan->end_first[segment->phrase % MH_SCAN_BUCKETS]; i != 0; i = scan->ends[i - 1].next) {
+	for (uint32_t i = scan->end_first[segment->phrase % MH_SCAN_BUCKETS]; i != 0;
+	     i = scan->ends[i - 1].next) {
 		const struct mh_event *event = &scan->events[scan->ends[i - 1].event];
-		if (scan->ends[i - 1].phrase == segment->phrase && event->layer == layer && event->first > after &&
-		    event->first < before) {
-			*place = (struct mh_place_seen){ event->first, event->last, event->begin, event->end };
+		if (scan->ends[i - 1].phrase == segment->phrase && event->layer == layer &&
+		    event->first > after && event->first < before) {
+			*place =
+			    (struct mh_place_seen){ event->first, event->last, event->begin, event->end };
 			return true;
 		}
 	}
@@ -318,7 +327,8 @@ mh_scan_near(const struct mh_scan *scan, size_t layer, const struct mh_segment *
 
 /* places_of_word - where a phrase of one word stands; classes that are not in the reply cost a look at a bit */
 static uint32_t
-places_of_word(const struct mh_scan *scan, size_t layer, uint32_t phrase, struct mh_place_seen *places, uint32_t max)
+places_of_word(const struct mh_scan *scan, size_t layer, uint32_t phrase, struct mh_place_seen *places,
+    uint32_t max)
 {
 	const struct mh_ruleset *set = scan->layers->set[layer];
 	uint16_t found[8];
@@ -326,7 +336,7 @@ places_of_word(const struct mh_scan *scan, size_t layer, uint32_t phrase, struct
 	for (const uint16_t *single = &set->singles[set->single_at[phrase]];; single++) {
 		uint32_t class = *single & ~(unsigned)MH_ACCEPT_LAST;
 		if ((scan->classes[layer][class / 64] >> class % 64 & 1) != 0)
-			found[found_count++] = (uint16_t)class;
+			found[found_count++] = (uint16_t) class;
 		if ((*single & MH_ACCEPT_LAST) != 0 || found_count == MH_COUNT(found))
 			break;
 	}
@@ -334,7 +344,8 @@ places_of_word(const struct mh_scan *scan, size_t layer, uint32_t phrase, struct
 		const struct mh_seen_word *word = &scan->words[i];
 		for (uint32_t k = 0; k < found_count; k++)
 			if (word->class[layer] == found[k]) {
-				places[count++] = (struct mh_place_seen){ word->index, word->index, word->begin, word->end };
+				places[count++] = (struct mh_place_seen){ word->index, word->index,
+					word->begin, word->end };
 				break;
 			}
 	}
@@ -342,16 +353,18 @@ places_of_word(const struct mh_scan *scan, size_t layer, uint32_t phrase, struct
 }
 
 uint32_t
-mh_scan_places(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment, struct mh_place_seen *places,
-    uint32_t max)
+mh_scan_places(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment,
+    struct mh_place_seen *places, uint32_t max)
 {
 	uint32_t count = 0;
 	if ((segment->shape & MH_SEGMENT_SINGLE) != 0)
 		count = places_of_word(scan, layer, segment->phrase, places, max);
-	for (uint32_t i = scan->end_first[segment->phrase % MH_SCAN_BUCKETS]; i != 0 && count < max; i = scan->ends[i - 1].next) {
+	for (uint32_t i = scan->end_first[segment->phrase % MH_SCAN_BUCKETS]; i != 0 && count < max;
+	     i = scan->ends[i - 1].next) {
 		const struct mh_event *event = &scan->events[scan->ends[i - 1].event];
 		if (scan->ends[i - 1].phrase == segment->phrase && event->layer == layer)
-			places[count++] = (struct mh_place_seen){ event->first, event->last, event->begin, event->end };
+			places[count++] =
+			    (struct mh_place_seen){ event->first, event->last, event->begin, event->end };
 	}
 	return count;
 }
@@ -379,7 +392,8 @@ static inline bool
 move(struct run *run, size_t layer, struct walk *walk, uint32_t next, bool alone, uint32_t last, size_t end)
 {
 	bool ends = (next & MH_NEXT_END) != 0;
-	uint32_t accepts = ends ? next & ~(unsigned)MH_NEXT_END : run->layers->set[layer]->states[next].accepts;
+	uint32_t accepts =
+	    ends ? next & ~(unsigned)MH_NEXT_END : run->layers->set[layer]->states[next].accepts;
 	walk->state = (uint16_t)next;
 	if (accepts != 0)
 		phrase_ends(run, layer, accepts, walk, alone, last, end);
@@ -388,7 +402,8 @@ move(struct run *run, size_t layer, struct walk *walk, uint32_t next, bool alone
 
 /* step - a known word moves every walk on, or ends it, and begins another */
 static inline void
-step(struct run *run, struct stream *stream, size_t layer, uint32_t class, size_t begin, size_t end, uint32_t index)
+step(struct run *run, struct stream *stream, size_t layer, uint32_t class, size_t begin, size_t end,
+    uint32_t index)
 {
 	const struct mh_ruleset *set = run->layers->set[layer];
 	struct walk *walks = stream->walks[layer];
@@ -410,7 +425,8 @@ step(struct run *run, struct stream *stream, size_t layer, uint32_t class, size_
 
 /* keep_word - notes a word for phrases that are looked for later */
 static inline void
-keep_word(struct mh_scan *scan, const uint16_t *class, size_t layers, size_t begin, size_t end, uint32_t index)
+keep_word(struct mh_scan *scan, const uint16_t *class, size_t layers, size_t begin, size_t end,
+    uint32_t index)
 {
 	if (scan->word_count == MH_SCAN_WORDS)
 		return;
@@ -427,9 +443,10 @@ keep_word(struct mh_scan *scan, const uint16_t *class, size_t layers, size_t beg
 /* put_word - a word as trie codes, into every layer; a token with a digit counts only where a
  * layer knows it */
 static void
-put_word(struct run *run, struct stream *stream, const struct mh_word *word, size_t begin, size_t end, uint32_t index)
+put_word(struct run *run, struct stream *stream, const struct mh_word *word, size_t begin, size_t end,
+    uint32_t index)
 {
-	uint16_t class[MH_LAYERS_MAX];
+	uint16_t class[MH_LAYERS_MAX] = { 0 };
 	bool visible = !word->has_digit;
 	for (size_t i = 0; i < run->layers->count; i++) {
 		class[i] = mh_word_class(run->layers->set[i], word);
@@ -452,7 +469,7 @@ put_word(struct run *run, struct stream *stream, const struct mh_word *word, siz
 static inline void
 put_known(struct run *run, struct stream *stream, uint32_t class, size_t begin, size_t end, uint32_t index)
 {
-	uint16_t classes[1] = { (uint16_t)class };
+	uint16_t classes[1] = { (uint16_t) class };
 	if (class == 0) {
 		stream->count[0] = 0;
 		return;
@@ -493,8 +510,8 @@ add_entity(struct run *run, int kind, size_t begin, size_t end, struct mh_owner 
 {
 	struct mh_scan *scan = run->scan;
 	if (scan->entity_count < MH_SCAN_ENTITIES)
-		scan->entities[scan->entity_count++] =
-		    (struct mh_entity){ (uint8_t)kind, (uint16_t)run->index, (uint32_t)begin, (uint32_t)end, owner };
+		scan->entities[scan->entity_count++] = (struct mh_entity){ (uint8_t)kind,
+			(uint16_t)run->index, (uint32_t)begin, (uint32_t)end, owner };
 	run->index++;
 }
 
@@ -502,25 +519,38 @@ add_entity(struct run *run, int kind, size_t begin, size_t end, struct mh_owner 
 
 static const struct mh_owner nobody = { 0, 0, 0 };
 
-/* Octets of names, of URLs, and of local parts (RFC 5322 3.2.3 without the rarest). */
-static bool
+/* Octets of names, of local parts (RFC 5322 3.2.3 without the rarest) and of URLs. */
+enum { NAME_OCTET = 1, LOCAL_OCTET = 2, URL_OCTET = 4 };
+
+/* clang-format off */
+#define NLU (NAME_OCTET | LOCAL_OCTET | URL_OCTET)
+#define LU (LOCAL_OCTET | URL_OCTET)
+#define U URL_OCTET
+static const unsigned char part_of[256] = {
+	/* 20 */ [0x21] = LU, 0, LU, LU, LU, LU, U, U, U, LU, LU, U, NLU, NLU, LU,
+	/* 30 */ R10(NLU), U, U, 0, LU, 0, LU,
+	/* 40 */ U, R26(NLU), U, 0, U, LOCAL_OCTET, NLU,
+	/* 60 */ 0, R26(NLU), 0, 0, 0, LU, 0,
+	/* 80 */ R16(NLU), R16(NLU), R16(NLU), R16(NLU), R16(NLU), R16(NLU), R16(NLU), R16(NLU),
+};
+/* clang-format on */
+
+static inline bool
 is_name_octet(char c)
 {
-	return mh_is_alnum(c) || c == '-' || c == '_' || c == '.' || (unsigned char)c >= 0x80;
+	return (part_of[(unsigned char)c] & NAME_OCTET) != 0;
 }
 
-static bool
+static inline bool
 is_local_octet(char c)
 {
-	return is_name_octet(c) || c == '+' || c == '=' || c == '%' || c == '#' || c == '!' || c == '&' || c == '~' ||
-	    c == '/' || c == '*' || c == '?' || c == '^' || c == '$';
+	return (part_of[(unsigned char)c] & LOCAL_OCTET) != 0;
 }
 
-static bool
+static inline bool
 is_url_octet(char c)
 {
-	return (unsigned char)c > ' ' && c != '<' && c != '>' && c != '"' && c != '\\' && c != '^' && c != '`' &&
-	    c != '{' && c != '|' && c != '}' && c != 0x7f;
+	return (part_of[(unsigned char)c] & URL_OCTET) != 0;
 }
 
 /* take_url - the URL whose host begins at host; its end */
@@ -552,8 +582,9 @@ take_ip4(struct run *run, size_t begin)
 {
 	size_t end = begin;
 	int dots = 0;
-	while (end < run->len && end - begin < 16 && (mh_is_digit(run->text[end]) ||
-	    (run->text[end] == '.' && dots < 3 && end + 1 < run->len && mh_is_digit(run->text[end + 1]))))
+	while (end < run->len && end - begin < 16 &&
+	    (mh_is_digit(run->text[end]) ||
+		(run->text[end] == '.' && dots < 3 && end + 1 < run->len && mh_is_digit(run->text[end + 1]))))
 		dots += run->text[end++] == '.';
 	struct mh_ip ip;
 	if (dots != 3 || !mh_ip_parse(mh_str_n(run->text + begin, end - begin), &ip))
@@ -628,7 +659,8 @@ take_name(struct run *run, size_t begin)
 	}
 	if (!dotted)
 		return 0;
-	while (end > begin && (run->text[end - 1] == '.' || run->text[end - 1] == '-' || run->text[end - 1] == '_'))
+	while (end > begin &&
+	    (run->text[end - 1] == '.' || run->text[end - 1] == '-' || run->text[end - 1] == '_'))
 		end--;
 	struct mh_str name = mh_str_n(run->text + begin, end - begin);
 	if (!mh_name_is_host(name))
@@ -654,7 +686,8 @@ find_email(const struct run *run, size_t from, size_t *end)
 			begin--;
 		size_t stop = at + 1;
 		if (stop < run->len && run->text[stop] == '[') { /* address literal, RFC 5321 4.1.3 */
-			while (stop < run->len && stop - at < 64 && run->text[stop] != ']' && !mh_is_space(run->text[stop]))
+			while (stop < run->len && stop - at < 64 && run->text[stop] != ']' &&
+			    !mh_is_space(run->text[stop]))
 				stop++;
 			if (stop < run->len && run->text[stop] == ']' && begin < at) {
 				*end = stop + 1;
@@ -664,7 +697,8 @@ find_email(const struct run *run, size_t from, size_t *end)
 		}
 		while (stop < run->len && stop - at < 255 && is_name_octet(run->text[stop]))
 			stop++;
-		while (stop > at + 1 && !mh_is_alnum(run->text[stop - 1]) && (unsigned char)run->text[stop - 1] < 0x80)
+		while (stop > at + 1 && !mh_is_alnum(run->text[stop - 1]) &&
+		    (unsigned char)run->text[stop - 1] < 0x80)
 			stop--;
 		if (begin < at && mh_name_valid(mh_str_n(run->text + at + 1, stop - at - 1))) {
 			*end = stop;
@@ -695,8 +729,8 @@ add_line(struct mh_scan *scan, size_t begin)
 	}
 	if (scan->line_count == scan->line_room) {
 		uint32_t room = scan->line_room == 0 ? 16 : scan->line_room * 4;
-		struct mh_line *lines = mh_mem_resize(&scan->mem, scan->lines, scan->line_room * sizeof(*lines),
-		    room * sizeof(*lines));
+		struct mh_line *lines = mh_mem_resize(&scan->mem, scan->lines,
+		    scan->line_room * sizeof(*lines), room * sizeof(*lines));
 		if (lines == NULL)
 			return NULL;
 		scan->lines = lines;
@@ -739,7 +773,9 @@ open_line(struct run *run, size_t begin, size_t i)
 		i += 3;
 		if (i < run->len && (run->text[i] == '-' || run->text[i] == ' '))
 			line->separator = run->text[i];
-		while (i < run->len && (run->text[i] == ' ' || run->text[i] == '-' || run->text[i] == ':' || run->text[i] == '#'))
+		while (i < run->len &&
+		    (run->text[i] == ' ' || run->text[i] == '-' || run->text[i] == ':' ||
+			run->text[i] == '#'))
 			i++;
 	}
 	struct mh_status status;
@@ -748,8 +784,9 @@ open_line(struct run *run, size_t begin, size_t i)
 		line->status = status;
 		line->status_at = (uint32_t)i;
 		i += octets;
-	} else if (code != 0 && mh_is_digit(run->text[i]) && run->text[i + 1] == '.' && mh_is_digit(run->text[i + 2]) &&
-	    run->text[i + 3] == '.' && mh_is_digit(run->text[i + 4]) && run->text[i + 5] == ' ') {
+	} else if (code != 0 && mh_is_digit(run->text[i]) && run->text[i + 1] == '.' &&
+	    mh_is_digit(run->text[i + 2]) && run->text[i + 3] == '.' && mh_is_digit(run->text[i + 4]) &&
+	    run->text[i + 5] == ' ') {
 		odd(scan, MH_ODD_STATUS, i);
 		i += 5;
 	}
@@ -761,10 +798,12 @@ open_line(struct run *run, size_t begin, size_t i)
 static bool
 is_quoted_here(const struct run *run, size_t i)
 {
-	while (i > 0 && (run->text[i - 1] == ' ' || run->text[i - 1] == '(' || run->text[i - 1] == '[' ||
-	    run->text[i - 1] == '\'' || run->text[i - 1] == '"'))
+	while (i > 0 &&
+	    (run->text[i - 1] == ' ' || run->text[i - 1] == '(' || run->text[i - 1] == '[' ||
+		run->text[i - 1] == '\'' || run->text[i - 1] == '"'))
 		i--;
-	return i == 0 || run->text[i - 1] == ':' || run->text[i - 1] == '<' || run->text[i - 1] == ';' || run->text[i - 1] == '>';
+	return i == 0 || run->text[i - 1] == ':' || run->text[i - 1] == '<' || run->text[i - 1] == ';' ||
+	    run->text[i - 1] == '>';
 }
 
 /* is_joined_line - whether the digits at i, in the midst of a line, begin another line of the reply:
@@ -796,11 +835,13 @@ static size_t
 lead_in(const struct run *run)
 {
 	size_t i = 0;
-	static const char *const leads[] = { "diagnostic-code:", "smtp;", "lmtp;", "x-unix;", "<<<", "smtp error:" };
+	static const char *const leads[] = { "diagnostic-code:", "smtp;", "lmtp;", "x-unix;", "<<<",
+		"smtp error:" };
 	for (bool again = true; again;) {
 		again = false;
-		while (i < run->len && (mh_is_space(run->text[i]) || run->text[i] == '#' || run->text[i] == '"' ||
-		    run->text[i] == '\'' || run->text[i] == '(' || run->text[i] == '['))
+		while (i < run->len &&
+		    (mh_is_space(run->text[i]) || run->text[i] == '#' || run->text[i] == '"' ||
+			run->text[i] == '\'' || run->text[i] == '(' || run->text[i] == '['))
 			i++;
 		for (size_t k = 0; k < MH_COUNT(leads) && !again; k++) {
 			struct mh_str lead = mh_str_z(leads[k]);
@@ -824,14 +865,29 @@ take_digits(struct run *run, size_t i)
 		scan->joined = true;
 		return open_line(run, i, i);
 	}
-	size_t end = take_ip4(run, i);
+	size_t end = i;
+	while (mh_is_digit(run->text[end]))
+		end++;
+	if (run->layers->count == 1 && (part_of[(unsigned char)run->text[end]] & NAME_OCTET) == 0 &&
+	    run->text[end] != ':' && end < run->len) { /* a number and nothing more */
+		uint32_t digits, class = ascii_word(run->layers->set[0], run->text, i, &end, &digits);
+		if (class != 0) {
+			put_known(run, &run->words, class, i, end, run->index);
+			run->index++;
+		}
+		if (scan->entity_count < MH_SCAN_ENTITIES / 2)
+			add_entity(run, MH_ENTITY_NUMBER, i, end, nobody);
+		return end;
+	}
+	end = take_ip4(run, i);
 	if (end > 0)
 		return end;
 	struct mh_status status;
 	size_t octets = mh_status_read(run->text + i, run->text + run->len, &status);
 	if (octets > 0 && (i == 0 || !mh_is_alnum(run->text[i - 1]))) {
 		const struct mh_line *line = scan->line_count > 0 ? &scan->lines[scan->line_count - 1] : NULL;
-		bool marked = i > 0 && (run->text[i - 1] == '#' || run->text[i - 1] == '(' || run->text[i - 1] == '=');
+		bool marked =
+		    i > 0 && (run->text[i - 1] == '#' || run->text[i - 1] == '(' || run->text[i - 1] == '=');
 		bool fits = line != NULL && line->code / 100 == status.class;
 		if (scan->loose_status.class == 0 && (marked || fits || is_quoted_here(run, i))) {
 			scan->loose_status = status;
@@ -921,6 +977,7 @@ mh_scan_run(struct mh_scan *scan, const char *text, size_t len)
 	for (size_t i = 0; i < scan->layers->count; i++) {
 		memset(scan->classes[i], 0, scan->class_words[i] * sizeof(uint64_t));
 		memset(scan->phrases[i], 0, scan->phrase_words[i] * sizeof(uint64_t));
+		memset(scan->asked[i], 0, scan->phrase_words[i] * sizeof(uint64_t));
 	}
 	size_t email_end = 0, email = find_email(&run, 0, &email_end);
 	size_t i = open_line(&run, 0, lead_in(&run));
@@ -1000,8 +1057,8 @@ mh_scan_init(struct mh_scan *scan, const struct mh_mem *mem)
 	scan->lines = NULL;
 	scan->line_room = 0;
 	for (size_t i = 0; i < MH_LAYERS_MAX; i++) {
-		scan->classes[i] = scan->phrases[i] = NULL;
-		scan->class_words[i] = scan->phrase_words[i] = 0;
+		scan->classes[i] = scan->phrases[i] = scan->asked[i] = NULL;
+		scan->class_words[i] = scan->phrase_words[i] = scan->asked_words[i] = 0;
 	}
 }
 
@@ -1011,8 +1068,9 @@ free_bits(struct mh_scan *scan)
 	for (size_t i = 0; i < MH_LAYERS_MAX; i++) {
 		mh_mem_free(&scan->mem, scan->classes[i], scan->class_words[i] * sizeof(uint64_t));
 		mh_mem_free(&scan->mem, scan->phrases[i], scan->phrase_words[i] * sizeof(uint64_t));
-		scan->classes[i] = scan->phrases[i] = NULL;
-		scan->class_words[i] = scan->phrase_words[i] = 0;
+		mh_mem_free(&scan->mem, scan->asked[i], scan->asked_words[i] * sizeof(uint64_t));
+		scan->classes[i] = scan->phrases[i] = scan->asked[i] = NULL;
+		scan->class_words[i] = scan->phrase_words[i] = scan->asked_words[i] = 0;
 	}
 }
 
@@ -1042,8 +1100,11 @@ mh_scan_use(struct mh_scan *scan, const struct mh_layers *layers)
 	scan->layers = layers;
 	for (size_t i = 0; i < layers->count; i++) {
 		scan->classes[i] = make_bits(&scan->mem, layers->set[i]->class_count, &scan->class_words[i]);
-		scan->phrases[i] = make_bits(&scan->mem, layers->set[i]->phrase_at_count, &scan->phrase_words[i]);
-		if (scan->classes[i] == NULL || scan->phrases[i] == NULL) {
+		scan->phrases[i] =
+		    make_bits(&scan->mem, layers->set[i]->phrase_at_count, &scan->phrase_words[i]);
+		scan->asked[i] =
+		    make_bits(&scan->mem, layers->set[i]->phrase_at_count, &scan->asked_words[i]);
+		if (scan->classes[i] == NULL || scan->phrases[i] == NULL || scan->asked[i] == NULL) {
 			free_bits(scan);
 			return MH_ERR_ENOMEM;
 		}

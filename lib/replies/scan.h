@@ -73,8 +73,10 @@ struct mh_scan {
 	struct mh_mem mem;
 	const struct mh_layers *layers;
 	uint64_t *classes[MH_LAYERS_MAX]; /* a bit a class: stands in the reply */
-	uint64_t *phrases[MH_LAYERS_MAX]; /* a bit a phrase of several words */
-	uint32_t class_words[MH_LAYERS_MAX], phrase_words[MH_LAYERS_MAX]; /* of 64 bits */
+	uint64_t *phrases[MH_LAYERS_MAX]; /* a bit a phrase: it stands in the reply */
+	uint64_t *asked[MH_LAYERS_MAX]; /* a bit a phrase: what the bit above says is all */
+	uint32_t class_words[MH_LAYERS_MAX], phrase_words[MH_LAYERS_MAX],
+	    asked_words[MH_LAYERS_MAX]; /* of 64 bits */
 
 	struct mh_line *lines;
 	uint32_t line_count, line_room;
@@ -111,16 +113,20 @@ mh_scan_has(const struct mh_scan *scan, size_t layer, const struct mh_segment *s
 {
 	const struct mh_ruleset *set = scan->layers->set[layer];
 	const uint64_t *classes = scan->classes[layer];
-	if ((scan->phrases[layer][segment->phrase / 64] >> segment->phrase % 64 & 1) != 0)
+	uint32_t place = segment->phrase / 64;
+	uint64_t bit = UINT64_C(1) << segment->phrase % 64;
+	if ((scan->phrases[layer][place] & bit) != 0)
 		return true;
-	if ((segment->shape & MH_SEGMENT_SINGLE) == 0)
+	if ((segment->shape & MH_SEGMENT_SINGLE) == 0 || (scan->asked[layer][place] & bit) != 0)
 		return false;
 	const uint16_t *single = &set->singles[set->single_at[segment->phrase]];
-	uint32_t class;
+	scan->asked[layer][place] |= bit;
 	do {
-		class = *single & ~(unsigned)MH_ACCEPT_LAST;
-		if ((classes[class / 64] >> class % 64 & 1) != 0)
+		uint32_t class = *single & ~(unsigned)MH_ACCEPT_LAST;
+		if ((classes[class / 64] >> class % 64 & 1) != 0) {
+			scan->phrases[layer][place] |= bit;
 			return true;
+		}
 	} while ((*single++ & MH_ACCEPT_LAST) == 0);
 	return false;
 }
@@ -130,8 +136,8 @@ uint32_t mh_scan_places(const struct mh_scan *scan, size_t layer, const struct m
 
 /* mh_scan_near - the first place of a segment's phrase that begins between two indexes, these not
  * counted; a single word before a phrase of several */
-bool mh_scan_near(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment, int after, int before,
-    struct mh_place_seen *place);
+bool mh_scan_near(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment, int after,
+    int before, struct mh_place_seen *place);
 
 /* mh_status_read - octets of an enhanced status code at p (RFC 3463 2), or 0.  classes: the
  * digits that may come first. */

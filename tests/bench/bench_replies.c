@@ -129,7 +129,8 @@ parse_all(mh_reply *reply)
 	for (size_t i = 0; i < row_count; i++) {
 		if (mh_reply_parse(reply, rows[i].varied, rows[i].len) != MH_OK)
 			exit(70);
-		sink += (unsigned)mh_reply_int(reply, MH_REPLY_CODE) + (unsigned)mh_reply_str(reply, MH_REPLY_REASON)[0];
+		sink += (unsigned)mh_reply_int(reply, MH_REPLY_CODE) +
+		    (unsigned)mh_reply_str(reply, MH_REPLY_REASON)[0];
 	}
 	return now_s() - start;
 }
@@ -195,7 +196,8 @@ main(int argc, char **argv)
 		vary(&seed);
 		(void)parse_all(reply);
 	}
-	printf("allocations a reply after warm-up: %.6f\n", (double)(allocations - before) / 100.0 / (double)row_count);
+	printf("allocations a reply after warm-up: %.6f\n",
+	    (double)(allocations - before) / 100.0 / (double)row_count);
 	for (int round = 0; round < ROUNDS; round++) {
 		double start = now_s();
 		for (size_t i = 0; i < row_count; i++) {

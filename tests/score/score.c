@@ -153,17 +153,17 @@ count_row(mh_reply *reply, const struct row *row, struct tally *tally, struct bu
 	buckets->rows[bucket]++;
 	buckets->right[bucket] += any;
 	if (misses && !exact)
-		printf("%s %s %s: %s, not %s%s%s by %s: %.*s\n", any ? "alt " : "MISS", row->kind, row->id, reason, row->label,
-		    row->alternatives[0] != '\0' ? " or " : "", row->alternatives, mh_reply_str(reply, MH_REPLY_RULE), 300,
-		    mh_reply_str(reply, MH_REPLY_TEXT));
+		printf("%s %s %s: %s, not %s%s%s by %s: %.*s\n", any ? "alt " : "MISS", row->kind, row->id,
+		    reason, row->label, row->alternatives[0] != '\0' ? " or " : "", row->alternatives,
+		    mh_reply_str(reply, MH_REPLY_RULE), 300, mh_reply_str(reply, MH_REPLY_TEXT));
 }
 
 /* family_of - the rule family of a provider as the table names it; "" if there is none */
 static const char *
 family_of(const char *provider)
 {
-	static const char *const table[][2] = { { "outlook", "microsoft" }, { "gmx/web.de", "gmx" }, { "btinternet", "bt" },
-		{ "free.fr", "free" }, { "1and1", "ionos" }, { "", "" } };
+	static const char *const table[][2] = { { "outlook", "microsoft" }, { "gmx/web.de", "gmx" },
+		{ "btinternet", "bt" }, { "free.fr", "free" }, { "1and1", "ionos" }, { "", "" } };
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strcmp(table[i][0], provider) == 0)
 			return table[i][1];
@@ -179,11 +179,13 @@ leave_out(mh_ctx *ctx, const char *provider)
 	struct buckets buckets = { { 0 }, { 0 } };
 	mh_rules *rules = mh_rules_new(ctx);
 	int len = snprintf(text, sizeof(text), "disable %s.*\n", family_of(provider));
-	int added = rules != NULL ? mh_rules_add(rules, MH_LAYER_USER, "leave-out", text, (size_t)len) : MH_ENOMEM;
+	int added =
+	    rules != NULL ? mh_rules_add(rules, MH_LAYER_USER, "leave-out", text, (size_t)len) : MH_ENOMEM;
 	if (added == MH_OK && mh_ctx_use_rules(ctx, rules) == MH_OK) {
 		mh_reply *reply = mh_reply_new(ctx);
 		for (size_t i = 0; i < row_count && reply != NULL; i++)
-			if (strcmp(rows[i].kind, "smtp-reply") == 0 && strcmp(rows[i].provider, provider) == 0)
+			if (strcmp(rows[i].kind, "smtp-reply") == 0 &&
+			    strcmp(rows[i].provider, provider) == 0)
 				count_row(reply, &rows[i], &tally, &buckets, false);
 		print_tally(provider, &tally);
 		mh_reply_free(reply);
@@ -199,7 +201,8 @@ leave_out_each(mh_ctx *ctx)
 	for (size_t i = 0; i < row_count; i++) {
 		bool seen = rows[i].provider[0] == '\0' || strcmp(rows[i].kind, "smtp-reply") != 0;
 		for (size_t k = 0; k < i && !seen; k++)
-			seen = strcmp(rows[k].provider, rows[i].provider) == 0 && strcmp(rows[k].kind, "smtp-reply") == 0;
+			seen = strcmp(rows[k].provider, rows[i].provider) == 0 &&
+			    strcmp(rows[k].kind, "smtp-reply") == 0;
 		if (!seen)
 			leave_out(ctx, rows[i].provider);
 	}
@@ -232,7 +235,8 @@ main(int argc, char **argv)
 			path = argv[i];
 	}
 	if (path == NULL || reply == NULL || !read_rows(path)) {
-		fputs("usage: score FILE.tsv [--kind KIND] [--misses] [--leave-out] [--calibration]\n", stderr);
+		fputs("usage: score FILE.tsv [--kind KIND] [--misses] [--leave-out] [--calibration]\n",
+		    stderr);
 		return 66;
 	}
 	for (size_t i = 0; i < row_count; i++)
@@ -245,8 +249,8 @@ main(int argc, char **argv)
 	}
 	for (size_t i = 0; i <= 10 && calibration; i++)
 		if (buckets.rows[i] > 0)
-			printf("confidence %.1f: %5u rows, right or defensible %5.1f %%\n", (double)i / 10, buckets.rows[i],
-			    100.0 * buckets.right[i] / buckets.rows[i]);
+			printf("confidence %.1f: %5u rows, right or defensible %5.1f %%\n", (double)i / 10,
+			    buckets.rows[i], 100.0 * buckets.right[i] / buckets.rows[i]);
 	if (without)
 		leave_out_each(ctx);
 	mh_reply_free(reply);
