@@ -75,11 +75,11 @@ mh_ctx_use_rules(mh_ctx *ctx, mh_rules *rules)
 		book = mh_rulebook_ref(rules->book);
 		rules->in_use = true;
 	} else {
-		if (rules != NULL)
-			rules->in_use = true;
 		book = mh_rulebook_make(&ctx->mem, &mh_builtin_rules, NULL, &result, &error);
 		if (book == NULL)
 			return result;
+		if (rules != NULL)
+			rules->in_use = true;
 	}
 	lock(ctx);
 	struct mh_rulebook *before = ctx->book;

@@ -183,8 +183,8 @@ same_state(const struct automaton *a, uint32_t x, uint32_t y)
 	const struct state *p = VEC_AT(&a->states, struct state, x), *q = VEC_AT(&a->states, struct state, y);
 	uint32_t count = p->end_edge - p->first_edge;
 	return p->first_accept == q->first_accept && count == q->end_edge - q->first_edge &&
-	    memcmp(VEC_AT(&a->edges, struct mh_edge, p->first_edge),
-		VEC_AT(&a->edges, struct mh_edge, q->first_edge), count * sizeof(struct mh_edge)) == 0;
+	    (count == 0 || memcmp(VEC_AT(&a->edges, struct mh_edge, p->first_edge),
+		VEC_AT(&a->edges, struct mh_edge, q->first_edge), count * sizeof(struct mh_edge)) == 0);
 }
 
 /* minimise - merges states from which the same follows.  Edges lead to later states only, so one
@@ -206,8 +206,8 @@ minimise(struct build *b, struct automaton *a)
 		    i + 1 < states ? VEC_AT(&a->states, struct state, i + 1)->first_edge : a->edges.count;
 	for (uint32_t i = states; i-- > 1;) {
 		struct state *state = VEC_AT(&a->states, struct state, i);
-		struct mh_edge *row = VEC_AT(&a->edges, struct mh_edge, state->first_edge);
 		uint32_t count = state->end_edge - state->first_edge;
+		struct mh_edge *row = count > 0 ? VEC_AT(&a->edges, struct mh_edge, state->first_edge) : NULL;
 		for (uint32_t k = 0; k < count; k++)
 			row[k].next = (uint16_t)same_as[row[k].next];
 		uint32_t at =

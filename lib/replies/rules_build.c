@@ -188,12 +188,20 @@ bits(struct build *b, const struct mh_property *property, const char *const *nam
 }
 
 static int
+too_many(struct build *b, struct mh_place at)
+{
+	return mh_build_fail(b, at, "more than 255 of these", mh_str_n("", 0));
+}
+
+static int
 advice_list(struct build *b, const struct mh_property *property, uint16_t *first, uint8_t *count)
 {
 	*first = (uint16_t)b->advice_refs.count;
 	*count = 0;
 	for (const struct mh_value *value = property->values; value != NULL; value = value->next) {
 		int found = resolve_advice(b, value->text);
+		if (*count == UINT8_MAX)
+			return too_many(b, value->place);
 		if (mh_str_eq(value->text, MH_STR("-")))
 			continue;
 		if (found < 0)
@@ -308,7 +316,8 @@ read_list(struct build *b, const struct mh_statement *statement)
 				uint32_t *zone = VEC_ADD(b, &b->zones, uint32_t);
 				if (zone == NULL)
 					return MH_ERR_ENOMEM;
-				list.zone_count++;
+				if (list.zone_count++ == UINT8_MAX)
+					return too_many(b, v->place);
 				uint32_t offset;
 				error = add_suffix(b, v, 0,
 				    (uint16_t)((uint32_t)number + b->set.list_base + 1), &offset);
@@ -481,7 +490,8 @@ read_codes(struct build *b, const struct mh_property *property, struct mh_rule *
 		if (value->text.len != 3 || code < 2 || (code > 5 && code < 200))
 			return mh_build_fail(b, value->place, "\"%s\" is no reply code", value->text);
 		*added = (uint16_t)code;
-		rule->code_count++;
+		if (rule->code_count++ == UINT8_MAX)
+			return too_many(b, value->place);
 	}
 	return MH_ERR_OK;
 }
@@ -497,7 +507,8 @@ read_statuses(struct build *b, const struct mh_property *property, struct mh_rul
 		if (!status_range(value->text, range))
 			return mh_build_fail(b, value->place, "\"%s\" is no enhanced status code",
 			    value->text);
-		rule->status_count++;
+		if (rule->status_count++ == UINT8_MAX)
+			return too_many(b, value->place);
 	}
 	return MH_ERR_OK;
 }

@@ -35,19 +35,23 @@ struct place_words {
 	uint32_t count;
 };
 
-static void
-place_add(struct place_words *place, uint32_t word)
+/* place_add - one more word that a place takes */
+static int
+place_add(struct build *b, struct mh_place at, struct place_words *place, uint32_t word)
 {
 	uint32_t i = place->count;
-	if (i == MH_COUNT(place->word))
-		return;
+	if (word == NONE)
+		return MH_ERR_ENOMEM;
 	for (uint32_t k = 0; k < i; k++)
 		if (place->word[k] == word)
-			return;
+			return MH_ERR_OK;
+	if (i == MH_COUNT(place->word))
+		return mh_build_fail(b, at, "more than 512 words for one place", mh_str_n("", 0));
 	for (; i > 0 && place->word[i - 1] > word; i--)
 		place->word[i] = place->word[i - 1];
 	place->word[i] = word;
 	place->count++;
+	return MH_ERR_OK;
 }
 
 /* word_weight - how telling a word is: short ones are mostly grammar */
@@ -126,7 +130,9 @@ read_set(struct build *b, struct mh_place at, struct mh_str name, struct place_w
 			if (stem && word.len < 3)
 				return mh_build_fail(b, value->place,
 				    "\"%s\": at least 3 letters before the *", value->text);
-			place_add(place, intern_word(b, &word, stem));
+			int error = place_add(b, value->place, place, intern_word(b, &word, stem));
+			if (error != MH_ERR_OK)
+				return error;
 		}
 		return MH_ERR_OK;
 	}
@@ -162,8 +168,7 @@ read_one(struct build *b, struct mh_place at, struct mh_str text, size_t *i, str
 			return mh_build_fail(b, at, "at least 3 letters before the * in: %s", text);
 		++*i;
 	}
-	place_add(place, intern_word(b, &word, stem));
-	return MH_ERR_OK;
+	return place_add(b, at, place, intern_word(b, &word, stem));
 }
 
 /* A choice with the words of one more place, or of another choice, behind it. */
@@ -179,14 +184,15 @@ append(struct build *b, struct mh_place at, struct mh_str text, struct choice *c
 		return MH_ERR_ENOMEM;
 	if (choice->count > 0)
 		memcpy(copy, choice->labels, choice->count * sizeof(uint32_t));
-	memcpy(copy + choice->count, labels, count * sizeof(uint32_t));
+	if (count > 0)
+		memcpy(copy + choice->count, labels, count * sizeof(uint32_t));
 	*choice = (struct choice){ copy, all };
 	return MH_ERR_OK;
 }
 
 /* merge_single - all alternatives of one word become one label: fewer variants, fewer states */
 static int
-merge_single(struct build *b, struct choice *choices, uint32_t *count)
+merge_single(struct build *b, struct mh_place at, struct choice *choices, uint32_t *count)
 {
 	struct place_words single = { .count = 0 };
 	uint32_t kept = 0, label;
@@ -196,8 +202,11 @@ merge_single(struct build *b, struct choice *choices, uint32_t *count)
 			continue;
 		}
 		const struct label *one = VEC_AT(&b->labels, struct label, choices[i].labels[0]);
-		for (uint32_t k = 0; k < one->count; k++)
-			place_add(&single, one->words[k]);
+		for (uint32_t k = 0; k < one->count; k++) {
+			int error = place_add(b, at, &single, one->words[k]);
+			if (error != MH_ERR_OK)
+				return error;
+		}
 	}
 	*count = kept;
 	if (single.count == 0)
@@ -239,7 +248,7 @@ read_group(struct build *b, struct mh_place at, struct mh_str text, size_t *i, i
 			open[0] = (struct choice){ NULL, 0 };
 			open_count = 1;
 			if (c == ')')
-				return merge_single(b, choices, choice_count);
+				return merge_single(b, at, choices, choice_count);
 		} else if (c == '(') {
 			struct choice inner[CHOICES_MAX], product[CHOICES_MAX];
 			uint32_t inner_count, n = 0;

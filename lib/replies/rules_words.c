@@ -59,7 +59,7 @@ give_classes(struct build *b, struct word_tree *tree, uint32_t number, const str
 	struct letter *letter = VEC_AT(&tree->letters, struct letter, number);
 	if (letter->stem != NONE) {
 		if (stems.count == MH_COUNT(stems.words) - 1)
-			return mh_build_full(b, "too many stems of one word");
+			return mh_build_full(b, "more than 7 stems that begin each other");
 		stems.words[stems.count++] = letter->stem;
 	}
 	letter->stems_class = intern_class(b, tree, &stems);

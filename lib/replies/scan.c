@@ -3,25 +3,17 @@
  * The hot loop hashes ASCII words while it looks for their end, and looks them
  * up in the lowest layer; words with other letters, and upper layers, take the
  * general road through struct mh_word.  Everything that is no plain word is
- * decided in the functions before the loop, each bounded: a run that may be a
- * host name, address or URL is looked at once and then stepped over or left to
- * the words, whose limits (63 octets a label, 253 a name, 2,048 a URL) keep
- * the whole linear.
+ * the business of things.c, and what begins a line is found on the way, also
+ * where lines were run together.
  */
-#include "scan.h"
+#include "scan_run.h"
 
 #include "error.h"
-#include "net.h"
 #include "port.h"
-#include "text.h"
 
 enum { SEPARATOR, ALPHA, DIGIT, HIGH, COLON, LINE_END, CONTROL };
 
 /* clang-format off */
-#define R26(v) v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v
-#define R10(v) v, v, v, v, v, v, v, v, v, v
-#define R16(v) v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v
-
 static const unsigned char kind_of[256] = {
 	/* 00 */ CONTROL, CONTROL, CONTROL, CONTROL, CONTROL, CONTROL, CONTROL, CONTROL, CONTROL,
 	/* 09 */ SEPARATOR, LINE_END, CONTROL, CONTROL, LINE_END,
@@ -41,147 +33,6 @@ static const unsigned char code_of[256] = {
 	['a'] = A_TO_Z,
 };
 /* clang-format on */
-
-/* ---------------------------------------------------------------- single words */
-
-/* is_lone - letters of scripts that are written without spaces: each is a word of its own */
-static bool
-is_lone(uint32_t cp)
-{
-	return (cp >= 0x0e00 && cp < 0x0e80) || (cp >= 0x3040 && cp < 0x3100) ||
-	    (cp >= 0x31f0 && cp < 0x3200) || (cp >= 0x3400 && cp < 0xa000) || (cp >= 0xac00 && cp < 0xd7a4) ||
-	    (cp >= 0xf900 && cp < 0xfb00) || (cp >= 0xff66 && cp < 0xffa0) || (cp >= 0x20000 && cp < 0x40000);
-}
-
-static bool
-is_letter(uint32_t cp)
-{
-	if (cp < 0xc0 || cp == 0xd7 || cp == 0xf7)
-		return false;
-	return !((cp >= 0x2000 && cp < 0x2c00) || (cp >= 0x3000 && cp < 0x3040) ||
-	    (cp >= 0xe000 && cp < 0xf900) || (cp >= 0xfe00 && cp < 0xfe70) ||
-	    (cp >= 0xff00 && cp < 0x10000) || (cp >= 0x1f000 && cp < 0x20000) || cp == 0x060c ||
-	    cp == 0x061b || cp == 0x061f || cp == 0x06d4 || cp == 0x0964);
-}
-
-static void
-word_put(struct mh_word *word, unsigned char octet)
-{
-	if (word->len == MH_WORD_MAX) {
-		word->too_long = true;
-		return;
-	}
-	word->octets[word->len++] = mh_word_code(octet);
-	word->has_digit |= mh_is_digit(octet);
-}
-
-bool
-mh_word_next(struct mh_str text, size_t *at, struct mh_word *word, size_t *begin)
-{
-	size_t i = *at;
-	*word = (struct mh_word){ .len = 0 };
-	while (i < text.len) {
-		unsigned char c = (unsigned char)text.p[i];
-		size_t step = 1;
-		uint32_t cp = c, second = 0;
-		if (c >= 0x80) {
-			int octets = mh_utf8_get(text.p + i, text.len - i, &cp);
-			step = octets > 0 ? (size_t)octets : 1;
-			cp = octets > 0 ? mh_fold(cp, &second) : ' ';
-			if (cp >= 0x300 && cp < 0x370) { /* combining marks: their letter stands alone */
-				i += step;
-				continue;
-			}
-		}
-		if (cp < 0x80 && mh_is_alnum((int)cp)) {
-			if (word->len == 0)
-				*begin = i;
-			word_put(word, (unsigned char)mh_lower((char)cp));
-			if (second != 0)
-				word_put(word, (unsigned char)second);
-		} else if (is_lone(cp) || (cp >= 0x80 && is_letter(cp))) {
-			if (is_lone(cp) && word->len > 0)
-				break;
-			if (word->len == 0)
-				*begin = i;
-			char utf8[4];
-			int octets = mh_utf8_put(cp, utf8);
-			for (int k = 0; k < octets; k++)
-				word_put(word, (unsigned char)utf8[k]);
-			if (is_lone(cp)) {
-				i += step;
-				break;
-			}
-		} else if (word->len > 0) {
-			size_t next = i + step;
-			bool goes_on = next < text.len &&
-			    (mh_is_alpha(text.p[next]) || (unsigned char)text.p[next] >= 0xc0);
-			bool e_mail = cp == '-' && word->len == 1 && word->octets[0] == mh_word_code('e') &&
-			    mh_str_istarts(mh_str_n(text.p + next, text.len - next), MH_STR("mail"));
-			if (!(cp == '\'' && goes_on) && !e_mail)
-				break;
-		}
-		i += step;
-	}
-	*at = i;
-	return word->len > 0;
-}
-
-/* stem_class - the class that a word has from the longest stem it begins with; hash: of its first n letters */
-static uint32_t
-stem_class(const struct mh_ruleset *set, const uint64_t hash[MH_STEM_MAX + 1], uint64_t lengths, size_t len)
-{
-	if (len <= MH_STEM_MAX)
-		lengths &= (UINT64_C(1) << len) - 1;
-	for (int n = MH_STEM_MAX; lengths != 0 && n > 0; n--) {
-		if ((lengths >> n & 1) == 0)
-			continue;
-		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): n < len, and so many are filled */
-		const struct mh_word_slot *slot = mh_ruleset_word(set, hash[n]);
-		if (slot != NULL && slot->stem != 0)
-			return slot->stem;
-		lengths &= (UINT64_C(1) << n) - 1;
-	}
-	return 0;
-}
-
-uint16_t
-mh_word_class(const struct mh_ruleset *set, const struct mh_word *word)
-{
-	uint64_t hash[MH_STEM_MAX + 1] = { 0 }, whole = 0;
-	for (size_t i = 0; i < word->len; i++) {
-		whole = mh_word_hash(whole, word->octets[i]);
-		if (i < MH_STEM_MAX)
-			hash[i + 1] = whole;
-	}
-	const struct mh_word_slot *slot = word->too_long ? NULL : mh_ruleset_word(set, whole);
-	if (slot != NULL)
-		return slot->class;
-	uint64_t lengths =
-	    word->len > 2 ? set->stem_lengths[mh_stem_place(word->octets[0], word->octets[1])] : 0;
-	return (uint16_t)stem_class(set, hash, lengths, word->len);
-}
-
-size_t
-mh_status_read(const char *p, const char *end, struct mh_status *status)
-{
-	const char *at = p;
-	uint16_t part[2] = { 0, 0 };
-	if (end - p < 5 || (p[0] != '2' && p[0] != '4' && p[0] != '5') || p[1] != '.')
-		return 0;
-	at = p + 2;
-	for (int i = 0; i < 2; i++) {
-		int digits = 0;
-		for (; at < end && mh_is_digit(*at) && digits < 4; at++, digits++)
-			part[i] = (uint16_t)(part[i] * 10 + (*at - '0'));
-		if (digits == 0 || digits > 3 || (i == 0 && (at == end || *at++ != '.')))
-			return 0;
-	}
-	if (at < end && (mh_is_alnum(*at) || (*at == '.' && at + 1 < end && mh_is_alnum(at[1]))))
-		return 0;
-	*status = (struct mh_status){ (uint8_t)(p[0] - '0'), part[0], part[1] };
-	return (size_t)(at - p);
-}
 
 /* ascii_word - the class of the run of ASCII letters and digits at begin, which ends in *end */
 static inline uint32_t
@@ -204,32 +55,10 @@ ascii_word(const struct mh_ruleset *set, const char *text, size_t begin, size_t 
 		return 0;
 	uint64_t lengths = set->stem_lengths[mh_stem_place(code_of[(unsigned char)text[begin]],
 	    code_of[(unsigned char)text[begin + 1]])];
-	return lengths != 0 ? stem_class(set, hash, lengths, i - begin) : 0;
+	return lengths != 0 ? mh_word_stem(set, hash, lengths, i - begin) : 0;
 }
 
 /* ------------------------------------------------------------------- automaton */
-
-/* A walk through the automaton that began at a word and has not ended. */
-struct walk {
-	uint16_t state;
-	uint16_t first; /* index of its first word */
-	uint32_t begin;
-};
-
-/* The words of a text in order, or those inside one host name or URL. */
-struct stream {
-	struct walk walks[MH_LAYERS_MAX][MH_PHRASE_MAX + 1];
-	uint32_t count[MH_LAYERS_MAX];
-};
-
-struct run {
-	struct mh_scan *scan;
-	const struct mh_layers *layers;
-	const char *text;
-	size_t len;
-	uint32_t index; /* of the next word or entity */
-	struct stream words;
-};
 
 static void
 odd(struct mh_scan *scan, uint32_t bit, size_t at)
@@ -250,8 +79,10 @@ phrase_ends(struct run *run, size_t layer, uint32_t accepts, const struct walk *
 {
 	struct mh_scan *scan = run->scan;
 	const struct mh_ruleset *set = run->layers->set[layer];
-	if (scan->event_count == MH_SCAN_EVENTS)
+	if (scan->event_count == MH_SCAN_EVENTS) {
+		odd(scan, MH_ODD_LINES, end);
 		return;
+	}
 	uint32_t number = scan->event_count++;
 	scan->events[number] = (struct mh_event){ (uint16_t)accepts, walk->first, (uint16_t)last,
 		(uint8_t)layer, walk->begin, (uint32_t)end };
@@ -478,9 +309,9 @@ put_known(struct run *run, struct stream *stream, uint32_t class, size_t begin, 
 	step(run, stream, 0, class, begin, end, index);
 }
 
-/* put_words_within - the words inside a host name or URL, on the side */
-static void
-put_words_within(struct run *run, size_t begin, size_t end)
+/* mh_put_words_within - the words inside a host name or URL, on the side */
+void
+mh_put_words_within(struct run *run, size_t begin, size_t end)
 {
 	struct stream side;
 	struct mh_word word;
@@ -505,207 +336,14 @@ put_words_within(struct run *run, size_t begin, size_t end)
 	}
 }
 
-static void
-add_entity(struct run *run, int kind, size_t begin, size_t end, struct mh_owner owner)
+void
+mh_add_entity(struct run *run, int kind, size_t begin, size_t end, struct mh_owner owner)
 {
 	struct mh_scan *scan = run->scan;
 	if (scan->entity_count < MH_SCAN_ENTITIES)
 		scan->entities[scan->entity_count++] = (struct mh_entity){ (uint8_t)kind,
 			(uint16_t)run->index, (uint32_t)begin, (uint32_t)end, owner };
 	run->index++;
-}
-
-/* -------------------------------------------------------- things that are no words */
-
-static const struct mh_owner nobody = { 0, 0, 0 };
-
-/* Octets of names, of local parts (RFC 5322 3.2.3 without the rarest) and of URLs. */
-enum { NAME_OCTET = 1, LOCAL_OCTET = 2, URL_OCTET = 4 };
-
-/* clang-format off */
-#define NLU (NAME_OCTET | LOCAL_OCTET | URL_OCTET)
-#define LU (LOCAL_OCTET | URL_OCTET)
-#define U URL_OCTET
-static const unsigned char part_of[256] = {
-	/* 20 */ [0x21] = LU, 0, LU, LU, LU, LU, U, U, U, LU, LU, U, NLU, NLU, LU,
-	/* 30 */ R10(NLU), U, U, 0, LU, 0, LU,
-	/* 40 */ U, R26(NLU), U, 0, U, LOCAL_OCTET, NLU,
-	/* 60 */ 0, R26(NLU), 0, 0, 0, LU, 0,
-	/* 80 */ R16(NLU), R16(NLU), R16(NLU), R16(NLU), R16(NLU), R16(NLU), R16(NLU), R16(NLU),
-};
-/* clang-format on */
-
-static inline bool
-is_name_octet(char c)
-{
-	return (part_of[(unsigned char)c] & NAME_OCTET) != 0;
-}
-
-static inline bool
-is_local_octet(char c)
-{
-	return (part_of[(unsigned char)c] & LOCAL_OCTET) != 0;
-}
-
-static inline bool
-is_url_octet(char c)
-{
-	return (part_of[(unsigned char)c] & URL_OCTET) != 0;
-}
-
-/* take_url - the URL whose host begins at host; its end */
-static size_t
-take_url(struct run *run, size_t begin, size_t host)
-{
-	size_t end = host, limit = begin + 2048 < run->len ? begin + 2048 : run->len;
-	int depth = 0;
-	for (; end < limit && is_url_octet(run->text[end]); end++) {
-		if (run->text[end] == '(' || run->text[end] == '[')
-			depth++;
-		if ((run->text[end] == ')' || run->text[end] == ']') && --depth < 0)
-			break;
-	}
-	while (end > host && memchr(".,;:!?'*", run->text[end - 1], 8) != NULL)
-		end--;
-	size_t name = host;
-	while (name < end && is_name_octet(run->text[name]))
-		name++;
-	struct mh_owner owner = mh_layers_suffix(run->layers, mh_str_n(run->text + host, name - host));
-	put_words_within(run, begin, end);
-	add_entity(run, MH_ENTITY_URL, begin, end, owner);
-	return end;
-}
-
-/* take_ip4 - a dotted quad at begin that is no part of something longer; its end or 0 */
-static size_t
-take_ip4(struct run *run, size_t begin)
-{
-	size_t end = begin;
-	int dots = 0;
-	while (end < run->len && end - begin < 16 &&
-	    (mh_is_digit(run->text[end]) ||
-		(run->text[end] == '.' && dots < 3 && end + 1 < run->len && mh_is_digit(run->text[end + 1]))))
-		dots += run->text[end++] == '.';
-	struct mh_ip ip;
-	if (dots != 3 || !mh_ip_parse(mh_str_n(run->text + begin, end - begin), &ip))
-		return 0;
-	char next = end < run->len ? run->text[end] : ' ';
-	if (mh_is_digit(next) || (next == '.' && end + 1 < run->len && mh_is_digit(run->text[end + 1])))
-		return 0;
-	if (next == '-' || next == '_' || next == '.') { /* 192.0.2.1.example.net and the like are names */
-		size_t stop = end;
-		while (stop < run->len && stop - begin < 254 && is_name_octet(run->text[stop]))
-			stop++;
-		if (mh_name_is_host(mh_str_n(run->text + begin, stop - begin)))
-			return 0;
-	}
-	/* "policy (3.2.1.1)", "(1.5.2.1)", "version 1.2.3.4": numbers of something else, never the sender.
-	 * In parentheses four single digits are a policy's number sooner than an address that sends mail. */
-	size_t before = begin;
-	if (begin > 0 && run->text[begin - 1] == '(' && next == ')' && end - begin == 7) {
-		add_entity(run, MH_ENTITY_NUMBER, begin, end, nobody);
-		return end;
-	}
-	while (before > 0 && (run->text[before - 1] == ' ' || run->text[before - 1] == '('))
-		before--;
-	static const char *const numbered[] = { "policy", "version", "rule", "release" };
-	for (size_t i = 0; i < MH_COUNT(numbered); i++) {
-		struct mh_str word = mh_str_z(numbered[i]);
-		if (before >= word.len && before < begin &&
-		    mh_str_ieq(mh_str_n(run->text + before - word.len, word.len), word)) {
-			add_entity(run, MH_ENTITY_NUMBER, begin, end, nobody);
-			return end;
-		}
-	}
-	add_entity(run, MH_ENTITY_IP, begin, end, nobody);
-	return end;
-}
-
-/* take_ip6 - an IPv6 address at begin; its end or 0 */
-static size_t
-take_ip6(struct run *run, size_t begin)
-{
-	size_t end = begin;
-	int colons = 0;
-	for (; end < run->len && end - begin < 46; end++) {
-		char c = run->text[end];
-		if (c == ':')
-			colons++;
-		else if (mh_hex(c) < 0 && c != '.')
-			break;
-	}
-	while (end > begin && (run->text[end - 1] == '.' || run->text[end - 1] == ':') && end - begin > 2 &&
-	    !(run->text[end - 1] == ':' && run->text[end - 2] == ':')) {
-		colons -= run->text[end - 1] == ':';
-		end--;
-	}
-	struct mh_ip ip;
-	if (colons < 2 || (end < run->len && mh_is_alnum(run->text[end])) ||
-	    !mh_ip_parse(mh_str_n(run->text + begin, end - begin), &ip))
-		return 0;
-	add_entity(run, MH_ENTITY_IP, begin, end, nobody);
-	return end;
-}
-
-/* take_name - a host name at begin, or a URL without its scheme; its end or 0 */
-static size_t
-take_name(struct run *run, size_t begin)
-{
-	size_t end = begin;
-	bool dotted = false;
-	while (end < run->len && end - begin < 255 && is_name_octet(run->text[end])) {
-		dotted |= run->text[end] == '.';
-		end++;
-	}
-	if (!dotted)
-		return 0;
-	while (end > begin &&
-	    (run->text[end - 1] == '.' || run->text[end - 1] == '-' || run->text[end - 1] == '_'))
-		end--;
-	struct mh_str name = mh_str_n(run->text + begin, end - begin);
-	if (!mh_name_is_host(name))
-		return 0;
-	if (end + 1 < run->len && run->text[end] == '/' && is_url_octet(run->text[end + 1]))
-		return take_url(run, begin, begin);
-	put_words_within(run, begin, end);
-	add_entity(run, MH_ENTITY_HOST, begin, end, mh_layers_suffix(run->layers, name));
-	return end;
-}
-
-/* find_email - the next address at or after from: its limits, or SIZE_MAX */
-static size_t
-find_email(const struct run *run, size_t from, size_t *end)
-{
-	for (size_t at = from; at < run->len; at++) {
-		const char *sign = memchr(run->text + at, '@', run->len - at);
-		if (sign == NULL)
-			break;
-		at = (size_t)(sign - run->text);
-		size_t begin = at;
-		while (begin > from && at - begin < 64 && is_local_octet(run->text[begin - 1]))
-			begin--;
-		size_t stop = at + 1;
-		if (stop < run->len && run->text[stop] == '[') { /* address literal, RFC 5321 4.1.3 */
-			while (stop < run->len && stop - at < 64 && run->text[stop] != ']' &&
-			    !mh_is_space(run->text[stop]))
-				stop++;
-			if (stop < run->len && run->text[stop] == ']' && begin < at) {
-				*end = stop + 1;
-				return begin;
-			}
-			continue;
-		}
-		while (stop < run->len && stop - at < 255 && is_name_octet(run->text[stop]))
-			stop++;
-		while (stop > at + 1 && !mh_is_alnum(run->text[stop - 1]) &&
-		    (unsigned char)run->text[stop - 1] < 0x80)
-			stop--;
-		if (begin < at && mh_name_valid(mh_str_n(run->text + at + 1, stop - at - 1))) {
-			*end = stop;
-			return begin;
-		}
-	}
-	return SIZE_MAX;
 }
 
 /* ------------------------------------------------------------------------ lines */
@@ -774,7 +412,7 @@ open_line(struct run *run, size_t begin, size_t i)
 		if (i < run->len && (run->text[i] == '-' || run->text[i] == ' '))
 			line->separator = run->text[i];
 		while (i < run->len &&
-		    (run->text[i] == ' ' || run->text[i] == '-' || run->text[i] == ':' ||
+		    (run->text[i] == ' ' || run->text[i] == '\t' || run->text[i] == '-' || run->text[i] == ':' ||
 			run->text[i] == '#'))
 			i++;
 	}
@@ -784,6 +422,8 @@ open_line(struct run *run, size_t begin, size_t i)
 		line->status = status;
 		line->status_at = (uint32_t)i;
 		i += octets;
+		if (run->text[i] == ',' || run->text[i] == ':' || run->text[i] == ';')
+			i++;
 	} else if (code != 0 && mh_is_digit(run->text[i]) && run->text[i + 1] == '.' &&
 	    mh_is_digit(run->text[i + 2]) && run->text[i + 3] == '.' && mh_is_digit(run->text[i + 4]) &&
 	    run->text[i + 5] == ' ') {
@@ -868,18 +508,18 @@ take_digits(struct run *run, size_t i)
 	size_t end = i;
 	while (mh_is_digit(run->text[end]))
 		end++;
-	if (run->layers->count == 1 && (part_of[(unsigned char)run->text[end]] & NAME_OCTET) == 0 &&
-	    run->text[end] != ':' && end < run->len) { /* a number and nothing more */
+	if (run->layers->count == 1 && !is_name_octet(run->text[end]) && run->text[end] != ':' &&
+	    end < run->len) { /* a number and nothing more */
 		uint32_t digits, class = ascii_word(run->layers->set[0], run->text, i, &end, &digits);
 		if (class != 0) {
 			put_known(run, &run->words, class, i, end, run->index);
 			run->index++;
 		}
 		if (scan->entity_count < MH_SCAN_ENTITIES / 2)
-			add_entity(run, MH_ENTITY_NUMBER, i, end, nobody);
+			mh_add_entity(run, MH_ENTITY_NUMBER, i, end, mh_nobody);
 		return end;
 	}
-	end = take_ip4(run, i);
+	end = mh_take_ip4(run, i);
 	if (end > 0)
 		return end;
 	struct mh_status status;
@@ -896,9 +536,9 @@ take_digits(struct run *run, size_t i)
 		}
 		return i + octets;
 	}
-	end = take_ip6(run, i);
+	end = mh_take_ip6(run, i);
 	if (end == 0)
-		end = take_name(run, i);
+		end = mh_take_name(run, i);
 	if (end > 0)
 		return end;
 	struct mh_word word;
@@ -910,7 +550,7 @@ take_digits(struct run *run, size_t i)
 	for (size_t k = 0; k < word.len; k++)
 		number &= word.octets[k] >= mh_word_code('0') && word.octets[k] <= mh_word_code('9');
 	if (number && scan->entity_count < MH_SCAN_ENTITIES / 2)
-		add_entity(run, MH_ENTITY_NUMBER, i, end, nobody);
+		mh_add_entity(run, MH_ENTITY_NUMBER, i, end, mh_nobody);
 	return end;
 }
 
@@ -925,11 +565,11 @@ take_other(struct run *run, size_t i, size_t word_end)
 		while (host < run->len && p[host] == ' ') /* "http:// antispam.example" is seen in the wild */
 			host++;
 		if (host < run->len && mh_is_alnum(p[host]))
-			return take_url(run, i, host);
+			return mh_take_url(run, i, host);
 	}
-	if (p[word_end] == ':' && word_end - i <= 4 && (end = take_ip6(run, i)) > 0)
+	if (p[word_end] == ':' && word_end - i <= 4 && (end = mh_take_ip6(run, i)) > 0)
 		return end;
-	if ((end = take_name(run, i)) > 0)
+	if ((end = mh_take_name(run, i)) > 0)
 		return end;
 	struct mh_word word;
 	size_t begin = i;
@@ -979,8 +619,12 @@ mh_scan_run(struct mh_scan *scan, const char *text, size_t len)
 		memset(scan->phrases[i], 0, scan->phrase_words[i] * sizeof(uint64_t));
 		memset(scan->asked[i], 0, scan->phrase_words[i] * sizeof(uint64_t));
 	}
-	size_t email_end = 0, email = find_email(&run, 0, &email_end);
-	size_t i = open_line(&run, 0, lead_in(&run));
+	size_t email_end = 0, email = mh_find_email(&run, 0, &email_end);
+	size_t start = 0;
+	while (start < len && (text[start] == '\r' || text[start] == '\n'))
+		start++;
+	size_t lead = lead_in(&run);
+	size_t i = open_line(&run, start, lead > start ? lead : start);
 	while (i < len) {
 		unsigned char c = (unsigned char)text[i];
 		unsigned kind = kind_of[c];
@@ -990,10 +634,10 @@ mh_scan_run(struct mh_scan *scan, const char *text, size_t len)
 		}
 		if (MH_UNLIKELY(i >= email)) {
 			if (i < email_end) {
-				add_entity(&run, MH_ENTITY_EMAIL, email, email_end, nobody);
+				mh_add_entity(&run, MH_ENTITY_EMAIL, email, email_end, mh_nobody);
 				i = email_end;
 			}
-			email = find_email(&run, i, &email_end);
+			email = mh_find_email(&run, i, &email_end);
 			continue;
 		}
 		if (MH_LIKELY(kind == ALPHA)) {
@@ -1021,7 +665,7 @@ mh_scan_run(struct mh_scan *scan, const char *text, size_t len)
 		} else if (kind == HIGH) {
 			i = take_other(&run, i, i);
 		} else if (kind == COLON) {
-			size_t end = text[i + 1] == ':' ? take_ip6(&run, i) : 0;
+			size_t end = text[i + 1] == ':' ? mh_take_ip6(&run, i) : 0;
 			i = end > 0 ? end : i + 1;
 		} else if (kind == LINE_END) {
 			size_t at = i++;

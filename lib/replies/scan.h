@@ -12,6 +12,7 @@
 #define MH_SCAN_H
 
 #include "ruleset.h"
+#include "word.h"
 
 #define MH_SCAN_PAD 16 /* NUL octets that must follow the text */
 #define MH_SCAN_LINES 1024
@@ -20,11 +21,6 @@
 #define MH_SCAN_ENDS 4096 /* phrases that end in them */
 #define MH_SCAN_BUCKETS 256
 #define MH_SCAN_ENTITIES 96
-
-struct mh_status {
-	uint8_t class; /* 2, 4, 5; 0: none */
-	uint16_t subject, detail;
-};
 
 struct mh_line {
 	int16_t code; /* 0: none */
@@ -66,7 +62,7 @@ struct mh_seen_word {
 #define MH_ODD_NUL 1u
 #define MH_ODD_CONTROL 2u
 #define MH_ODD_BARE_CR 4u
-#define MH_ODD_LINES 8u /* more lines than are kept */
+#define MH_ODD_LINES 8u /* more lines or phrases than are kept */
 #define MH_ODD_STATUS 16u /* something like a status that is none */
 
 struct mh_scan {
@@ -138,30 +134,5 @@ uint32_t mh_scan_places(const struct mh_scan *scan, size_t layer, const struct m
  * counted; a single word before a phrase of several */
 bool mh_scan_near(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment, int after,
     int before, struct mh_place_seen *place);
-
-/* mh_status_read - octets of an enhanced status code at p (RFC 3463 2), or 0.  classes: the
- * digits that may come first. */
-size_t mh_status_read(const char *p, const char *end, struct mh_status *status);
-
-/* One word as rules spell it: letters and digits folded as mailhealth-rules(5) says. */
-struct mh_word {
-	unsigned char octets[MH_WORD_MAX + 1]; /* codes, see mh_word_code */
-	size_t len;
-	bool has_digit;
-	bool too_long;
-};
-/* mh_word_next - the next word at or after *at, which moves behind it; false at the end */
-bool mh_word_next(struct mh_str text, size_t *at, struct mh_word *word, size_t *begin);
-
-/* Codes of letters: a-z are 1 to 26, digits 27 to 36, octets of UTF-8 0x80 to 0xff are 37 to 164. */
-static inline unsigned char
-mh_word_code(unsigned char octet)
-{
-	if (octet >= 0x80)
-		return (unsigned char)(octet - 0x80 + 37);
-	return (unsigned char)(mh_is_digit(octet) ? octet - '0' + 27 : octet - 'a' + 1);
-}
-/* mh_word_class - the class of a word in a set, 0 unknown */
-uint16_t mh_word_class(const struct mh_ruleset *set, const struct mh_word *word);
 
 #endif

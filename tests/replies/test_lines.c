@@ -233,7 +233,7 @@ nul_octets_are_blanks(void **state)
 	parse_n("550 5.1.1 no\0such\0user\0", 23);
 	says("NULs part words", MH_A_REASON, "user-unknown");
 	test_number("the length is that of the input", mh_answer_int(answering, MH_A_LENGTH), 23);
-	parse_n("\0\0550 5.1.1 no such user", 24);
+	parse_n("\0\0" "550 5.1.1 no such user", 24);
 	test_check("NULs before the code", found(MH_F_REPLY_NUL));
 }
 
