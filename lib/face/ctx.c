@@ -5,8 +5,6 @@ mh_ctx *
 mh_ctx_new(mh_alloc_fn alloc, void *ud)
 {
 	struct mh_mem mem = mh_mem_default();
-	struct mh_rules_error error;
-	int result;
 	if (alloc != NULL)
 		mem = (struct mh_mem){ alloc, ud };
 	struct mh_ctx *ctx = mh_mem_zalloc(&mem, sizeof(*ctx));
@@ -16,7 +14,7 @@ mh_ctx_new(mh_alloc_fn alloc, void *ud)
 	atomic_init(&ctx->references, 1);
 	atomic_init(&ctx->generation, 1);
 	atomic_flag_clear(&ctx->lock);
-	ctx->book = mh_rulebook_make(&ctx->mem, &mh_builtin_rules, NULL, &result, &error);
+	ctx->book = mh_rulebook_new(&ctx->mem, &mh_builtin_rules);
 	if (ctx->book != NULL)
 		return ctx;
 	mh_mem_free(&mem, ctx, sizeof(*ctx));
@@ -66,8 +64,6 @@ mh_ctx_book(struct mh_ctx *ctx, unsigned *generation)
 int
 mh_ctx_use_rules(mh_ctx *ctx, mh_rules *rules)
 {
-	struct mh_rules_error error;
-	int result = MH_OK;
 	struct mh_rulebook *book;
 	if (ctx == NULL)
 		return MH_EINVAL;
@@ -75,9 +71,9 @@ mh_ctx_use_rules(mh_ctx *ctx, mh_rules *rules)
 		book = mh_rulebook_ref(rules->book);
 		rules->in_use = true;
 	} else {
-		book = mh_rulebook_make(&ctx->mem, &mh_builtin_rules, NULL, &result, &error);
+		book = mh_rulebook_new(&ctx->mem, &mh_builtin_rules);
 		if (book == NULL)
-			return result;
+			return MH_ENOMEM;
 		if (rules != NULL)
 			rules->in_use = true;
 	}

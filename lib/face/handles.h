@@ -9,9 +9,9 @@
 
 #include <stdatomic.h>
 
-#include "layers.h"
 #include "mailhealth.h"
 #include "reply.h"
+#include "samples.h"
 
 extern const struct mh_ruleset mh_builtin_rules;
 

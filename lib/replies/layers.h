@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "rules_build.h"
+#include "ruleset.h"
 
 struct mh_rulebook {
 	atomic_int references;
@@ -18,25 +18,11 @@ struct mh_rulebook {
 	uint64_t version;
 };
 
-/* One text of rules, kept so that a layer can be built anew with another added. */
-struct mh_rule_text {
-	struct mh_rule_text *next;
-	int layer; /* 1 site, 2 user */
-	const char *name;
-	struct mh_str text;
-};
-
-/* mh_rulebook_make - the built-in set and what the texts add; one reference.  Every sample is
- * tried.  NULL with *result MH_ERULES (and *error filled) or MH_ENOMEM. */
-struct mh_rulebook *mh_rulebook_make(const struct mh_mem *mem, const struct mh_ruleset *builtin,
-    const struct mh_rule_text *texts, int *result, struct mh_rules_error *error);
+/* mh_rulebook_new - a book of the built-in set alone; one reference, NULL without memory */
+struct mh_rulebook *mh_rulebook_new(const struct mh_mem *mem, const struct mh_ruleset *builtin);
+/* mh_rulebook_push - another set on top of a book that nobody else has yet; the book frees it, size octets */
+void mh_rulebook_push(struct mh_rulebook *book, const struct mh_ruleset *set, size_t size);
 struct mh_rulebook *mh_rulebook_ref(struct mh_rulebook *book);
 void mh_rulebook_unref(struct mh_rulebook *book);
-
-/* mh_samples_check - parses every sample; MH_OK, MH_ENOMEM, or MH_ERULES with the first that is won
- * by a rule it should not be won by.  told: if not NULL, is called for each such sample, and all are tried. */
-typedef void (*mh_sample_fn)(void *ud, const struct mh_sample *sample, const char *winner);
-int mh_samples_check(const struct mh_mem *mem, struct mh_rulebook *book, const struct mh_sample *samples,
-    mh_sample_fn told, void *ud, struct mh_rules_error *error);
 
 #endif

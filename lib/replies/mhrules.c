@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "error.h"
-#include "layers.h"
+#include "samples.h"
 #include "reply.h"
 #include "rules_emit.h"
 

@@ -8,7 +8,8 @@
 
 #include "mailhealth.h"
 
-static const char text[] = "550-5.7.26 <a@example.org>: [192.0.2.1] not accepted due to the DMARC policy of shop.example\r\n"
+static const char text[] =
+    "550-5.7.26 <a@example.org>: [192.0.2.1] not accepted due to the DMARC policy of shop.example\r\n"
     "550 4.7.26 see http://example.org/x ticket: 4711, zen.spamhaus.org, max 50 messages per day per IP\r\n";
 
 /* Numbers that name nothing. */
@@ -21,7 +22,8 @@ versions_agree(void **state)
 {
 	char number[32];
 	(void)state;
-	int major = MH_VERSION_NUMBER / 10000, minor = MH_VERSION_NUMBER / 100 % 100, patch = MH_VERSION_NUMBER % 100;
+	int major = MH_VERSION_NUMBER / 10000, minor = MH_VERSION_NUMBER / 100 % 100,
+	    patch = MH_VERSION_NUMBER % 100;
 	(void)snprintf(number, sizeof(number), "%d.%d.%d", major, minor, patch);
 	test_span("the header's two forms agree", MH_STR(MH_VERSION), mh_str_z(number));
 	test_number("the library is the header's", mh_version_number(), MH_VERSION_NUMBER);
@@ -35,17 +37,19 @@ errors_have_names(void **state)
 		int error, number;
 		const char *name;
 	} errors[] = { { MH_OK, 0, "MH_OK" }, { MH_ENOMEM, -1, "MH_ENOMEM" }, { MH_EINVAL, -2, "MH_EINVAL" },
-		{ MH_ESTATE, -3, "MH_ESTATE" }, { MH_EFROZEN, -4, "MH_EFROZEN" }, { MH_ERULES, -5, "MH_ERULES" },
-		{ MH_EIO, -6, "MH_EIO" }, { MH_ENOENT, -7, "MH_ENOENT" } };
+		{ MH_ESTATE, -3, "MH_ESTATE" }, { MH_EFROZEN, -4, "MH_EFROZEN" },
+		{ MH_ERULES, -5, "MH_ERULES" }, { MH_EIO, -6, "MH_EIO" }, { MH_ENOENT, -7, "MH_ENOENT" } };
 	static const int none[] = { 1, -8, -100, INT_MAX, INT_MIN };
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(errors); i++) {
 		test_number("numbers never change", errors[i].error, errors[i].number);
 		test_span("a name", mh_str_z(mh_errname(errors[i].error)), mh_str_z(errors[i].name));
-		test_check("a sentence", strlen(mh_strerror(errors[i].error)) > 5 || errors[i].error == MH_OK);
+		test_check("a sentence",
+		    strlen(mh_strerror(errors[i].error)) > 5 || errors[i].error == MH_OK);
 		test_check("of its own", strcmp(mh_strerror(errors[i].error), "unknown error") != 0);
 		for (size_t k = 0; k < i; k++)
-			test_check("of its own", strcmp(mh_strerror(errors[i].error), mh_strerror(errors[k].error)) != 0);
+			test_check("of its own",
+			    strcmp(mh_strerror(errors[i].error), mh_strerror(errors[k].error)) != 0);
 	}
 	for (size_t i = 0; i < MH_COUNT(none); i++) {
 		test_span("no name", mh_str_z(mh_errname(none[i])), MH_STR(""));
@@ -97,7 +101,8 @@ null_is_an_argument(void **state)
 		if (wrong[i] == MH_LAYER_SITE || wrong[i] == MH_LAYER_USER)
 			continue;
 		assert_int_equal(mh_rules_add(rules, wrong[i], "t", "", 0), MH_EINVAL);
-		assert_int_equal(mh_rules_add_file(rules, wrong[i], TEST_DATA "/fuzz/corpus/rules/rule"), MH_EINVAL);
+		assert_int_equal(mh_rules_add_file(rules, wrong[i], TEST_DATA "/fuzz/corpus/rules/rule"),
+		    MH_EINVAL);
 		assert_string_equal(mh_rules_str(rules, wrong[i]), "");
 		assert_int_equal(mh_rules_int(rules, wrong[i]), MH_UNKNOWN);
 	}
@@ -185,7 +190,8 @@ numbers_that_name_nothing_give_nothing(void **state)
 		const size_t beyond[] = { count, count + 1, SIZE_MAX / 2, SIZE_MAX };
 		for (size_t i = 0; i < MH_COUNT(beyond); i++) {
 			assert_string_equal(mh_reply_item_str(reply, list, beyond[i], MH_ITEM_TEXT), "");
-			assert_int_equal(mh_reply_item_int(reply, list, beyond[i], MH_ITEM_SPAN_BEGIN), MH_UNKNOWN);
+			assert_int_equal(mh_reply_item_int(reply, list, beyond[i], MH_ITEM_SPAN_BEGIN),
+			    MH_UNKNOWN);
 		}
 	}
 	assert_string_equal(mh_report_str(report, findings, MH_FINDING_ID), "");
@@ -207,18 +213,35 @@ options_take_what_they_say(void **state)
 		int64_t value;
 		int result;
 	} ints[] = {
-		{ MH_OPT_FORM, MH_FORM_AUTO, MH_OK }, { MH_OPT_FORM, MH_FORM_FRAGMENT, MH_OK }, { MH_OPT_FORM, 5, MH_EINVAL },
-		{ MH_OPT_FORM, -1, MH_EINVAL }, { MH_OPT_FORM, INT64_MAX, MH_EINVAL }, { MH_OPT_FORM, (int64_t)1 << 32, MH_EINVAL },
-		{ MH_OPT_CODE, 200, MH_OK }, { MH_OPT_CODE, 599, MH_OK }, { MH_OPT_CODE, 0, MH_OK }, { MH_OPT_CODE, 199, MH_EINVAL },
-		{ MH_OPT_CODE, 600, MH_EINVAL }, { MH_OPT_CODE, -550, MH_EINVAL }, { MH_OPT_CODE, INT64_MIN, MH_EINVAL },
-		{ MH_OPT_LINE_NUMBER, 1, MH_OK }, { MH_OPT_LINE_NUMBER, 0, MH_OK }, { MH_OPT_LINE_NUMBER, INT64_MAX, MH_OK },
-		{ MH_OPT_LINE_NUMBER, -1, MH_EINVAL }, { MH_OPT_PHASE, 1, MH_EINVAL }, { MH_OPT_MX, 0, MH_EINVAL }, { 0, 0, MH_EINVAL },
-		{ 8, 0, MH_EINVAL }, { -1, 0, MH_EINVAL },
+		{ MH_OPT_FORM, MH_FORM_AUTO, MH_OK },
+		{ MH_OPT_FORM, MH_FORM_FRAGMENT, MH_OK },
+		{ MH_OPT_FORM, 5, MH_EINVAL },
+		{ MH_OPT_FORM, -1, MH_EINVAL },
+		{ MH_OPT_FORM, INT64_MAX, MH_EINVAL },
+		{ MH_OPT_FORM, (int64_t)1 << 32, MH_EINVAL },
+		{ MH_OPT_CODE, 200, MH_OK },
+		{ MH_OPT_CODE, 599, MH_OK },
+		{ MH_OPT_CODE, 0, MH_OK },
+		{ MH_OPT_CODE, 199, MH_EINVAL },
+		{ MH_OPT_CODE, 600, MH_EINVAL },
+		{ MH_OPT_CODE, -550, MH_EINVAL },
+		{ MH_OPT_CODE, INT64_MIN, MH_EINVAL },
+		{ MH_OPT_LINE_NUMBER, 1, MH_OK },
+		{ MH_OPT_LINE_NUMBER, 0, MH_OK },
+		{ MH_OPT_LINE_NUMBER, INT64_MAX, MH_OK },
+		{ MH_OPT_LINE_NUMBER, -1, MH_EINVAL },
+		{ MH_OPT_PHASE, 1, MH_EINVAL },
+		{ MH_OPT_MX, 0, MH_EINVAL },
+		{ 0, 0, MH_EINVAL },
+		{ 8, 0, MH_EINVAL },
+		{ -1, 0, MH_EINVAL },
 	};
-	static const char *const phases[] = { "connect", "helo", "starttls", "auth", "mail", "rcpt", "data", "eod", "quit", "" };
+	static const char *const phases[] = { "connect", "helo", "starttls", "auth", "mail", "rcpt", "data",
+		"eod", "quit", "" };
 	static const char *const no_phases[] = { "RCPT", "lunch", " rcpt", "rcpt " };
 	static const char *const statuses[] = { "5.1.1", "2.0.0", "4.999.999", "" };
-	static const char *const no_statuses[] = { "5", "5.1", "x.1.1", "5.1.1 ", " 5.1.1", "5.1.1.1", "7.1.1", "5.1000.1" };
+	static const char *const no_statuses[] = { "5", "5.1", "x.1.1", "5.1.1 ", " 5.1.1", "5.1.1.1",
+		"7.1.1", "5.1000.1" };
 	static const char *const no_names[] = { "a b", "a\tb", "a\n", "\x7f" };
 	char longest[300];
 	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
@@ -244,7 +267,8 @@ options_take_what_they_say(void **state)
 	memset(longest, 'a', sizeof(longest));
 	for (size_t len = 50; len < sizeof(longest); len++) {
 		longest[len] = '\0';
-		assert_int_equal(mh_reply_set_str(reply, MH_OPT_PROVIDER, longest), len < 64 ? MH_OK : MH_EINVAL);
+		assert_int_equal(mh_reply_set_str(reply, MH_OPT_PROVIDER, longest),
+		    len < 64 ? MH_OK : MH_EINVAL);
 		assert_int_equal(mh_reply_set_str(reply, MH_OPT_MX, longest), len < 256 ? MH_OK : MH_EINVAL);
 		longest[len] = 'a';
 	}
@@ -378,9 +402,10 @@ is_json(const char *p)
 static void
 the_checker_checks(void **state)
 {
-	static const char *const good[] = { "{}", "[]", "0", "-1", "1.5", "\"\"", "{\"a\":[1,null,\"b\\n\\u00e9\"],\"c\":true}" };
-	static const char *const bad[] = { "", "{", "[1,]", "{\"a\"}", "{a:1}", "01", "1.", "\"\n\"", "\"\\x\"", "\"\\u12\"", "[1 2]",
-		"{\"a\":1,}", "nul", "[] ", "{}{}", "-" };
+	static const char *const good[] = { "{}", "[]", "0", "-1", "1.5", "\"\"",
+		"{\"a\":[1,null,\"b\\n\\u00e9\"],\"c\":true}" };
+	static const char *const bad[] = { "", "{", "[1,]", "{\"a\"}", "{a:1}", "01", "1.", "\"\n\"",
+		"\"\\x\"", "\"\\u12\"", "[1 2]", "{\"a\":1,}", "nul", "[] ", "{}{}", "-" };
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(good); i++)
 		test_check(good[i], is_json(good[i]));
@@ -447,24 +472,30 @@ json_agrees_with_the_accessors(void **state)
 	static const struct {
 		const char *key;
 		int field;
-	} strings[] = { { "status", MH_REPLY_STATUS }, { "status_text", MH_REPLY_STATUS_TEXT }, { "reason", MH_REPLY_REASON },
-		{ "reason_text", MH_REPLY_REASON_TEXT }, { "rule", MH_REPLY_RULE }, { "meaning", MH_REPLY_MEANING },
-		{ "reference", MH_REPLY_REFERENCE }, { "permanence", MH_REPLY_PERMANENCE }, { "class", MH_REPLY_CLASS },
-		{ "retry", MH_REPLY_RETRY }, { "actor", MH_REPLY_ACTOR }, { "provider", MH_REPLY_PROVIDER },
-		{ "provider_name", MH_REPLY_PROVIDER_NAME }, { "contact", MH_REPLY_CONTACT }, { "phase", MH_REPLY_PHASE },
-		{ "form", MH_REPLY_FORM }, { "template", MH_REPLY_TEMPLATE } };
+	} strings[] = { { "status", MH_REPLY_STATUS }, { "status_text", MH_REPLY_STATUS_TEXT },
+		{ "reason", MH_REPLY_REASON }, { "reason_text", MH_REPLY_REASON_TEXT },
+		{ "rule", MH_REPLY_RULE }, { "meaning", MH_REPLY_MEANING },
+		{ "reference", MH_REPLY_REFERENCE }, { "permanence", MH_REPLY_PERMANENCE },
+		{ "class", MH_REPLY_CLASS }, { "retry", MH_REPLY_RETRY }, { "actor", MH_REPLY_ACTOR },
+		{ "provider", MH_REPLY_PROVIDER }, { "provider_name", MH_REPLY_PROVIDER_NAME },
+		{ "contact", MH_REPLY_CONTACT }, { "phase", MH_REPLY_PHASE }, { "form", MH_REPLY_FORM },
+		{ "template", MH_REPLY_TEMPLATE } };
 	static const struct {
 		const char *key;
 		int list;
-	} lists[] = { { "lines", MH_LIST_LINE }, { "alternatives", MH_LIST_ALTERNATIVE }, { "scope", MH_LIST_SCOPE },
-		{ "advice", MH_LIST_ADVICE }, { "disagreements", MH_LIST_DISAGREEMENT }, { "next", MH_LIST_NEXT } };
+	} lists[] = { { "lines", MH_LIST_LINE }, { "alternatives", MH_LIST_ALTERNATIVE },
+		{ "scope", MH_LIST_SCOPE }, { "advice", MH_LIST_ADVICE },
+		{ "disagreements", MH_LIST_DISAGREEMENT }, { "next", MH_LIST_NEXT } };
 	static const struct {
 		const char *key;
 		int list;
-	} facts[] = { { "ip", MH_LIST_IP }, { "domain", MH_LIST_DOMAIN }, { "email", MH_LIST_EMAIL }, { "url", MH_LIST_URL },
-		{ "id", MH_LIST_ID }, { "blocklist", MH_LIST_BLOCKLIST }, { "limit", MH_LIST_LIMIT } };
-	static const char *const replies[] = { text, "", "550", "550 xyzzy", "250 ok", "450 4.2.0 greylisted, wait 5 minutes",
-		"550 \"quotes\" \\ and \x01 and \xe9 and \xe4\xb8\x8d", "421-4.7.0 [TSS04] a\r\n421 4.7.0 b", "smtp; 550 5.1.1 no such user",
+	} facts[] = { { "ip", MH_LIST_IP }, { "domain", MH_LIST_DOMAIN }, { "email", MH_LIST_EMAIL },
+		{ "url", MH_LIST_URL }, { "id", MH_LIST_ID }, { "blocklist", MH_LIST_BLOCKLIST },
+		{ "limit", MH_LIST_LIMIT } };
+	static const char *const replies[] = { text, "", "550", "550 xyzzy", "250 ok",
+		"450 4.2.0 greylisted, wait 5 minutes",
+		"550 \"quotes\" \\ and \x01 and \xe9 and \xe4\xb8\x8d", "421-4.7.0 [TSS04] a\r\n421 4.7.0 b",
+		"smtp; 550 5.1.1 no such user",
 		"554 5.7.1 [192.0.2.1] blocked using zen.spamhaus.org and bl.spamcop.net" };
 	char facts_text[8192];
 	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
@@ -479,23 +510,30 @@ json_agrees_with_the_accessors(void **state)
 		test_span("not a log line", member(json, "log"), MH_STR("null"));
 		test_span("not a bounce", member(json, "bounce"), MH_STR("null"));
 		for (size_t k = 0; k < MH_COUNT(strings); k++)
-			test_span(strings[k].key, member(json, strings[k].key), quoted(mh_reply_str(reply, strings[k].field)));
+			test_span(strings[k].key, member(json, strings[k].key),
+			    quoted(mh_reply_str(reply, strings[k].field)));
 		test_span("code", member(json, "code"), number_or_null(mh_reply_int(reply, MH_REPLY_CODE)));
-		test_span("retry_after_s", member(json, "retry_after_s"), number_or_null(mh_reply_int(reply, MH_REPLY_RETRY_AFTER_S)));
-		test_number("span", member(json, "span").p[0] == '[', mh_reply_int(reply, MH_REPLY_SPAN_BEGIN) >= 0);
-		test_number("confidence", (int64_t)(atof(member(json, "confidence").p) * 1000 + 0.5), mh_reply_int(reply, MH_REPLY_CONFIDENCE));
+		test_span("retry_after_s", member(json, "retry_after_s"),
+		    number_or_null(mh_reply_int(reply, MH_REPLY_RETRY_AFTER_S)));
+		test_number("span", member(json, "span").p[0] == '[',
+		    mh_reply_int(reply, MH_REPLY_SPAN_BEGIN) >= 0);
+		test_number("confidence", (int64_t)(atof(member(json, "confidence").p) * 1000 + 0.5),
+		    mh_reply_int(reply, MH_REPLY_CONFIDENCE));
 		for (size_t k = 0; k < MH_COUNT(lists); k++)
-			test_number(lists[k].key, elements(member(json, lists[k].key)), mh_reply_count(reply, lists[k].list));
+			test_number(lists[k].key, elements(member(json, lists[k].key)),
+			    mh_reply_count(reply, lists[k].list));
 		struct mh_str object = member(json, "facts");
 		assert_true(object.len > 0 && object.len < sizeof(facts_text));
 		memcpy(facts_text, object.p, object.len);
 		facts_text[object.len] = '\0';
 		for (size_t k = 0; k < MH_COUNT(facts); k++)
-			test_number(facts[k].key, elements(member(facts_text, facts[k].key)), mh_reply_count(reply, facts[k].list));
+			test_number(facts[k].key, elements(member(facts_text, facts[k].key)),
+			    mh_reply_count(reply, facts[k].list));
 		mh_report *report = mh_reply_report(reply);
 		test_number("findings", elements(member(json, "findings")), mh_report_count(report));
 		test_check("a report is JSON", is_json(mh_report_json(report)));
-		test_number("of all of it", elements(mh_str_z(mh_report_json(report))), mh_report_count(report));
+		test_number("of all of it", elements(mh_str_z(mh_report_json(report))),
+		    mh_report_count(report));
 		mh_report_free(report);
 		test_span("asked again it is the same", mh_str_z(mh_reply_json(reply)), mh_str_z(json));
 	}
@@ -514,7 +552,8 @@ reports_outlive_their_reply(void **state)
 	(void)state;
 	assert_int_equal(mh_reply_parse(reply, "550-4.2.2 a\x01\r\n450 \xe9", 18), MH_OK);
 	mh_report *report = mh_reply_report(reply), *again = mh_reply_report(reply);
-	test_span("two reports of one reply are equal", mh_str_z(mh_report_json(report)), mh_str_z(mh_report_json(again)));
+	test_span("two reports of one reply are equal", mh_str_z(mh_report_json(report)),
+	    mh_str_z(mh_report_json(again)));
 	mh_report_free(again);
 	assert_int_equal(mh_reply_parse(reply, "550 no", 6), MH_OK);
 	mh_reply_free(reply);
@@ -528,10 +567,13 @@ reports_outlive_their_reply(void **state)
 		test_check("a finding is in the catalogue", at >= 0);
 		test_check("worst first", mh_report_int(report, i, MH_FINDING_SEVERITY) <= last);
 		last = mh_report_int(report, i, MH_FINDING_SEVERITY);
-		assert_int_equal(mh_report_int(report, i, MH_FINDING_NUMBER), mh_catalogue_int((size_t)at, MH_FINDING_NUMBER));
-		static const int same[] = { MH_FINDING_TITLE, MH_FINDING_REASON, MH_FINDING_REMEDY, MH_FINDING_SPEC, MH_FINDING_SINCE };
+		assert_int_equal(mh_report_int(report, i, MH_FINDING_NUMBER),
+		    mh_catalogue_int((size_t)at, MH_FINDING_NUMBER));
+		static const int same[] = { MH_FINDING_TITLE, MH_FINDING_REASON, MH_FINDING_REMEDY,
+			MH_FINDING_SPEC, MH_FINDING_SINCE };
 		for (size_t k = 0; k < MH_COUNT(same); k++)
-			assert_string_equal(mh_report_str(report, i, same[k]), mh_catalogue_str((size_t)at, same[k]));
+			assert_string_equal(mh_report_str(report, i, same[k]),
+			    mh_catalogue_str((size_t)at, same[k]));
 		assert_string_equal(mh_report_str(report, i, MH_FINDING_SUBJECT), "reply");
 		assert_true(mh_report_str(report, i, MH_FINDING_EVIDENCE)[0] != '\0');
 	}
@@ -542,13 +584,14 @@ reports_outlive_their_reply(void **state)
 static void
 the_catalogue_is_whole(void **state)
 {
-	static const int fields[] = { MH_FINDING_ID, MH_FINDING_TITLE, MH_FINDING_REASON, MH_FINDING_REMEDY, MH_FINDING_SPEC,
-		MH_FINDING_SINCE };
+	static const int fields[] = { MH_FINDING_ID, MH_FINDING_TITLE, MH_FINDING_REASON, MH_FINDING_REMEDY,
+		MH_FINDING_SPEC, MH_FINDING_SINCE };
 	int64_t last = 0;
 	(void)state;
 	assert_true(mh_catalogue_count() >= 17);
 	for (size_t i = 0; i < mh_catalogue_count(); i++) {
-		int64_t number = mh_catalogue_int(i, MH_FINDING_NUMBER), severity = mh_catalogue_int(i, MH_FINDING_SEVERITY);
+		int64_t number = mh_catalogue_int(i, MH_FINDING_NUMBER),
+			severity = mh_catalogue_int(i, MH_FINDING_SEVERITY);
 		test_check("ordered by number", number > last);
 		test_check("a severity", severity >= MH_SEVERITY_INFO && severity <= MH_SEVERITY_FAIL);
 		last = number;
@@ -564,9 +607,14 @@ the_catalogue_is_whole(void **state)
 	assert_int_equal(mh_catalogue_find("reply.no-such-finding"), MH_ENOENT);
 	assert_int_equal(mh_catalogue_find("REPLY.NO-CODE"), MH_ENOENT);
 	/* stable for ever */
-	assert_int_equal(mh_catalogue_int((size_t)mh_catalogue_find("reply.too-long"), MH_FINDING_NUMBER), 101);
-	assert_int_equal(mh_catalogue_int((size_t)mh_catalogue_find("reply.code-vs-status"), MH_FINDING_NUMBER), 109);
-	assert_int_equal(mh_catalogue_int((size_t)mh_catalogue_find("reply.malformed-status"), MH_FINDING_NUMBER), 117);
+	assert_int_equal(mh_catalogue_int((size_t)mh_catalogue_find("reply.too-long"), MH_FINDING_NUMBER),
+	    101);
+	assert_int_equal(mh_catalogue_int((size_t)mh_catalogue_find("reply.code-vs-status"),
+			     MH_FINDING_NUMBER),
+	    109);
+	assert_int_equal(mh_catalogue_int((size_t)mh_catalogue_find("reply.malformed-status"),
+			     MH_FINDING_NUMBER),
+	    117);
 }
 
 static void

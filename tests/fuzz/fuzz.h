@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* fuzz_check - ends the run, loudly, unless the condition holds */
 #define fuzz_check(condition) \
-	((condition) ? (void)0 : (fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition), abort()))
+	((condition) ? (void)0 \
+		     : (fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition), abort()))
 
 /* fuzz_utf8 - whether a text is UTF-8 (RFC 3629) */
 static inline int

@@ -18,7 +18,8 @@ check_str(const char *text)
 static void
 check_span(int64_t begin, int64_t end, size_t size)
 {
-	fuzz_check((begin == MH_UNKNOWN && end == MH_UNKNOWN) || (begin >= 0 && begin <= end && end <= (int64_t)size));
+	fuzz_check((begin == MH_UNKNOWN && end == MH_UNKNOWN) ||
+	    (begin >= 0 && begin <= end && end <= (int64_t)size));
 }
 
 int
@@ -64,7 +65,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_check(report != NULL);
 	for (size_t i = 0; i < mh_report_count(report); i++) {
 		check_str(mh_report_str(report, i, MH_FINDING_EVIDENCE));
-		check_span(mh_report_int(report, i, MH_FINDING_RANGE_BEGIN), mh_report_int(report, i, MH_FINDING_RANGE_END), size);
+		check_span(mh_report_int(report, i, MH_FINDING_RANGE_BEGIN),
+		    mh_report_int(report, i, MH_FINDING_RANGE_END), size);
 	}
 	mh_report_free(report);
 	return 0;

@@ -9,7 +9,7 @@
 #include "support.h"
 
 #include "error.h"
-#include "layers.h"
+#include "samples.h"
 #include "reply.h"
 
 extern const struct mh_ruleset mh_builtin_rules;

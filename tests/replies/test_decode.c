@@ -184,7 +184,8 @@ where_the_first_odd_octet_is(void **state)
 	static const struct {
 		const char *in;
 		uint32_t at;
-	} odd[] = { { "ab\xe9 =?utf-8?Q?a?=", 2 }, { "ab =?utf-8?Q?a?= \xe9", 3 }, { "a =?x?Q?a?= \xe9", 2 } };
+	} odd[] = { { "ab\xe9 =?utf-8?Q?a?=", 2 }, { "ab =?utf-8?Q?a?= \xe9", 3 },
+		{ "a =?x?Q?a?= \xe9", 2 } };
 	struct decoding d;
 	(void)state;
 	begin(&d);
@@ -239,9 +240,10 @@ any_octets_decode(void **state)
 static void
 random_octets_decode(void **state)
 {
-	static const char *const bits[] = { "=?", "utf-8", "?Q?", "?B?", "?=", "=C3", "=A9", "_", "$B", "(B", "\x1b",
-		"\x1b$B", "\x1b(B", "F|", "K\\", "\xe9", "\xc3\xa9", "\xe2\x82\xac", "abc", " ", "\r\n", "550 ", "\x80",
-		"iso-2022-jp", "gb2312", "Ym8=", "\xff", "koi8-r", "\xf0\x9f\x93\xa7" };
+	static const char *const bits[] = { "=?", "utf-8", "?Q?", "?B?", "?=", "=C3", "=A9", "_", "$B", "(B",
+		"\x1b", "\x1b$B", "\x1b(B", "F|", "K\\", "\xe9", "\xc3\xa9", "\xe2\x82\xac", "abc", " ",
+		"\r\n", "550 ", "\x80", "iso-2022-jp", "gb2312", "Ym8=", "\xff", "koi8-r",
+		"\xf0\x9f\x93\xa7" };
 	struct test_random random = { 1 };
 	struct decoding d;
 	(void)state;
@@ -274,9 +276,10 @@ fill(char out[32768], const char *piece)
 static void
 growth_is_bounded(void **state)
 {
-	static const char *const pieces[] = { "\x80", "\xe9", "=?", "=?utf-8?Q?", "=?utf-8?Q?=E9?=", "=?big5?B?pKSk5Q==?=",
-		"$B", "\x1b$B", "\x1b$BF|K\\\x1b(B", "$BF|(B", "=?utf-8?B?gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICA?=",
-		"\xe2\x82\xac", "\xe2\x82", "=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=", "x" };
+	static const char *const pieces[] = { "\x80", "\xe9", "=?", "=?utf-8?Q?",
+		"=?utf-8?Q?=E9?=", "=?big5?B?pKSk5Q==?=", "$B", "\x1b$B", "\x1b$BF|K\\\x1b(B", "$BF|(B",
+		"=?utf-8?B?gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICA?=", "\xe2\x82\xac", "\xe2\x82",
+		"=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=", "x" };
 	static char in[32768];
 	struct decoding d;
 	(void)state;
@@ -293,7 +296,8 @@ growth_is_bounded(void **state)
 	test_number("it is cut on a whole character", d.decode.text.len, TEXT_END / 3 * 3);
 	in[0] = 'x';
 	check_any(mh_str_n(in, sizeof(in)), &d.decode);
-	test_number("it is cut on a whole character, whatever goes before", d.decode.text.len, 1 + (TEXT_END - 1) / 3 * 3);
+	test_number("it is cut on a whole character, whatever goes before", d.decode.text.len,
+	    1 + (TEXT_END - 1) / 3 * 3);
 	assert_int_equal(mh_decode_run(&d.decode, MH_STR("short")), MH_ERR_OK);
 	test_check("the next one is not cut", !d.decode.cut);
 	end(&d);
@@ -304,7 +308,8 @@ growth_is_bounded(void **state)
 static void
 warm_texts_need_no_memory(void **state)
 {
-	static const char *const texts[] = { "550 5.1.1 no such user", "550 bo\xc3\xaete pleine", "550 bo\xeete pleine" };
+	static const char *const texts[] = { "550 5.1.1 no such user", "550 bo\xc3\xaete pleine",
+		"550 bo\xeete pleine" };
 	struct decoding d;
 	(void)state;
 	begin(&d);

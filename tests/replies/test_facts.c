@@ -99,15 +99,19 @@ limits_are_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(limits); i++) {
 		parse(limits[i].text);
-		test_number(limits[i].text, mh_answer_count(answering, MH_L_LIMIT), limits[i].count == NONE ? 0 : 1);
+		test_number(limits[i].text, mh_answer_count(answering, MH_L_LIMIT),
+		    limits[i].count == NONE ? 0 : 1);
 		if (limits[i].count == NONE)
 			continue;
-		test_number(limits[i].text, mh_answer_item_int(answering, MH_L_LIMIT, 0, MH_I_COUNT), limits[i].count);
-		test_number(limits[i].text, mh_answer_item_int(answering, MH_L_LIMIT, 0, MH_I_PER_S), limits[i].per_s);
+		test_number(limits[i].text, mh_answer_item_int(answering, MH_L_LIMIT, 0, MH_I_COUNT),
+		    limits[i].count);
+		test_number(limits[i].text, mh_answer_item_int(answering, MH_L_LIMIT, 0, MH_I_PER_S),
+		    limits[i].per_s);
 		item_says(limits[i].text, MH_L_LIMIT, 0, MH_I_WHAT, limits[i].what);
 	}
-	parse("450 limits: 10 messages per minute per IP. 100 messages per hour per IP. 500 messages per day per IP. "
-	    "2000 messages per week per IP. 5000 messages per month per IP");
+	parse("450 limits: 10 messages per minute per IP. 100 messages per hour per IP. 500 messages per day "
+	      "per IP. "
+	      "2000 messages per week per IP. 5000 messages per month per IP");
 	test_number("limits are kept up to four", mh_answer_count(answering, MH_L_LIMIT), MH_FACTS_LIMITS);
 	test_number("and in order", mh_answer_item_int(answering, MH_L_LIMIT, 3, MH_I_COUNT), 2000);
 }
@@ -159,7 +163,8 @@ static void
 ids_are_kept_up_to_twelve(void **state)
 {
 	(void)state;
-	parse("550 [AA01] [AA02] [AA03] [AA04] [AA05] [AA06] [AA07] [AA08] [AA09] [AA10] [AA11] [AA12] [AA13] [AA14]");
+	parse("550 [AA01] [AA02] [AA03] [AA04] [AA05] [AA06] [AA07] [AA08] [AA09] [AA10] [AA11] [AA12] "
+	      "[AA13] [AA14]");
 	test_number("ids are kept up to twelve", mh_answer_count(answering, MH_L_ID), MH_FACTS_IDS);
 	item_says("the first ones", MH_L_ID, 11, MH_I_TEXT, "AA12");
 }
@@ -210,7 +215,8 @@ things_are_found(void **state)
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(things); i++) {
 		parse(things[i].text);
-		test_span(things[i].text, mh_str_z(listed(things[i].list, MH_I_TEXT)), mh_str_z(things[i].want));
+		test_span(things[i].text, mh_str_z(listed(things[i].list, MH_I_TEXT)),
+		    mh_str_z(things[i].want));
 	}
 }
 
@@ -236,7 +242,8 @@ things_stand_where_they_stand(void **state)
 		int64_t begin = mh_answer_item_int(answering, cases[i].list, 0, MH_I_SPAN_BEGIN);
 		int64_t end = mh_answer_item_int(answering, cases[i].list, 0, MH_I_SPAN_END);
 		test_check(cases[i].text, begin >= 0 && begin < end && end <= (int64_t)strlen(cases[i].text));
-		test_span(cases[i].text, mh_str_n(cases[i].text + begin, (size_t)(end - begin)), mh_str_z(cases[i].at));
+		test_span(cases[i].text, mh_str_n(cases[i].text + begin, (size_t)(end - begin)),
+		    mh_str_z(cases[i].at));
 	}
 }
 
@@ -258,12 +265,14 @@ the_specific_list_beats_the_umbrella(void **state)
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(cases); i++) {
 		parse(cases[i].text);
-		test_span(cases[i].text, mh_str_z(listed(MH_L_BLOCKLIST, MH_I_ZONE)), mh_str_z(cases[i].want));
+		test_span(cases[i].text, mh_str_z(listed(MH_L_BLOCKLIST, MH_I_ZONE)),
+		    mh_str_z(cases[i].want));
 	}
 	parse("550 [192.0.2.7] listed in zen.spamhaus.org and bl.spamcop.net");
 	test_number("two lists are two", mh_answer_count(answering, MH_L_BLOCKLIST), 2);
 	item_says("what a list lists", MH_L_BLOCKLIST, 0, MH_I_KIND, "ip");
-	test_check("a list has a name", mh_answer_item_str(answering, MH_L_BLOCKLIST, 0, MH_I_NAME)[0] != '\0');
+	test_check("a list has a name",
+	    mh_answer_item_str(answering, MH_L_BLOCKLIST, 0, MH_I_NAME)[0] != '\0');
 }
 
 /* -------------------------------------------------------------------------- templates */
@@ -271,12 +280,14 @@ the_specific_list_beats_the_umbrella(void **state)
 /* Groups of replies that differ in data only, and from those of all other groups in words. */
 static const char *const templates[][4] = {
 	{ "550 5.1.1 <a@example.org> unknown user", "550 5.1.1 <bob.b@mail.example.net> unknown user",
-	    "550 5.1.1  <c@d.example>:  UNKNOWN user.\r\n", "550-5.1.1 <a@example.org>\r\n550 5.1.1 unknown user" },
+	    "550 5.1.1  <c@d.example>:  UNKNOWN user.\r\n",
+	    "550-5.1.1 <a@example.org>\r\n550 5.1.1 unknown user" },
 	{ "550 5.1.2 <a@example.org> unknown user" },
 	{ "551 5.1.1 <a@example.org> unknown user" },
 	{ "550 5.1.1 <a@example.org> no such user" },
 	{ "550 <a@example.org> unknown user" },
-	{ "450 client [192.0.2.1] wait 300s", "450 client [2001:db8::1] wait 5s", "450 client [10.0.0.1] wait 1m" },
+	{ "450 client [192.0.2.1] wait 300s", "450 client [2001:db8::1] wait 5s",
+	    "450 client [10.0.0.1] wait 1m" },
 	{ "450 mx1.example.org: queue id 4F1A2B", "450 mail.test: queue id 77" },
 	{ "450 see http://example.org/a", "450 see https://other.example/b?c=d" },
 	{ "450 unknown", "450-unknown", "450 Unknown.", "450 \"unknown\"" },
@@ -329,7 +340,8 @@ check_any(struct mh_str text, void *arg)
 	test_check("a wait is none or positive", wait >= -1);
 	test_check("limits are bounded", mh_answer_count(answering, MH_L_LIMIT) <= MH_FACTS_LIMITS);
 	for (size_t i = 0; i < mh_answer_count(answering, MH_L_LIMIT); i++)
-		test_check("a limit has a count", mh_answer_item_int(answering, MH_L_LIMIT, i, MH_I_COUNT) > 0);
+		test_check("a limit has a count",
+		    mh_answer_item_int(answering, MH_L_LIMIT, i, MH_I_COUNT) > 0);
 	test_check("ids are bounded", mh_answer_count(answering, MH_L_ID) <= MH_FACTS_IDS);
 	for (size_t i = 0; i < mh_answer_count(answering, MH_L_ID); i++)
 		test_check("an id has text", mh_answer_item_str(answering, MH_L_ID, i, MH_I_TEXT)[0] != '\0');

@@ -43,10 +43,11 @@ teardown(void **state)
 /* -------------------------------------------------------------------------- looking */
 
 /* The longest that each list may be; mh_reply_count of mailhealth.h. */
-static const size_t list_max[MH_LIST_LIMIT + 1] = { 0, MH_REPLY_MAX_LINES, 3, 6, 4, 8, 9, 96, 96, 96, 96, 12, 16, 4 };
+static const size_t list_max[MH_LIST_LIMIT + 1] = { 0, MH_REPLY_MAX_LINES, 3, 6, 4, 8, 9, 96, 96, 96, 96, 12,
+	16, 4 };
 
-static const int span_lists[] = { MH_LIST_LINE, MH_LIST_IP, MH_LIST_DOMAIN, MH_LIST_EMAIL, MH_LIST_URL, MH_LIST_ID,
-	MH_LIST_BLOCKLIST };
+static const int span_lists[] = { MH_LIST_LINE, MH_LIST_IP, MH_LIST_DOMAIN, MH_LIST_EMAIL, MH_LIST_URL,
+	MH_LIST_ID, MH_LIST_BLOCKLIST };
 
 static void
 check_utf8(const char *text)
@@ -78,13 +79,14 @@ has_finding(mh_reply *reply, const char *id)
 static void
 look(mh_reply *reply, size_t len)
 {
-	int64_t begin = mh_reply_int(reply, MH_REPLY_SPAN_BEGIN), end = mh_reply_int(reply, MH_REPLY_SPAN_END);
+	int64_t begin = mh_reply_int(reply, MH_REPLY_SPAN_BEGIN),
+		end = mh_reply_int(reply, MH_REPLY_SPAN_END);
 	int64_t code = mh_reply_int(reply, MH_REPLY_CODE), sure = mh_reply_int(reply, MH_REPLY_CONFIDENCE);
 	test_number("the length is that of the input", mh_reply_int(reply, MH_REPLY_LENGTH), len);
 	test_check("the code is none or one", code == MH_UNKNOWN || (code >= 200 && code <= 599));
 	test_check("confidence is from 0 to 1000", sure >= 0 && sure <= 1000);
-	test_check("the span is none or of the input", (begin == MH_UNKNOWN && end == MH_UNKNOWN) ||
-	    (begin >= 0 && begin < end && end <= (int64_t)len));
+	test_check("the span is none or of the input",
+	    (begin == MH_UNKNOWN && end == MH_UNKNOWN) || (begin >= 0 && begin < end && end <= (int64_t)len));
 	test_check("there is a reason", mh_reply_str(reply, MH_REPLY_REASON)[0] != '\0');
 	test_check("the wait is none or some", mh_reply_int(reply, MH_REPLY_RETRY_AFTER_S) >= -1);
 }
@@ -108,7 +110,8 @@ look_deep(mh_reply *reply, size_t len)
 		for (size_t i = 0; i < count; i++) {
 			int64_t begin = mh_reply_item_int(reply, span_lists[k], i, MH_ITEM_SPAN_BEGIN);
 			int64_t end = mh_reply_item_int(reply, span_lists[k], i, MH_ITEM_SPAN_END);
-			test_check("entries stand in the input", begin >= 0 && begin <= end && end <= (int64_t)len);
+			test_check("entries stand in the input",
+			    begin >= 0 && begin <= end && end <= (int64_t)len);
 		}
 	}
 	const char *json = mh_reply_json(reply);
@@ -119,9 +122,11 @@ look_deep(mh_reply *reply, size_t len)
 	mh_report *report = mh_reply_report(reply);
 	test_check("there is a report", report != NULL && mh_report_json(report)[0] == '[');
 	for (size_t i = 0; i < mh_report_count(report); i++) {
-		int64_t begin = mh_report_int(report, i, MH_FINDING_RANGE_BEGIN), end = mh_report_int(report, i, MH_FINDING_RANGE_END);
-		test_check("findings stand in the input", (begin == MH_UNKNOWN && end == MH_UNKNOWN) ||
-		    (begin >= 0 && begin < end && end <= (int64_t)len));
+		int64_t begin = mh_report_int(report, i, MH_FINDING_RANGE_BEGIN),
+			end = mh_report_int(report, i, MH_FINDING_RANGE_END);
+		test_check("findings stand in the input",
+		    (begin == MH_UNKNOWN && end == MH_UNKNOWN) ||
+			(begin >= 0 && begin < end && end <= (int64_t)len));
 		check_utf8(mh_report_str(report, i, MH_FINDING_EVIDENCE));
 	}
 	mh_report_free(report);
@@ -182,7 +187,8 @@ repetition_is_bounded(void **state)
 	for (size_t i = 0; i < MH_COUNT(repeated); i++) {
 		size_t len = fill(repeated[i].begin, repeated[i].piece, 65536);
 		take(d, large, len);
-		test_check("a reply that is longer than is read is told", has_finding(d->reply, "reply.too-long"));
+		test_check("a reply that is longer than is read is told",
+		    has_finding(d->reply, "reply.too-long"));
 		len = fill(repeated[i].begin, repeated[i].piece, 3000);
 		take(d, large, len);
 		test_check("a shorter one is not", !has_finding(d->reply, "reply.too-long"));
@@ -200,11 +206,13 @@ the_limit_of_octets_is_where_it_is(void **state)
 	test_check("one more is not", has_finding(d->reply, "reply.too-long"));
 	memcpy(large + MH_REPLY_MAX_OCTETS - 16, "no such user....", 16);
 	take(d, large, len);
-	test_span("words before the limit count", mh_str_z(mh_reply_str(d->reply, MH_REPLY_REASON)), MH_STR("user-unknown"));
+	test_span("words before the limit count", mh_str_z(mh_reply_str(d->reply, MH_REPLY_REASON)),
+	    MH_STR("user-unknown"));
 	len = fill("550 ", "qqx ", MH_REPLY_MAX_OCTETS + 1000);
 	memcpy(large + MH_REPLY_MAX_OCTETS, " no such user ", 14);
 	take(d, large, len);
-	test_span("words behind it do not", mh_str_z(mh_reply_str(d->reply, MH_REPLY_REASON)), MH_STR("unknown"));
+	test_span("words behind it do not", mh_str_z(mh_reply_str(d->reply, MH_REPLY_REASON)),
+	    MH_STR("unknown"));
 }
 
 static void
@@ -229,10 +237,12 @@ very_long_inputs_are_bounded(void **state)
 	struct desk *d = *state;
 	size_t len = fill("550 5.1.1 no such user ", "x", 1024 * 1024);
 	take(d, large, len);
-	test_span("a line of 1 MiB has its reason", mh_str_z(mh_reply_str(d->reply, MH_REPLY_REASON)), MH_STR("user-unknown"));
+	test_span("a line of 1 MiB has its reason", mh_str_z(mh_reply_str(d->reply, MH_REPLY_REASON)),
+	    MH_STR("user-unknown"));
 	len = fill("550-5.1.1 no such user\r\n", "550-x\r\n", 700000);
 	take(d, large, len); /* 100,000 lines */
-	test_span("so has a reply of 100,000 lines", mh_str_z(mh_reply_str(d->reply, MH_REPLY_REASON)), MH_STR("user-unknown"));
+	test_span("so has a reply of 100,000 lines", mh_str_z(mh_reply_str(d->reply, MH_REPLY_REASON)),
+	    MH_STR("user-unknown"));
 	memset(large, 0, sizeof(large));
 	take(d, large, sizeof(large) - 1);
 	test_check("NULs are told", has_finding(d->reply, "reply.nul-octet"));
@@ -259,7 +269,8 @@ append_rules(size_t n, const char *name)
 	while ((got = fread(chunk, 1, sizeof(chunk), in)) > 0)
 		for (size_t i = 0; i < got && n < sizeof(large) - 1; i++) {
 			quoted ^= chunk[i] == '"';
-			if (quoted && chunk[i] != '"' && chunk[i] != '(' && chunk[i] != ')' && chunk[i] != '|')
+			if (quoted && chunk[i] != '"' && chunk[i] != '(' && chunk[i] != ')' &&
+			    chunk[i] != '|')
 				large[n++] = chunk[i];
 			else if (chunk[i] == '\n')
 				large[n++] = ' ';
@@ -271,8 +282,9 @@ append_rules(size_t n, const char *name)
 static void
 all_the_rules_phrases_at_once(void **state)
 {
-	static const char *const files[] = { "recipient.rules", "sender.rules", "server.rules", "routing.rules",
-		"message.rules", "google.rules", "microsoft.rules", "yahoo.rules", "lang-de.rules", "lang-ru.rules", "lang-ja.rules" };
+	static const char *const files[] = { "recipient.rules", "sender.rules", "server.rules",
+		"routing.rules", "message.rules", "google.rules", "microsoft.rules", "yahoo.rules",
+		"lang-de.rules", "lang-ru.rules", "lang-ja.rules" };
 	struct desk *d = *state;
 	size_t n = fill("550 ", "x", 4);
 	for (size_t i = 0; i < MH_COUNT(files); i++)
@@ -285,12 +297,17 @@ all_the_rules_phrases_at_once(void **state)
 /* --------------------------------------------------------------------- broken inputs */
 
 static const char *const seeds[] = {
-	"550-5.7.26 Unauthenticated email from shop.example is not accepted due to\r\n550-5.7.26 domain's DMARC policy.\r\n"
+	"550-5.7.26 Unauthenticated email from shop.example is not accepted due to\r\n550-5.7.26 domain's "
+	"DMARC policy.\r\n"
 	"550 5.7.26 a1-20020a05600c0a45sm12wmq.2 - gsmtp\r\n",
-	"host mx.example.net[192.0.2.1] said: 550-5.7.1 [2001:db8::1] first 550 5.7.1 see http://a.example/(b)?c=d (in reply to RCPT TO command)",
-	"450 4.7.1 <a.b+c@example.org>: greylisted, wait 1 hour(s) 5 minutes; max 50 messages per day per IP [TSS04]",
-	"554 =?iso-8859-1?Q?bo=EEte?= \x1b$BF|K\\\x1b(B $BF|K\\(B bo\xeete \xe4\xb8\x8d\xe5\xad\x98 zen.spamhaus.org",
-	"smtp; 550 5.1.1 <j\xc3\xbcrgen@b\xc3\xbc" "cher.example> Empf\xc3\xa4nger unbekannt (#5.1.1)",
+	"host mx.example.net[192.0.2.1] said: 550-5.7.1 [2001:db8::1] first 550 5.7.1 see "
+	"http://a.example/(b)?c=d (in reply to RCPT TO command)",
+	"450 4.7.1 <a.b+c@example.org>: greylisted, wait 1 hour(s) 5 minutes; max 50 messages per day per IP "
+	"[TSS04]",
+	"554 =?iso-8859-1?Q?bo=EEte?= \x1b$BF|K\\\x1b(B $BF|K\\(B bo\xeete \xe4\xb8\x8d\xe5\xad\x98 "
+	"zen.spamhaus.org",
+	"smtp; 550 5.1.1 <j\xc3\xbcrgen@b\xc3\xbc"
+	"cher.example> Empf\xc3\xa4nger unbekannt (#5.1.1)",
 };
 
 static void
@@ -339,10 +356,12 @@ large_replies_are_cut_anywhere(void **state)
 static void
 random_replies_parse(void **state)
 {
-	static const char *const pieces[] = { "550", "-", " ", "5.7.1", "\r\n", "\n", "\r", "\t", "no such user", "quota", "192.0.2.1",
-		"2001:db8::1", "::", ":", "a@b.example", "@", "http://a.example/b", "www.", ".example", "zen.spamhaus.org", "(", ")",
-		"[", "]", "=?utf-8?Q?a?=", "=?", "$B", "(B", "\x1b", "\xe9", "\xc3\xa9", "\xe4\xb8\x8d", "\0", "\xff", "e-mail", "'",
-		"[TSS04]", "wait 5 minutes", "50 messages per day", "#5.1.1", "smtp;", "450", "4.2.2", "250", "(in reply to RCPT TO command)" };
+	static const char *const pieces[] = { "550", "-", " ", "5.7.1", "\r\n", "\n", "\r", "\t",
+		"no such user", "quota", "192.0.2.1", "2001:db8::1", "::", ":", "a@b.example", "@",
+		"http://a.example/b", "www.", ".example", "zen.spamhaus.org", "(", ")", "[", "]",
+		"=?utf-8?Q?a?=", "=?", "$B", "(B", "\x1b", "\xe9", "\xc3\xa9", "\xe4\xb8\x8d", "\0", "\xff",
+		"e-mail", "'", "[TSS04]", "wait 5 minutes", "50 messages per day", "#5.1.1", "smtp;", "450",
+		"4.2.2", "250", "(in reply to RCPT TO command)" };
 	struct desk *d = *state;
 	struct test_random random = { 5 };
 	for (int n = 0; n < 20000; n++) {
@@ -377,7 +396,8 @@ nothing_is_left_of_the_last_reply(void **state)
 		for (size_t i = 0; i < MH_COUNT(seeds); i++) {
 			size_t at = round == 1 ? MH_COUNT(seeds) - 1 - i : i;
 			assert_int_equal(mh_reply_parse(d->reply, seeds[at], strlen(seeds[at])), MH_OK);
-			test_span("a used handle answers as a fresh one", mh_str_z(mh_reply_json(d->reply)), mh_str_z(first[at]));
+			test_span("a used handle answers as a fresh one", mh_str_z(mh_reply_json(d->reply)),
+			    mh_str_z(first[at]));
 		}
 	for (size_t i = 0; i < MH_COUNT(seeds); i++)
 		free(first[i]);
@@ -388,8 +408,9 @@ nothing_is_left_of_the_last_reply(void **state)
 static void
 warm_handles_allocate_nothing(void **state)
 {
-	static const char *const texts[] = { "550 5.1.1 <a@example.org>: no such user", "550-5.7.1 first\r\n550 5.7.1 second\r\n",
-		"452 4.2.2 bo\xc3\xaete pleine", "550 Empf\xe4nger unbekannt", "450 4.7.1 greylisted, wait 300 seconds",
+	static const char *const texts[] = { "550 5.1.1 <a@example.org>: no such user",
+		"550-5.7.1 first\r\n550 5.7.1 second\r\n", "452 4.2.2 bo\xc3\xaete pleine",
+		"550 Empf\xe4nger unbekannt", "450 4.7.1 greylisted, wait 300 seconds",
 		"554 5.7.1 [192.0.2.1] blocked using zen.spamhaus.org", "250 ok", "", "550 xyzzy" };
 	struct desk *d = *state;
 	size_t before = 0;
@@ -424,7 +445,8 @@ static void
 asking_again_takes_no_memory(void **state)
 {
 	struct desk *d = *state;
-	static const char text[] = "550-5.9.9 \xe9\x01 first\r\n550-5.2.2 second <a@example.org>\r\n550 third [TSS04] 192.0.2.1";
+	static const char text[] =
+	    "550-5.9.9 \xe9\x01 first\r\n550-5.2.2 second <a@example.org>\r\n550 third [TSS04] 192.0.2.1";
 	for (int k = 0; k < 2; k++) {
 		assert_int_equal(mh_reply_parse(d->reply, text, sizeof(text) - 1), MH_OK);
 		look_deep(d->reply, sizeof(text) - 1);
@@ -469,7 +491,8 @@ all_with(struct mh_mem mem, void *arg)
 				for (int field = MH_ITEM_ID; field <= MH_ITEM_WHAT; field++)
 					assert_non_null(mh_reply_item_str(reply, list, i, field));
 			if (whole->json != NULL)
-				test_check("nothing is listed that is not there", count <= whole->counts[list]);
+				test_check("nothing is listed that is not there",
+				    count <= whole->counts[list]);
 			else
 				whole->counts[list] = count;
 		}
@@ -501,7 +524,8 @@ no_memory_is_an_answer(void **state)
 		struct whole whole = { .text = seeds[i] };
 		struct test_alloc alloc = { 0 };
 		test_check("all goes well", all_with(test_alloc_mem(&alloc), &whole));
-		(void)test_failing_allocs(all_with, &whole, true); /* asked again, a list may find memory after all */
+		(void)test_failing_allocs(all_with, &whole,
+		    true); /* asked again, a list may find memory after all */
 		free(whole.json);
 		free(whole.draft);
 	}
@@ -524,7 +548,8 @@ no_memory_passes(void **state)
 		if (result == MH_OK)
 			test_check("what is asked for again is there", mh_reply_json(reply)[0] == '{');
 		assert_int_equal(mh_reply_parse(reply, "550 5.1.1 no such user", 22), MH_OK);
-		test_span("the next parse is right", mh_str_z(mh_reply_str(reply, MH_REPLY_REASON)), MH_STR("user-unknown"));
+		test_span("the next parse is right", mh_str_z(mh_reply_str(reply, MH_REPLY_REASON)),
+		    MH_STR("user-unknown"));
 		mh_reply_free(reply);
 		mh_ctx_free(ctx);
 		test_alloc_done(&alloc);

@@ -135,11 +135,13 @@ replies_are_cut_into_lines(void **state)
 		for (size_t k = 0; k < want; k++) {
 			int64_t begin = mh_answer_item_int(answering, MH_L_LINE, k, MH_I_SPAN_BEGIN);
 			int64_t end = mh_answer_item_int(answering, MH_L_LINE, k, MH_I_SPAN_END);
-			test_number(name, mh_answer_item_int(answering, MH_L_LINE, k, MH_I_CODE), cases[i].lines[k].code);
+			test_number(name, mh_answer_item_int(answering, MH_L_LINE, k, MH_I_CODE),
+			    cases[i].lines[k].code);
 			item_says(name, MH_L_LINE, k, MH_I_STATUS, cases[i].lines[k].status);
 			item_says(name, MH_L_LINE, k, MH_I_TEXT, cases[i].lines[k].text);
 			test_check(name, begin >= 0 && begin <= end && end <= (int64_t)strlen(cases[i].text));
-			test_span(name, mh_str_n(cases[i].text + begin, (size_t)(end - begin)), mh_str_z(cases[i].lines[k].at));
+			test_span(name, mh_str_n(cases[i].text + begin, (size_t)(end - begin)),
+			    mh_str_z(cases[i].lines[k].at));
 		}
 	}
 }
@@ -233,7 +235,9 @@ nul_octets_are_blanks(void **state)
 	parse_n("550 5.1.1 no\0such\0user\0", 23);
 	says("NULs part words", MH_A_REASON, "user-unknown");
 	test_number("the length is that of the input", mh_answer_int(answering, MH_A_LENGTH), 23);
-	parse_n("\0\0" "550 5.1.1 no such user", 24);
+	parse_n("\0\0"
+		"550 5.1.1 no such user",
+	    24);
 	test_check("NULs before the code", found(MH_F_REPLY_NUL));
 }
 
@@ -321,11 +325,13 @@ permanence_is_said_by_the_code(void **state)
 static void
 the_span_is_of_the_input(void **state)
 {
-	static const char *const spans[][3] = { /* text, what must lie within the span, and around it */
-		{ "550 5.1.1 <a@example.org>: no such user here, sorry", "no such user", "no such user here, sorry" },
+	static const char *const spans[][3] = {
+		/* text, what must lie within the span, and around it */
+		{ "550 5.1.1 <a@example.org>: no such user here, sorry", "no such user",
+		    "no such user here, sorry" },
 		{ "550 \xe9\xe9\xe9\xe9 no such user", "no such user", "no such user" },
-		{ "550 =?utf-8?Q?sorry=2C_no_such_user?= bye", "=?utf-8?Q?sorry=2C_no_such_user?=",
-		    "=?utf-8?Q?sorry=2C_no_such_user?=" },
+		{ "550 =?utf-8?Q?sorry=2C_no_such_user?= bye",
+		    "=?utf-8?Q?sorry=2C_no_such_user?=", "=?utf-8?Q?sorry=2C_no_such_user?=" },
 		{ "550 5.2.2 xyzzy", "5.2.2", "5.2.2" },
 		{ "550 xyzzy (#5.2.2)", "5.2.2", "5.2.2" },
 		{ "  552 xyzzy", "552", "552" },
@@ -333,9 +339,11 @@ the_span_is_of_the_input(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(spans); i++) {
-		const char *text = spans[i][0], *within = strstr(text, spans[i][1]), *around = strstr(text, spans[i][2]);
+		const char *text = spans[i][0], *within = strstr(text, spans[i][1]),
+			   *around = strstr(text, spans[i][2]);
 		parse(text);
-		int64_t begin = mh_answer_int(answering, MH_A_SPAN_BEGIN), end = mh_answer_int(answering, MH_A_SPAN_END);
+		int64_t begin = mh_answer_int(answering, MH_A_SPAN_BEGIN),
+			end = mh_answer_int(answering, MH_A_SPAN_END);
 		test_check(text, begin >= around - text && begin <= within - text);
 		test_check(text, end >= within - text + (int64_t)strlen(spans[i][1]));
 		test_check(text, end <= around - text + (int64_t)strlen(spans[i][2]));
@@ -352,7 +360,8 @@ the_text_is_joined(void **state)
 	parse("550-5.7.1 first\r\n550-5.7.1\r\n550 5.7.1  second \r\n");
 	says("lines are joined by one blank", MH_A_TEXT, "first second");
 	says("and again", MH_A_TEXT, "first second");
-	parse("550 a\x01" "b");
+	parse("550 a\x01"
+	      "b");
 	says("what does not print is escaped", MH_A_TEXT, "a\\x01b");
 	parse("");
 	says("nothing is nothing", MH_A_TEXT, "");
@@ -368,12 +377,26 @@ statuses_are_read(void **state)
 		size_t len;
 		struct mh_status want;
 	} statuses[] = {
-		{ "5.1.1", 5, { 5, 1, 1 } }, { "2.0.0", 5, { 2, 0, 0 } }, { "4.999.999", 9, { 4, 999, 999 } },
-		{ "5.1.1 x", 5, { 5, 1, 1 } }, { "5.1.1.", 5, { 5, 1, 1 } }, { "5.1.1,", 5, { 5, 1, 1 } },
-		{ "5.01.1", 6, { 5, 1, 1 } }, { "3.1.1", 0, { 0, 0, 0 } }, { "1.1.1", 0, { 0, 0, 0 } },
-		{ "5.1.1.1", 0, { 0, 0, 0 } }, { "5.1.1x", 0, { 0, 0, 0 } }, { "5.1.1.x", 0, { 0, 0, 0 } },
-		{ "5..1", 0, { 0, 0, 0 } }, { "5.1.", 0, { 0, 0, 0 } }, { "5.1", 0, { 0, 0, 0 } }, { "5", 0, { 0, 0, 0 } },
-		{ "", 0, { 0, 0, 0 } }, { "5.1000.1", 0, { 0, 0, 0 } }, { "5.1.1000", 0, { 0, 0, 0 } }, { "55.1.1", 0, { 0, 0, 0 } },
+		{ "5.1.1", 5, { 5, 1, 1 } },
+		{ "2.0.0", 5, { 2, 0, 0 } },
+		{ "4.999.999", 9, { 4, 999, 999 } },
+		{ "5.1.1 x", 5, { 5, 1, 1 } },
+		{ "5.1.1.", 5, { 5, 1, 1 } },
+		{ "5.1.1,", 5, { 5, 1, 1 } },
+		{ "5.01.1", 6, { 5, 1, 1 } },
+		{ "3.1.1", 0, { 0, 0, 0 } },
+		{ "1.1.1", 0, { 0, 0, 0 } },
+		{ "5.1.1.1", 0, { 0, 0, 0 } },
+		{ "5.1.1x", 0, { 0, 0, 0 } },
+		{ "5.1.1.x", 0, { 0, 0, 0 } },
+		{ "5..1", 0, { 0, 0, 0 } },
+		{ "5.1.", 0, { 0, 0, 0 } },
+		{ "5.1", 0, { 0, 0, 0 } },
+		{ "5", 0, { 0, 0, 0 } },
+		{ "", 0, { 0, 0, 0 } },
+		{ "5.1000.1", 0, { 0, 0, 0 } },
+		{ "5.1.1000", 0, { 0, 0, 0 } },
+		{ "55.1.1", 0, { 0, 0, 0 } },
 		{ "x.1.1", 0, { 0, 0, 0 } },
 	};
 	(void)state;
@@ -403,18 +426,23 @@ spelled(const struct mh_word *word, char out[MH_WORD_MAX + 1])
 static void
 words_are_folded(void **state)
 {
-	static const char *const words[][2] = { /* a text, and its words with blanks between */
+	static const char *const words[][2] = {
+		/* a text, and its words with blanks between */
 		{ "User UNKNOWN", "user unknown" },
 		{ "doesn't domain's 'quoted' rock'n'roll", "doesnt domains quoted rocknroll" },
 		{ "e-mail E-Mails e-mule", "email emails e mule" },
-		{ "non-existent under_score STOREDRV.Deliver a:b", "non existent under score storedrv deliver a b" },
+		{ "non-existent under_score STOREDRV.Deliver a:b",
+		    "non existent under score storedrv deliver a b" },
 		{ "Größe ÉTÉ Żółć straße", "grosse ete zolc strasse" },
 		{ "ПОЧТОВЫЙ Ящик", "почтовый ящик" },
 		{ "存在しない", "存 在 し な い" },
 		{ "mail存在box", "mail 存 在 box" },
 		{ "없는", "없 는" },
 		{ "s3150 tss04 30", "s3150 tss04 30" },
-		{ "", "" }, { "...", "" }, { "'", "" }, { "a'", "a" },
+		{ "", "" },
+		{ "...", "" },
+		{ "'", "" },
+		{ "a'", "a" },
 	};
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(words); i++) {
@@ -428,7 +456,8 @@ words_are_folded(void **state)
 				out[n++] = ' ';
 			memcpy(out + n, one.p, one.len);
 			n += one.len;
-			test_check("a word stands before where the next is looked for", begin < at && at <= len);
+			test_check("a word stands before where the next is looked for",
+			    begin < at && at <= len);
 		}
 		guard_free(p, len);
 		test_span(words[i][0], mh_str_n(out, n), mh_str_z(words[i][1]));
@@ -467,13 +496,15 @@ check_any(struct mh_str text, void *arg)
 		int64_t begin = mh_answer_item_int(answering, MH_L_LINE, i, MH_I_SPAN_BEGIN);
 		int64_t end = mh_answer_item_int(answering, MH_L_LINE, i, MH_I_SPAN_END);
 		int64_t code = mh_answer_item_int(answering, MH_L_LINE, i, MH_I_CODE);
-		test_check("lines follow each other", begin >= last && begin <= end && end <= (int64_t)text.len);
+		test_check("lines follow each other",
+		    begin >= last && begin <= end && end <= (int64_t)text.len);
 		test_check("codes are codes", code == -1 || (code >= 200 && code <= 599));
 		last = begin;
 	}
-	int64_t begin = mh_answer_int(answering, MH_A_SPAN_BEGIN), end = mh_answer_int(answering, MH_A_SPAN_END);
-	test_check("the span is none, or of the input", (begin == -1 && end == -1) ||
-	    (begin >= 0 && begin < end && end <= (int64_t)text.len));
+	int64_t begin = mh_answer_int(answering, MH_A_SPAN_BEGIN),
+		end = mh_answer_int(answering, MH_A_SPAN_END);
+	test_check("the span is none, or of the input",
+	    (begin == -1 && end == -1) || (begin >= 0 && begin < end && end <= (int64_t)text.len));
 	test_number("the length is that of the input", mh_answer_int(answering, MH_A_LENGTH), text.len);
 }
 

@@ -224,8 +224,10 @@ the_form_does_not_matter(void **state)
 		char text[1024], reason[64];
 		size_t len = strlen(traps[i].text), n;
 		parse(traps[i].text);
-		test_check("a reason is short", strlen(mh_answer_str(answering, MH_A_REASON)) < sizeof(reason));
-		memcpy(reason, mh_answer_str(answering, MH_A_REASON), strlen(mh_answer_str(answering, MH_A_REASON)) + 1);
+		test_check("a reason is short",
+		    strlen(mh_answer_str(answering, MH_A_REASON)) < sizeof(reason));
+		memcpy(reason, mh_answer_str(answering, MH_A_REASON),
+		    strlen(mh_answer_str(answering, MH_A_REASON)) + 1);
 		memcpy(text, traps[i].text, len);
 		memcpy(text + len, "\r\n", 2);
 		parse_n(text, len + 2);
@@ -235,8 +237,10 @@ the_form_does_not_matter(void **state)
 		parse_n(text, len + 6);
 		says(traps[i].text, MH_A_REASON, reason);
 		for (n = 0; n < len; n++) /* shouting */
-			text[n] = traps[i].text[n] >= 'a' && traps[i].text[n] <= 'z' && strchr(traps[i].text, '=') == NULL ?
-			    (char)(traps[i].text[n] - 32) : traps[i].text[n];
+			text[n] = traps[i].text[n] >= 'a' && traps[i].text[n] <= 'z' &&
+				strchr(traps[i].text, '=') == NULL
+			    ? (char)(traps[i].text[n] - 32)
+			    : traps[i].text[n];
 		parse_n(text, len);
 		says(traps[i].text, MH_A_REASON, reason);
 	}
@@ -247,8 +251,8 @@ static void
 nobody_is_no_provider(void **state)
 {
 	struct mh_answer_options *options = mh_answer_options(answering);
-	static const char *const hosts[] = { "", "localhost", "mx.nowhere.example", ".", "com", "google.com.evil.example",
-		"notgoogle.com", "127.0.0.1" };
+	static const char *const hosts[] = { "", "localhost", "mx.nowhere.example", ".", "com",
+		"google.com.evil.example", "notgoogle.com", "127.0.0.1" };
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(hosts); i++) {
 		memcpy(options->mx, hosts[i], strlen(hosts[i]) + 1);
@@ -278,16 +282,19 @@ contradictions_are_told(void **state)
 		{ "550 4.2.2 the mailbox is over quota", "mailbox-full", "permanent", "code-vs-status" },
 		{ "550 server busy, try again later", "server-unavailable", "permanent", "code-vs-text" },
 		{ "450 5.1.1 user unknown", "user-unknown", "temporary", "code-vs-status code-vs-text" },
-		{ "550 5.1.1 the mailbox is full, quota exceeded", "mailbox-full", "permanent", "status-vs-text" },
+		{ "550 5.1.1 the mailbox is full, quota exceeded", "mailbox-full", "permanent",
+		    "status-vs-text" },
 		{ "550 5.1.1 user unknown", "user-unknown", "permanent", "" },
-		{ "550-5.1.1 user unknown\r\n450 4.1.1 user unknown", "user-unknown", "permanent", "line-codes line-statuses" },
+		{ "550-5.1.1 user unknown\r\n450 4.1.1 user unknown", "user-unknown", "permanent",
+		    "line-codes line-statuses" },
 	};
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(cases); i++) {
 		parse(cases[i].text);
 		says(cases[i].text, MH_A_REASON, cases[i].reason);
 		says(cases[i].text, MH_A_PERMANENCE, cases[i].permanence);
-		test_span(cases[i].text, mh_str_z(listed(MH_L_DISAGREEMENT, MH_I_ID)), mh_str_z(cases[i].disagreements));
+		test_span(cases[i].text, mh_str_z(listed(MH_L_DISAGREEMENT, MH_I_ID)),
+		    mh_str_z(cases[i].disagreements));
 	}
 }
 
@@ -301,14 +308,15 @@ is_reason(const char *id)
 static void
 reasons_exist(void **state)
 {
-	static const char *const all[] = { "user-unknown", "user-disabled", "user-moved", "mailbox-full", "recipient-refused",
-		"address-syntax", "domain-unknown", "domain-no-mail", "dns-failure", "routing-error", "sender-rejected",
-		"auth-spf", "auth-dkim", "auth-dmarc", "auth-none", "ptr-missing", "helo-invalid", "ip-blocklisted",
-		"ip-reputation", "ip-blocked", "domain-blocklisted", "domain-reputation", "spam-content", "virus",
-		"content-rejected", "message-malformed", "message-too-big", "rate-limited", "too-many-connections",
-		"too-many-recipients", "greylisted", "relay-denied", "login-required", "tls-required", "tls-failed",
-		"policy-rejected", "server-error", "server-unavailable", "timeout", "network-error", "protocol-error",
-		"accepted", "unknown" };
+	static const char *const all[] = { "user-unknown", "user-disabled", "user-moved", "mailbox-full",
+		"recipient-refused", "address-syntax", "domain-unknown", "domain-no-mail", "dns-failure",
+		"routing-error", "sender-rejected", "auth-spf", "auth-dkim", "auth-dmarc", "auth-none",
+		"ptr-missing", "helo-invalid", "ip-blocklisted", "ip-reputation", "ip-blocked",
+		"domain-blocklisted", "domain-reputation", "spam-content", "virus", "content-rejected",
+		"message-malformed", "message-too-big", "rate-limited", "too-many-connections",
+		"too-many-recipients", "greylisted", "relay-denied", "login-required", "tls-required",
+		"tls-failed", "policy-rejected", "server-error", "server-unavailable", "timeout",
+		"network-error", "protocol-error", "accepted", "unknown" };
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(all); i++) {
 		bool tried = false;
