@@ -523,13 +523,13 @@ static void
 judge_confidence(struct mh_match *match)
 {
 	const struct mh_candidate *best = &match->best[0];
-	int sure = best->rank >= 85 ? 980
-	    : best->rank >= 65      ? 950
-	    : best->rank >= 45      ? 900
-	    : best->rank >= 28      ? 750
-	    : best->rank >= 20      ? 650
-	    : best->rank >= 12      ? 450
-				    : 300;
+	static const struct {
+		int rank, sure;
+	} steps[] = { { 85, 980 }, { 45, 930 }, { 28, 750 }, { 20, 500 }, { 12, 450 }, { 0, 400 } };
+	int sure = 0;
+	for (size_t i = 0; i < MH_COUNT(steps) && sure == 0; i++)
+		if (best->rank >= steps[i].rank)
+			sure = steps[i].sure;
 	if (match->count > 1) {
 		int32_t margin = best->score - match->best[1].score;
 		if (margin < 1024)

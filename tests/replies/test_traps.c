@@ -167,10 +167,6 @@ static const struct trap traps[] = {
 	/* success */
 	{ "2xx is accepted whatever it says", "250 2.0.0 message accepted, spam score 9", "accepted" },
 	{ "354 is no failure", "354 end data with <CR><LF>.<CR><LF>", "accepted" },
-};
-
-/* Replies that the rules get WRONG today.  A line moves up as soon as they get it right. */
-static const struct trap not_yet[] = {
 	{ "the receiver's own list", "550 5.7.1 192.0.2.1 is on our block list", "ip-blocked" },
 	{ "a resolver's trouble", "451 4.4.3 temporary lookup failure: name server: SERVFAIL", "dns-failure" },
 };
@@ -197,22 +193,6 @@ replies_get_their_reason(void **state)
 {
 	(void)state;
 	check_traps(traps, MH_COUNT(traps));
-}
-
-static void
-replies_that_are_wrong_today(void **state)
-{
-	size_t right = 0;
-	(void)state;
-	for (size_t i = 0; i < MH_COUNT(not_yet); i++) {
-		parse(not_yet[i].text);
-		if (strcmp(mh_answer_str(answering, MH_A_REASON), not_yet[i].reason) != 0)
-			continue;
-		print_message("move this one up, it is right now: %s\n", not_yet[i].text);
-		right++;
-	}
-	if (right < MH_COUNT(not_yet))
-		skip();
 }
 
 /* The same, however the reply is written down: lines, a log's rendering, a DSN's. */
@@ -333,7 +313,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(replies_get_their_reason),
-		cmocka_unit_test(replies_that_are_wrong_today),
 		cmocka_unit_test(the_form_does_not_matter),
 		cmocka_unit_test(nobody_is_no_provider),
 		cmocka_unit_test(contradictions_are_told),
