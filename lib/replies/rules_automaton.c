@@ -183,8 +183,9 @@ same_state(const struct automaton *a, uint32_t x, uint32_t y)
 	const struct state *p = VEC_AT(&a->states, struct state, x), *q = VEC_AT(&a->states, struct state, y);
 	uint32_t count = p->end_edge - p->first_edge;
 	return p->first_accept == q->first_accept && count == q->end_edge - q->first_edge &&
-	    (count == 0 || memcmp(VEC_AT(&a->edges, struct mh_edge, p->first_edge),
-		VEC_AT(&a->edges, struct mh_edge, q->first_edge), count * sizeof(struct mh_edge)) == 0);
+	    (count == 0 ||
+		memcmp(VEC_AT(&a->edges, struct mh_edge, p->first_edge),
+		    VEC_AT(&a->edges, struct mh_edge, q->first_edge), count * sizeof(struct mh_edge)) == 0);
 }
 
 /* minimise - merges states from which the same follows.  Edges lead to later states only, so one

@@ -412,8 +412,8 @@ open_line(struct run *run, size_t begin, size_t i)
 		if (i < run->len && (run->text[i] == '-' || run->text[i] == ' '))
 			line->separator = run->text[i];
 		while (i < run->len &&
-		    (run->text[i] == ' ' || run->text[i] == '\t' || run->text[i] == '-' || run->text[i] == ':' ||
-			run->text[i] == '#'))
+		    (run->text[i] == ' ' || run->text[i] == '\t' || run->text[i] == '-' ||
+			run->text[i] == ':' || run->text[i] == '#'))
 			i++;
 	}
 	struct mh_status status;
