@@ -240,6 +240,7 @@ step(struct run *run, struct stream *stream, size_t layer, uint32_t class, size_
 	struct walk *walks = stream->walks[layer];
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < stream->count[layer]; i++) {
+		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): walks below count have been begun */
 		uint32_t next = edge(set, walks[i].state, class);
 		if (next == 0)
 			continue;
