@@ -1,7 +1,7 @@
 /* rules_build.h - from statements to a ruleset
  *
  * Checks every statement, resolves names, cuts patterns into phrases and makes
- * the trie and the automaton.  The result is one block of memory.
+ * the word table and the automaton.  The result is one block of memory.
  */
 #ifndef MH_RULES_BUILD_H
 #define MH_RULES_BUILD_H

@@ -139,7 +139,7 @@ read_set(struct build *b, struct mh_place at, struct mh_str name, struct place_w
 	return mh_build_fail(b, at, "there is no set of words $%s", name);
 }
 
-/* read_words - the words of a stretch without marks, each a place of its own; stops at special octets */
+/* read_one - one word, stem or $set at text[*i]; none if only punctuation stands there */
 static int
 read_one(struct build *b, struct mh_place at, struct mh_str text, size_t *i, struct place_words *place)
 {

@@ -141,7 +141,7 @@ build_tree(struct build *b, struct word_tree *tree)
 	return MH_ERR_OK;
 }
 
-/* class_of - the class of a word, as the finished trie will give it */
+/* class_of - the class of a word, as the finished table will give it */
 static uint32_t
 class_of(const struct word_tree *tree, const struct mh_word *word)
 {

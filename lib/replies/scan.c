@@ -435,7 +435,7 @@ open_line(struct run *run, size_t begin, size_t i)
 	return i;
 }
 
-/* follows - whether the octets before i, blanks and brackets aside, end in a mark that tells of speech to come */
+/* is_quoted_here - whether what stands before i, blanks and brackets aside, ends in a mark of speech to come */
 static bool
 is_quoted_here(const struct run *run, size_t i)
 {
