@@ -54,6 +54,7 @@ const struct mh_candidate *mh_answer_best(const struct mh_answer *answer);
 const char *mh_answer_prose(struct mh_answer *answer, const struct mh_ruleset *set, uint32_t offset);
 const struct mh_reason *mh_answer_reason_row(const struct mh_answer *answer);
 const struct mh_rule *mh_answer_rule_row(const struct mh_answer *answer, const struct mh_ruleset **set);
+const struct mh_rule *mh_answer_told_rule(const struct mh_answer *answer, const struct mh_ruleset **set);
 void mh_answer_work_out_facts(struct mh_answer *answer);
 void mh_answer_print_status(struct mh_status status, char out[16]);
 

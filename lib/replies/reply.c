@@ -314,6 +314,16 @@ mh_answer_rule_row(const struct mh_answer *answer, const struct mh_ruleset **set
 	return &(*set)->rules[candidate->rule];
 }
 
+/* mh_answer_told_rule - the same where its meaning and advice are to be told: what a provider means
+ * only if it is known that this provider answered */
+const struct mh_rule *
+mh_answer_told_rule(const struct mh_answer *answer, const struct mh_ruleset **set)
+{
+	const struct mh_rule *rule = mh_answer_rule_row(answer, set);
+	bool others = rule != NULL && rule->provider != 0 && answer->match.provider != rule->provider - 1;
+	return others ? NULL : rule;
+}
+
 static const char *
 rule_id(struct mh_answer *answer)
 {
@@ -448,11 +458,11 @@ mh_answer_str(struct mh_answer *answer, int field)
 	case MH_A_RULE:
 		return rule_id(answer);
 	case MH_A_MEANING:
-		rule = mh_answer_rule_row(answer, &set);
-		return rule != NULL ? mh_answer_prose(answer, set, rule->meaning) : "";
 	case MH_A_REFERENCE:
-		rule = mh_answer_rule_row(answer, &set);
-		return rule != NULL ? mh_answer_prose(answer, set, rule->ref) : "";
+		rule = mh_answer_told_rule(answer, &set);
+		if (rule == NULL)
+			return "";
+		return mh_answer_prose(answer, set, field == MH_A_MEANING ? rule->meaning : rule->ref);
 	case MH_A_PERMANENCE:
 		return permanences[code_class(answer)];
 	case MH_A_CLASS:

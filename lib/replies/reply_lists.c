@@ -187,8 +187,9 @@ mh_answer_work_out(struct mh_answer *answer)
 	for (size_t i = 0; i < MH_COUNT(checks); i++)
 		if ((reason->next & 1u << i) != 0)
 			add_id(answer, MH_L_NEXT, MH_NEXT_COUNT, checks[i]);
-	if (rule != NULL)
-		advise(answer, set, rule->advice, rule->advice_count);
+	const struct mh_rule *told = mh_answer_told_rule(answer, &set);
+	if (told != NULL)
+		advise(answer, set, told->advice, told->advice_count);
 	advise(answer, mh_answer_lowest(answer), reason->advice, reason->advice_count);
 	disagree(answer);
 	list_entities(answer);
