@@ -265,50 +265,53 @@ is_label_octet(unsigned char c)
 	return mh_is_alnum(c) || c == '-' || c == '_' || c >= 0x80;
 }
 
-/* read_label - the next label and the dot after it; an empty span if it is not a label */
+/* read_label - the label at s, and in *next where the one behind its dot begins; an empty span if it
+ * is not a label.  This runs for every dotted word of a reply, so it is one plain pass. */
 static struct mh_str
-read_label(struct mh_cur *cur)
+read_label(struct mh_str s, size_t *next)
 {
-	struct mh_str label = mh_cur_until(cur, ".");
-	if (mh_cur_skip(cur, MH_STR(".")) && mh_cur_left(cur) == 0)
-		return MH_STR(""); /* a second dot at the end */
-	if (label.len == 0 || label.len > 63 || label.p[0] == '-' || label.p[label.len - 1] == '-')
+	size_t len = 0;
+	while (len < s.len && is_label_octet((unsigned char)s.p[len]))
+		len++;
+	if (len == 0 || len > 63 || s.p[0] == '-' || s.p[len - 1] == '-' ||
+	    (len < s.len && s.p[len] != '.') || len + 1 == s.len) /* a second dot at the end */
 		return MH_STR("");
-	for (size_t i = 0; i < label.len; i++)
-		if (!is_label_octet((unsigned char)label.p[i]))
-			return MH_STR("");
+	*next = len < s.len ? len + 1 : len;
+	return mh_str_n(s.p, len);
+}
+
+/* last_label - the last label of a name whose every label is well formed, how many in *labels; empty if not */
+static struct mh_str
+last_label(struct mh_str s, size_t *labels)
+{
+	struct mh_str label = MH_STR("");
+	for (*labels = 0; s.len > 0; ++*labels) {
+		size_t next = 0;
+		label = read_label(s, &next);
+		if (label.len == 0)
+			break;
+		s = mh_str_n(s.p + next, s.len - next);
+	}
 	return label;
 }
 
 bool
 mh_name_valid(struct mh_str s)
 {
+	size_t labels;
 	s = without_dot(s);
-	if (s.len == 0 || s.len > MH_NAME_MAX)
-		return false;
-	struct mh_cur cur = mh_cur_of(s.p, s.len);
-	while (mh_cur_left(&cur) > 0)
-		if (read_label(&cur).len == 0)
-			return false;
-	return true;
+	return s.len > 0 && s.len <= MH_NAME_MAX && last_label(s, &labels).len > 0;
 }
 
 bool
 mh_name_is_host(struct mh_str s)
 {
-	struct mh_str label = MH_STR("");
-	size_t labels = 0;
-
+	size_t labels;
 	s = without_dot(s);
-	if (s.len > MH_NAME_MAX || (s.len > 0 && memchr(s.p, '_', s.len) != NULL))
+	if (s.len == 0 || s.len > MH_NAME_MAX || memchr(s.p, '_', s.len) != NULL)
 		return false;
-	struct mh_cur cur = mh_cur_of(s.p, s.len);
-	for (; mh_cur_left(&cur) > 0; labels++) {
-		label = read_label(&cur);
-		if (label.len == 0)
-			return false;
-	}
-	return labels >= 2 && is_tld(label);
+	struct mh_str label = last_label(s, &labels);
+	return label.len > 0 && labels >= 2 && is_tld(label);
 }
 
 /* mh_name_under - false as well if either of them is empty, or the root */

@@ -436,15 +436,24 @@ is_disabled(const struct work *work, size_t layer, uint32_t rule)
 	return false;
 }
 
+/* What conditions that hold may add to a rule's score. */
+#define BONUS_MAX (24 + 8 + 16 + MH_PATTERN_AND_MAX * 8 + 32)
+
 static void
 try_rule(struct work *work, size_t layer, uint32_t number, const struct mh_rule_state *state)
 {
 	const struct mh_ruleset *set = work->layers->set[layer];
 	const struct mh_rule *rule = &set->rules[number];
+	int32_t rank = rule->rank, specificity = 64 + (state != NULL ? state->weight : 0);
+	struct mh_candidate at_most = {
+		.score = (int32_t)layer * (1 << 20) + rank * 1024 + specificity + BONUS_MAX,
+		.reason = rule->reason,
+	};
+	if (!is_wanted(work->match, &at_most))
+		return;
 	int fit = conditions(work, set, rule);
 	if (fit == 0 || is_disabled(work, layer, number))
 		return;
-	int32_t rank = rule->rank, specificity = 64 + (state != NULL ? state->weight : 0);
 	specificity += (fit == 2 ? 24 : 0) + (rule->code_count > 0 ? 8 : 0) + (rule->only != 0 ? 16 : 0) +
 	    rule->and_groups * 8;
 	if (rule->provider != 0 && work->match->provider == rule->provider - 1)
