@@ -51,6 +51,7 @@ int
 mh_match_use(struct mh_match *match, const struct mh_mem *mem, const struct mh_layers *layers)
 {
 	mh_match_free(match, mem);
+	match->count = match->waiting_count = 0; /* they pointed into other layers */
 	match->accepted = mh_layers_find_reason(layers, MH_STR("accepted"));
 	for (size_t i = 0; i < MH_COUNT(code_reasons); i++)
 		match->code_reasons[i] = mh_layers_find_reason(layers, mh_str_z(code_reasons[i].reason));
@@ -74,14 +75,8 @@ struct work {
 	struct mh_match *match;
 	const struct mh_scan *scan;
 	const struct mh_layers *layers;
-	int code;
-	struct mh_status status;
-	const struct mh_given *given;
-	struct {
-		uint16_t rule;
-		uint8_t layer;
-	} touched[512]; /* rules with a text that was found */
-	uint32_t touched_count;
+	uint32_t late; /* the first event with a rule for which there was no room, event_count: none */
+	bool has_marks; /* the provider is as known as marks and names make it */
 };
 
 /* stands_between - whether a thing of this kind stands between two indexes, these not counted */
@@ -178,9 +173,9 @@ add_list(struct mh_match *match, uint32_t list, uint32_t begin, uint32_t end)
 	match->lists[match->list_count++].end = end;
 }
 
-/* take_pattern - what a pattern that was found is for */
+/* take_mark - a mark of a provider or a list was found */
 static void
-take_pattern(struct work *work, size_t layer, const struct mh_pattern *pattern, const struct reached *hit)
+take_mark(struct work *work, size_t layer, const struct mh_pattern *pattern, const struct reached *hit)
 {
 	struct mh_match *match = work->match;
 	const struct mh_ruleset *set = work->layers->set[layer];
@@ -190,22 +185,8 @@ take_pattern(struct work *work, size_t layer, const struct mh_pattern *pattern, 
 			match->provider = (int)(set->provider_base + pattern->owner);
 		return;
 	}
-	if (clause == MH_CLAUSE_LIST) {
+	if (clause == MH_CLAUSE_LIST)
 		add_list(match, set->list_base + pattern->owner, hit->begin, hit->end);
-		return;
-	}
-	struct mh_rule_state *state = &match->states[layer][pattern->owner];
-	if (state->epoch != match->epoch)
-		*state = (struct mh_rule_state){ .epoch = match->epoch };
-	if (state->weight == 0 && work->touched_count < MH_COUNT(work->touched)) {
-		work->touched[work->touched_count].rule = pattern->owner;
-		work->touched[work->touched_count++].layer = (uint8_t)layer;
-	}
-	if (pattern->weight > state->weight) {
-		state->weight = pattern->weight;
-		state->begin = hit->begin;
-		state->end = hit->end;
-	}
 }
 
 /* find_other - the other half of a pattern of two segments, the one of which was found; widens the hit */
@@ -238,47 +219,19 @@ find_other(const struct mh_scan *scan, const struct mh_ruleset *set, size_t laye
 	return false;
 }
 
-/* take_key - looks at the patterns of one key */
-static inline void
-take_key(struct work *work, const struct mh_event *event, const struct mh_ruleset *set, uint32_t phrase)
+/* find_keyed - a pattern whose key was seen: whether the rest of it stands there too */
+static bool
+find_keyed(const struct work *work, const struct mh_pattern *pattern, const struct mh_event *event,
+    uint32_t key, struct reached *hit)
 {
-	const struct mh_scan *scan = work->scan;
-	for (uint32_t k = set->keyed_at[phrase]; k < set->keyed_at[phrase + 1]; k++) {
-		uint32_t need = set->keyed[k].need, bit = need & ~(unsigned)MH_NEED_PHRASE;
-		const uint64_t *bits =
-		    (need & MH_NEED_PHRASE) != 0 ? scan->phrases[event->layer] : scan->classes[event->layer];
-		if (need != 0 && (bits[bit / 64] >> bit % 64 & 1) == 0)
-			continue;
-		const struct mh_pattern *pattern = &set->patterns[set->keyed[k].pattern];
-		struct reached hit = { event->begin, event->end, event->first, event->last };
-		bool plain = pattern->around == 0;
-		bool found = pattern->segment_count == 1 && (plain || has_neighbours(scan, pattern, &hit));
-		if (pattern->segment_count == 1)
-			; /* its only phrase is the key, and stands here */
-		else if (plain && pattern->segment_count == 2 &&
-		    set->segments[pattern->segment + 1].shape >> MH_SEGMENT_ENTITY == 0)
-			found = find_other(scan, set, event->layer, pattern, phrase, &hit);
-		else
-			found = find_pattern(scan, set, event->layer, pattern, &hit);
-		if (found)
-			take_pattern(work, event->layer, pattern, &hit);
-	}
-}
-
-/* take_keys - looks at the patterns whose keys were seen */
-static void
-take_keys(struct work *work)
-{
-	const struct mh_scan *scan = work->scan;
-	for (uint32_t i = 0; i < scan->event_count; i++) {
-		const struct mh_event *event = &scan->events[i];
-		const struct mh_ruleset *set = work->layers->set[event->layer];
-		const uint16_t *accept = &set->accepts[event->accepts];
-		for (bool more = true; more && (*accept & MH_ACCEPT_KEY) != 0; accept++) {
-			more = (*accept & MH_ACCEPT_LAST) == 0;
-			take_key(work, event, set, *accept & MH_ACCEPT_PHRASE);
-		}
-	}
+	const struct mh_ruleset *set = work->layers->set[event->layer];
+	*hit = (struct reached){ event->begin, event->end, event->first, event->last };
+	if (pattern->segment_count == 1) /* its only phrase is the key, and stands here */
+		return pattern->around == 0 || has_neighbours(work->scan, pattern, hit);
+	if (pattern->around == 0 && pattern->segment_count == 2 &&
+	    set->segments[pattern->segment + 1].shape >> MH_SEGMENT_ENTITY == 0)
+		return find_other(work->scan, set, event->layer, pattern, key, hit);
+	return find_pattern(work->scan, set, event->layer, pattern, hit);
 }
 
 /* drop_umbrellas - "Spamhaus" is not told beside "Spamhaus XBL", whose zone is under its own */
@@ -324,8 +277,6 @@ take_hosts(struct work *work)
 		if (entity->owner.provider != 0 && match->provider < 0)
 			match->provider = entity->owner.provider - 1;
 	}
-	if (match->list_count > 1)
-		drop_umbrellas(work);
 }
 
 /* ----------------------------------------------------------------------- candidates */
@@ -396,21 +347,21 @@ status_fits(const struct mh_status_range *range, struct mh_status status)
 static int
 conditions(const struct work *work, const struct mh_ruleset *set, const struct mh_rule *rule)
 {
-	if (rule->code_count > 0 && work->code != 0) {
+	if (rule->code_count > 0 && work->match->code != 0) {
 		bool fits = false;
 		for (uint32_t i = 0; i < rule->code_count; i++) {
 			int code = set->codes[rule->codes + i];
-			fits |= code < 10 ? work->code / 100 == code : work->code == code;
+			fits |= code < 10 ? work->match->code / 100 == code : work->match->code == code;
 		}
 		if (!fits)
 			return 0;
 	}
 	int result = 1;
 	if (rule->status_count > 0) {
-		if (work->status.class != 0) {
+		if (work->match->status.class != 0) {
 			bool fits = false;
 			for (uint32_t i = 0; i < rule->status_count && !fits; i++)
-				fits = status_fits(&set->statuses[rule->statuses + i], work->status);
+				fits = status_fits(&set->statuses[rule->statuses + i], work->match->status);
 			if (!fits)
 				return 0;
 			result = 2;
@@ -418,8 +369,8 @@ conditions(const struct work *work, const struct mh_ruleset *set, const struct m
 			return 0;
 		}
 	}
-	if (rule->phases != 0 && work->given->phase != MH_PHASE_NONE &&
-	    (rule->phases & 1u << work->given->phase) == 0)
+	if (rule->phases != 0 && work->match->phase != MH_PHASE_NONE &&
+	    (rule->phases & 1u << work->match->phase) == 0)
 		return 0;
 	if (rule->only != 0 && work->match->provider != rule->only - 1)
 		return 0;
@@ -439,42 +390,144 @@ is_disabled(const struct work *work, size_t layer, uint32_t rule)
 /* What conditions that hold may add to a rule's score. */
 #define BONUS_MAX (24 + 8 + 16 + MH_PATTERN_AND_MAX * 8 + 32)
 
-static void
-try_rule(struct work *work, size_t layer, uint32_t number, const struct mh_rule_state *state)
+/* score_of - without what conditions add */
+static int32_t
+score_of(size_t layer, int32_t rank, int32_t weight)
+{
+	return (int32_t)layer * (1 << 20) + rank * 1024 + 64 + weight;
+}
+
+/* rule_holds - conditions and clauses of a rule, asked once a reply: 0 no, else as conditions says */
+static int
+rule_holds(struct work *work, size_t layer, uint32_t number)
 {
 	const struct mh_ruleset *set = work->layers->set[layer];
 	const struct mh_rule *rule = &set->rules[number];
-	int32_t rank = rule->rank, specificity = 64 + (state != NULL ? state->weight : 0);
-	struct mh_candidate at_most = {
-		.score = (int32_t)layer * (1 << 20) + rank * 1024 + specificity + BONUS_MAX,
-		.reason = rule->reason,
-	};
-	if (!is_wanted(work->match, &at_most))
-		return;
+	struct mh_rule_state *state = &work->match->states[layer][number];
+	if (state->epoch == work->match->epoch)
+		return state->holds;
 	int fit = conditions(work, set, rule);
-	if (fit == 0 || is_disabled(work, layer, number))
+	if (fit != 0 &&
+	    (is_disabled(work, layer, number) ||
+		(rule->pattern_count > 0 && !clauses_hold(work, layer, rule))))
+		fit = 0;
+	*state = (struct mh_rule_state){ work->match->epoch, (uint8_t)fit };
+	return fit;
+}
+
+/* try_rule - a rule as a candidate; weight, begin and end are those of its text, 0 without */
+static void
+try_rule(struct work *work, size_t layer, uint32_t number, int32_t weight, uint32_t begin, uint32_t end)
+{
+	const struct mh_rule *rule = &work->layers->set[layer]->rules[number];
+	int fit = rule_holds(work, layer, number);
+	if (fit == 0)
 		return;
-	specificity += (fit == 2 ? 24 : 0) + (rule->code_count > 0 ? 8 : 0) + (rule->only != 0 ? 16 : 0) +
+	int32_t rank = rule->rank;
+	weight += (fit == 2 ? 24 : 0) + (rule->code_count > 0 ? 8 : 0) + (rule->only != 0 ? 16 : 0) +
 	    rule->and_groups * 8;
 	if (rule->provider != 0 && work->match->provider == rule->provider - 1)
-		specificity += 32;
+		weight += 32;
 	else if (rule->provider != 0 && work->match->provider >= 0)
 		rank = rank > 15 ? rank - 15 : 1;
 	else if (rule->provider != 0 && rank < VENDOR_RANK)
-		specificity -= 40; /* nobody said that it is this provider: a rule for all comes first */
-	struct mh_candidate candidate = {
-		.score = (int32_t)layer * (1 << 20) + rank * 1024 + specificity,
+		weight -= 40; /* nobody said that it is this provider: a rule for all comes first */
+	add_candidate(work->match,
+	    &(struct mh_candidate){
+		.score = score_of(layer, rank, weight),
 		.reason = rule->reason,
 		.rule = (uint16_t)number,
 		.by = MH_BY_RULE,
 		.layer = (uint8_t)layer,
 		.rank = (uint8_t)rank,
-		.begin = state != NULL ? state->begin : 0,
-		.end = state != NULL ? state->end : 0,
-	};
-	if (is_wanted(work->match, &candidate) &&
-	    (rule->pattern_count == 0 || clauses_hold(work, layer, rule)))
-		add_candidate(work->match, &candidate);
+		.begin = begin,
+		.end = end,
+	    });
+}
+
+/* look_at - one of the patterns that wait, unless it can change nothing any more */
+static void
+look_at(struct work *work, const struct mh_waiting *waiting)
+{
+	const struct mh_event *event = &work->scan->events[waiting->event];
+	const struct mh_pattern *pattern = waiting->pattern;
+	const struct mh_rule *rule = &work->layers->set[event->layer]->rules[pattern->owner];
+	struct mh_candidate at_most = { .score = waiting->bound, .reason = rule->reason };
+	struct reached hit;
+	if (is_wanted(work->match, &at_most) && find_keyed(work, pattern, event, waiting->key, &hit))
+		try_rule(work, event->layer, pattern->owner, pattern->weight, hit.begin, hit.end);
+}
+
+/* settle - looks at what waits, the most promising first; all: also at what can no longer win */
+static void
+settle(struct work *work, bool all)
+{
+	struct mh_match *match = work->match;
+	while (match->waiting_count > 0) {
+		uint32_t top = 0;
+		for (uint32_t i = 1; i < match->waiting_count; i++) {
+			const struct mh_waiting *x = &match->waiting[i], *y = &match->waiting[top];
+			/* equal ones in the order of the text, then of the files */
+			if (x->bound > y->bound ||
+			    (x->bound == y->bound &&
+				(x->event < y->event || (x->event == y->event && x->pattern < y->pattern))))
+				top = i;
+		}
+		struct mh_waiting next = match->waiting[top];
+		if (!all && match->count > 0 && next.bound < match->best[0].score)
+			return;
+		match->waiting[top] = match->waiting[--match->waiting_count];
+		look_at(work, &next);
+	}
+}
+
+/* take_key - the patterns of one key: marks are looked at, rules wait */
+static void
+take_key(struct work *work, uint32_t number, uint32_t key)
+{
+	struct mh_match *match = work->match;
+	const struct mh_scan *scan = work->scan;
+	const struct mh_event *event = &scan->events[number];
+	const struct mh_ruleset *set = work->layers->set[event->layer];
+	for (uint32_t k = set->keyed_at[key]; k < set->keyed_at[key + 1]; k++) {
+		uint32_t need = set->keyed[k].need, bit = need & ~(unsigned)MH_NEED_PHRASE;
+		const uint64_t *bits =
+		    (need & MH_NEED_PHRASE) != 0 ? scan->phrases[event->layer] : scan->classes[event->layer];
+		if (need != 0 && (bits[bit / 64] >> bit % 64 & 1) == 0)
+			continue;
+		const struct mh_pattern *pattern = &set->patterns[set->keyed[k].pattern];
+		struct reached hit;
+		if ((pattern->clause & 15) != MH_CLAUSE_TEXT) {
+			if (find_keyed(work, pattern, event, key, &hit))
+				take_mark(work, event->layer, pattern, &hit);
+			continue;
+		}
+		if (match->waiting_count == MH_MATCH_WAITING) {
+			if (!work->has_marks) {
+				work->late = number < work->late ? number : work->late;
+				continue;
+			}
+			settle(work, true); /* a reply with this much in it loses nothing but time */
+		}
+		int32_t rank = set->rules[pattern->owner].rank;
+		match->waiting[match->waiting_count++] =
+		    (struct mh_waiting){ pattern, score_of(event->layer, rank, pattern->weight + BONUS_MAX),
+			    (uint16_t)number, (uint16_t)key };
+	}
+}
+
+/* take_keys - looks at the patterns whose keys were seen, from an event on */
+static void
+take_keys(struct work *work, uint32_t from)
+{
+	for (uint32_t i = from; i < work->scan->event_count; i++) {
+		const struct mh_event *event = &work->scan->events[i];
+		const uint16_t *accept = &work->layers->set[event->layer]->accepts[event->accepts];
+		for (bool more = true; more && (*accept & MH_ACCEPT_KEY) != 0; accept++) {
+			more = (*accept & MH_ACCEPT_LAST) == 0;
+			take_key(work, i, *accept & MH_ACCEPT_PHRASE);
+		}
+	}
 }
 
 /* try_bare_rules - rules without text, by the status */
@@ -484,7 +537,7 @@ try_bare_rules(struct work *work)
 	for (size_t layer = 0; layer < work->layers->count; layer++) {
 		const struct mh_ruleset *set = work->layers->set[layer];
 		uint32_t low = 0, high = set->bare_exact, i;
-		uint32_t key = (uint32_t)work->status.subject << 16 | work->status.detail;
+		uint32_t key = (uint32_t)work->match->status.subject << 16 | work->match->status.detail;
 		while (low < high) {
 			uint32_t middle = low + (high - low) / 2;
 			if (((uint32_t)set->bare[middle].subject << 16 | set->bare[middle].low) < key)
@@ -492,20 +545,20 @@ try_bare_rules(struct work *work)
 			else
 				high = middle;
 		}
-		for (i = low; i < set->bare_exact && set->bare[i].subject == work->status.subject &&
-		     set->bare[i].low == work->status.detail;
+		for (i = low; i < set->bare_exact && set->bare[i].subject == work->match->status.subject &&
+		     set->bare[i].low == work->match->status.detail;
 		     i++)
-			try_rule(work, layer, set->bare[i].rule, NULL);
+			try_rule(work, layer, set->bare[i].rule, 0, 0, 0);
 		for (i = set->bare_exact; i < set->bare_count; i++)
-			try_rule(work, layer, set->bare[i].rule, NULL);
+			try_rule(work, layer, set->bare[i].rule, 0, 0, 0);
 	}
 }
 
 static void
 try_status(struct work *work)
 {
-	const struct mh_status_row *row = mh_ruleset_status(work->layers->set[0], work->status.class,
-	    work->status.subject, work->status.detail);
+	const struct mh_status_row *row = mh_ruleset_status(work->layers->set[0], work->match->status.class,
+	    work->match->status.subject, work->match->status.detail);
 	if (row == NULL || row->reason == MH_NO_REASON)
 		return;
 	add_candidate(work->match,
@@ -553,16 +606,12 @@ void
 mh_match_run(struct mh_match *match, const struct mh_scan *scan, int code, struct mh_status status,
     const struct mh_given *given)
 {
-	struct work work; /* its list of rules needs no clearing */
-	work.match = match;
-	work.scan = scan;
-	work.layers = scan->layers;
-	work.code = code;
-	work.status = status;
-	work.given = given;
-	work.touched_count = 0;
-	match->count = match->list_count = 0;
-	match->provider = given->provider;
+	struct work work = { match, scan, scan->layers, scan->event_count, false };
+	match->count = match->list_count = match->waiting_count = 0;
+	match->provider = match->provider_before = given->provider;
+	match->code = code;
+	match->status = status;
+	match->phase = given->phase;
 	match->confidence = 0;
 	if (++match->epoch == 0) {
 		for (size_t i = 0; i < MH_LAYERS_MAX; i++)
@@ -571,19 +620,19 @@ mh_match_run(struct mh_match *match, const struct mh_scan *scan, int code, struc
 				    match->state_count[i] * sizeof(struct mh_rule_state));
 		match->epoch = 1;
 	}
-	take_keys(&work);
+	bool accepted = code / 100 == 2 || code / 100 == 3;
+	take_keys(&work, 0);
 	take_hosts(&work);
-	if (code / 100 == 2 || code / 100 == 3) {
+	match->provider_before = match->provider;
+	work.has_marks = true;
+	take_keys(&work, work.late);
+	if (match->list_count > 1)
+		drop_umbrellas(&work);
+	if (accepted) {
 		/* RFC 5321 4.2.1: the first digit alone says that the command was accepted */
+		match->count = match->waiting_count = 0;
 		try_code(&work, match->accepted);
-		if (match->count > 0)
-			match->confidence = 990;
 		return;
-	}
-	for (uint32_t i = 0; i < work.touched_count; i++) {
-		size_t layer = work.touched[i].layer;
-		uint32_t rule = work.touched[i].rule;
-		try_rule(&work, layer, rule, &match->states[layer][rule]);
 	}
 	if (status.class != 0) {
 		try_bare_rules(&work);
@@ -592,13 +641,27 @@ mh_match_run(struct mh_match *match, const struct mh_scan *scan, int code, struc
 	for (size_t i = 0; i < MH_COUNT(code_reasons); i++)
 		if (code_reasons[i].code == code)
 			try_code(&work, match->code_reasons[i]);
-	if (match->count == 0)
-		return;
-	judge_confidence(match);
+	settle(&work, false);
 	const struct mh_candidate *best = &match->best[0];
-	if (best->by == MH_BY_RULE && match->provider < 0) {
+	if (match->count > 0 && best->by == MH_BY_RULE && match->provider < 0) {
 		const struct mh_rule *rule = &scan->layers->set[best->layer]->rules[best->rule];
 		if (rule->provider != 0 && best->rank >= VENDOR_RANK)
 			match->provider = rule->provider - 1;
 	}
+}
+
+void
+mh_match_others(struct mh_match *match, const struct mh_scan *scan)
+{
+	struct work work = { match, scan, scan->layers, scan->event_count, true };
+	int provider = match->provider;
+	if (match->count == 0 || match->confidence > 0)
+		return;
+	match->provider = match->provider_before;
+	settle(&work, true);
+	match->provider = provider;
+	if (match->code / 100 == 2 || match->code / 100 == 3)
+		match->confidence = 990;
+	else
+		judge_confidence(match);
 }

@@ -27,16 +27,32 @@ struct mh_candidate {
 	uint32_t begin, end; /* of the text that decided; 0, 0: none */
 };
 
+/* What is known of a rule for this reply: nothing, unless the epoch is the match's. */
 struct mh_rule_state {
 	uint16_t epoch;
-	uint16_t weight; /* of its best pattern */
-	uint32_t begin, end;
+	uint8_t holds; /* its conditions and clauses: 0 no, 1 yes, 2 yes and the status is one it names */
 };
+
+/* A pattern that may stand in the reply: its key does.  bound: the score that its rule has at most. */
+struct mh_waiting {
+	const struct mh_pattern *pattern;
+	int32_t bound;
+	uint16_t event; /* where the key is */
+	uint16_t key;
+};
+
+#define MH_MATCH_WAITING 256
 
 struct mh_match {
 	struct mh_rule_state *states[MH_LAYERS_MAX]; /* one a rule, kept between replies */
 	uint32_t state_count[MH_LAYERS_MAX];
 	uint16_t epoch;
+
+	struct mh_waiting waiting[MH_MATCH_WAITING]; /* not looked at yet: they cannot win */
+	uint32_t waiting_count;
+	int code; /* what the reply was matched with */
+	struct mh_status status;
+	int phase, provider_before; /* the provider before a rule told it */
 
 	int accepted, code_reasons[MH_MATCH_CODES]; /* reasons' numbers, -1 unknown */
 	struct mh_candidate best[MH_MATCH_REASONS];
@@ -54,8 +70,11 @@ void mh_match_init(struct mh_match *match);
 int mh_match_use(struct mh_match *match, const struct mh_mem *mem, const struct mh_layers *layers);
 void mh_match_free(struct mh_match *match, const struct mh_mem *mem);
 
-/* mh_match_run - decides; code and status are the reply's own (0: none) */
+/* mh_match_run - decides, and no more: best[0] is final, the other reasons and the confidence are not
+ * known yet; code and status are the reply's own (0: none) */
 void mh_match_run(struct mh_match *match, const struct mh_scan *scan, int code, struct mh_status status,
     const struct mh_given *given);
+/* mh_match_others - the other reasons and the confidence, once a reply; the scan must be the same */
+void mh_match_others(struct mh_match *match, const struct mh_scan *scan);
 
 #endif

@@ -544,6 +544,7 @@ mh_answer_int(struct mh_answer *answer, int field)
 	case MH_A_CODE:
 		return answer->code != 0 ? answer->code : -1;
 	case MH_A_CONFIDENCE:
+		mh_match_others(&answer->match, &answer->scan);
 		return answer->match.confidence;
 	case MH_A_SPAN_BEGIN:
 	case MH_A_SPAN_END:

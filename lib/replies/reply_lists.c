@@ -176,6 +176,7 @@ mh_answer_work_out(struct mh_answer *answer)
 	const struct mh_reason *reason = mh_answer_reason_row(answer);
 	const struct mh_ruleset *set = NULL;
 	const struct mh_rule *rule = mh_answer_rule_row(answer, &set);
+	mh_match_others(&answer->match, &answer->scan);
 	for (uint32_t i = 1; i < answer->match.count; i++)
 		add_id(answer, MH_L_ALTERNATIVE, MH_MATCH_REASONS,
 		    mh_pool(mh_answer_lowest(answer),
