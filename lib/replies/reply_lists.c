@@ -99,6 +99,13 @@ advise(struct mh_answer *answer, const struct mh_ruleset *set, uint32_t first, u
 		    mh_layers_advice(&answer->book->layers, set->advice_refs[first + i], &advice);
 		if (owner == NULL)
 			continue;
+		/* RFC 5321 4.2.1: after 5yz the same request is not to be repeated, and 4.5.4.1: what failed
+		 * for good leaves the queue.  Nothing is left there that could wait. */
+		if (answer->code / 100 == 5 && strcmp(mh_pool(owner, advice->id), "wait-and-retry") == 0) {
+			int again = mh_layers_find_advice(&answer->book->layers, MH_STR("send-again"));
+			if (again >= 0)
+				owner = mh_layers_advice(&answer->book->layers, (uint32_t)again, &advice);
+		}
 		struct item item = { mh_pool(owner, advice->id), mh_answer_prose(answer, owner, advice->text),
 			0, 0 };
 		add_item(answer, MH_L_ADVICE, MH_ADVICE_MAX, &item);

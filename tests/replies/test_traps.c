@@ -278,6 +278,29 @@ contradictions_are_told(void **state)
 	}
 }
 
+/* RFC 5321 4.5.4.1: what failed for good is not in the queue any more; 4.2.1: the code says which it is. */
+static void
+only_what_is_in_the_queue_waits(void **state)
+{
+	static const struct {
+		const char *text;
+		bool waits, again;
+	} cases[] = {
+		{ "452 4.2.2 the mailbox is over quota", true, false },
+		{ "552 5.2.2 the mailbox is over quota", false, true },
+		{ "550 4.2.2 the mailbox is over quota", false, true },
+		{ "the mailbox is over quota", true, false },
+		{ "550 5.1.1 user unknown", false, false },
+	};
+	(void)state;
+	for (size_t i = 0; i < MH_COUNT(cases); i++) {
+		parse(cases[i].text);
+		const char *advice = listed(MH_L_ADVICE, MH_I_ID);
+		test_check(cases[i].text, (strstr(advice, "wait-and-retry") != NULL) == cases[i].waits);
+		test_check(cases[i].text, (strstr(advice, "send-again") != NULL) == cases[i].again);
+	}
+}
+
 static bool
 is_reason(const char *id)
 {
@@ -316,6 +339,7 @@ main(void)
 		cmocka_unit_test(the_form_does_not_matter),
 		cmocka_unit_test(nobody_is_no_provider),
 		cmocka_unit_test(contradictions_are_told),
+		cmocka_unit_test(only_what_is_in_the_queue_waits),
 		cmocka_unit_test(reasons_exist),
 	};
 	return cmocka_run_group_tests(tests, answering_setup, answering_teardown);
