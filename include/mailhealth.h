@@ -191,7 +191,7 @@ MH_API int64_t mh_reply_int(mh_reply *reply, int field);
 #define MH_LIST_ADVICE 4 /* ID, TEXT, URL: what to do, in this order */
 #define MH_LIST_DISAGREEMENT 5 /* ID: code-vs-status, code-vs-text, ... */
 #define MH_LIST_NEXT 6 /* ID: checks that would explain it: spf, dkim, dmarc, host, tls, ... */
-#define MH_LIST_IP 7 /* TEXT; SPAN_*: addresses in the reply, canonical (RFC 5952) */
+#define MH_LIST_IP 7 /* TEXT; SPAN_*: addresses, canonical (RFC 5952), but for the answering server's */
 #define MH_LIST_DOMAIN 8 /* TEXT; SPAN_* */
 #define MH_LIST_EMAIL 9 /* TEXT; SPAN_* */
 #define MH_LIST_URL 10 /* TEXT; SPAN_* */

@@ -58,15 +58,45 @@ add_id(struct mh_answer *answer, int list, size_t room, const char *id)
 	add_item(answer, list, room, &(struct item){ id, "", 0, 0 });
 }
 
+/* is_answering_server - whether an address in brackets is that of the server that answered, as MTAs
+ * write it around a reply: "host mx.example.org[192.0.2.1] said: 550 ...", "connect to NAME[ADDRESS]:25:".
+ * It is not the address that was refused, and nobody's to delist. */
+static bool
+is_answering_server(struct mh_str text, size_t begin, size_t end)
+{
+	static const char *const behind[] = { " said:", " said (",
+		" refused to talk to me:", ": SMTP error from remote" };
+	static const char *const before[] = { "connect to ", "lost connection with ", "conversation with " };
+	size_t name = begin;
+	if (begin < 2 || text.p[begin - 1] != '[' || end == text.len || text.p[end] != ']')
+		return false;
+	struct mh_str rest = mh_str_n(text.p + end + 1, text.len - end - 1);
+	for (size_t i = 0; i < MH_COUNT(behind); i++)
+		if (mh_str_istarts(rest, mh_str_z(behind[i])))
+			return true;
+	name -= text.p[begin - 2] == ' ' ? 2 : 1;
+	while (name > 0 && begin - name < 256 && text.p[name - 1] != ' ')
+		name--;
+	for (size_t i = 0; i < MH_COUNT(before); i++)
+		if (mh_str_iends(mh_str_n(text.p, name), mh_str_z(before[i])))
+			return true;
+	/* Exim: "... after RCPT TO:<a@example.org>: host mx.example.org [192.0.2.1]: 550 ..." */
+	return mh_str_iends(mh_str_n(text.p, name), MH_STR(": host ")) && rest.len > 2 && rest.p[0] == ':' &&
+	    rest.p[1] == ' ' && mh_is_digit(rest.p[2]);
+}
+
 static void
 list_entities(struct mh_answer *answer)
 {
+	const struct mh_str all = mh_str_n(answer->decode.text.p, answer->decode.text.len);
 	static const int list_of[] = { 0, MH_L_IP, MH_L_DOMAIN, MH_L_EMAIL, MH_L_URL, 0, 0 };
 	for (uint32_t i = 0; i < answer->scan.entity_count; i++) {
 		const struct mh_entity *entity = &answer->scan.entities[i];
 		int list = list_of[entity->kind];
 		if (list == 0 || (list == MH_L_DOMAIN && entity->owner.list != 0))
 			continue; /* a blocklist's zone is told as a blocklist */
+		if (list == MH_L_IP && is_answering_server(all, entity->begin, entity->end))
+			continue;
 		struct mh_str text =
 		    mh_str_n(answer->decode.text.p + entity->begin, entity->end - entity->begin);
 		struct item item = { "", "", entity->begin, entity->end };

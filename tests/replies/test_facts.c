@@ -187,6 +187,17 @@ static const struct {
 	{ "550 [::ffff:192.0.2.1] refused", MH_L_IP, "::ffff:192.0.2.1" },
 	{ "550 2001:db8::1: refused", MH_L_IP, "2001:db8::1" },
 	/* no addresses */
+	/* the answering server's own address is not the refused one */
+	{ "host mx.example.org[192.0.2.9] said: 550 5.7.1 client 192.0.2.1 refused", MH_L_IP, "192.0.2.1" },
+	{ "host mx.example.org[192.0.2.9] refused to talk to me: 554 no", MH_L_IP, "" },
+	{ "host mx.example.org[2001:db8::9] said: 550 no", MH_L_IP, "" },
+	{ "connect to mx.example.org[192.0.2.9]:25: Connection refused", MH_L_IP, "" },
+	{ "lost connection with mx.example.org[192.0.2.9] while sending RCPT TO", MH_L_IP, "" },
+	{ "SMTP error after end of data: host mx.example.org [192.0.2.9]: 550 192.0.2.1 listed", MH_L_IP, "192.0.2.1" },
+	{ "554 5.7.1 Client host mail.example.net[192.0.2.1] blocked", MH_L_IP, "192.0.2.1" },
+	{ "554 5.7.1 <mail.example.net[192.0.2.1]>: Client host rejected", MH_L_IP, "192.0.2.1" },
+	{ "550 sending host mail.example.net [192.0.2.1]: refused", MH_L_IP, "192.0.2.1" },
+	{ "550 [192.0.2.1", MH_L_IP, "192.0.2.1" },
 	{ "550 rejected by policy (3.2.1.1)", MH_L_IP, "" },
 	{ "550 rejected by policy (1.5.2.1)", MH_L_IP, "" },
 	{ "550 version 1.2.3.4 is too old", MH_L_IP, "" },
