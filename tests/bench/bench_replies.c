@@ -16,7 +16,9 @@
 
 #include <mailhealth.h>
 
-enum { ROWS_MAX = 4096, ROUNDS = 5, LINE_MAX_OCTETS = 65536 };
+#include "../labelled.h"
+
+enum { ROWS_MAX = 4096, ROUNDS = 5 };
 
 static struct {
 	char *text, *varied;
@@ -50,33 +52,24 @@ now_s(void)
 static bool
 read_rows(const char *path)
 {
-	static char line[LINE_MAX_OCTETS];
+	static char line[LABELLED_LINE_MAX];
 	FILE *in = fopen(path, "r");
 	if (in == NULL)
 		return false;
 	while (row_count < ROWS_MAX && fgets(line, sizeof(line), in) != NULL) {
-		char *column[8] = { NULL };
-		size_t n = 0;
-		for (char *p = line; p != NULL && n < 8; n++) {
-			column[n] = p;
-			p = strchr(p, '\t');
-			if (p != NULL)
-				*p++ = '\0';
-		}
-		if (n < 8 || strcmp(column[7], "smtp-reply") != 0)
+		char *column[LABELLED_COLUMNS];
+		if (labelled_split(line, column) != LABELLED_COLUMNS ||
+		    strcmp(column[LABELLED_KIND], "smtp-reply") != 0)
 			continue;
-		char *text = malloc(strlen(column[1]) + 1), *to = text;
-		if (text == NULL)
-			return false;
-		for (const char *from = column[1]; *from != '\0'; from++) {
-			bool line_end = from[0] == '\\' && from[1] == 'n';
-			*to++ = line_end ? '\n' : *from;
-			from += line_end;
-		}
+		size_t len = labelled_unescape(column[LABELLED_RAW]);
+		char *text = malloc(len + 1), *varied = malloc(len + 1);
+		if (text == NULL || varied == NULL)
+			exit(70);
+		memcpy(text, column[LABELLED_RAW], len + 1);
 		rows[row_count].text = text;
-		rows[row_count].len = (size_t)(to - text);
-		rows[row_count].varied = malloc(rows[row_count].len + 1);
-		octets += rows[row_count++].len;
+		rows[row_count].len = len;
+		rows[row_count++].varied = varied;
+		octets += len;
 	}
 	(void)fclose(in);
 	return row_count > 0;
@@ -135,14 +128,21 @@ parse_all(mh_reply *reply)
 	return now_s() - start;
 }
 
+/* fold - a function of its own, on a boundary: where it stood among other code changed it by a factor */
+__attribute__((noinline, aligned(64))) static void
+fold(unsigned char *restrict out, const char *restrict in, size_t len, const unsigned char *restrict table)
+{
+	for (size_t i = 0; i < len; i++)
+		out[i] = table[(unsigned char)in[i]];
+}
+
 static double
 fold_all(const unsigned char *table)
 {
-	static unsigned char out[LINE_MAX_OCTETS];
+	static unsigned char out[LABELLED_LINE_MAX];
 	double start = now_s();
 	for (size_t i = 0; i < row_count; i++) {
-		for (size_t k = 0; k < rows[i].len; k++)
-			out[k] = table[(unsigned char)rows[i].varied[k]];
+		fold(out, rows[i].varied, rows[i].len, table);
 		sink += out[rows[i].len / 2];
 	}
 	return now_s() - start;

@@ -18,7 +18,9 @@
 
 #include <mailhealth.h>
 
-enum { LINE_MAX_OCTETS = 65536, ROWS_MAX = 20000, KINDS_MAX = 16, COLUMNS = 8 };
+#include "../labelled.h"
+
+enum { ROWS_MAX = 20000, KINDS_MAX = 16 };
 
 struct row {
 	char *id, *raw, *provider, *label, *alternatives, *kind;
@@ -34,65 +36,34 @@ static struct row rows[ROWS_MAX];
 static size_t row_count;
 
 static char *
-copy(const char *s, size_t len)
+copy(const char *s)
 {
-	char *out = malloc(len + 1);
+	size_t size = strlen(s) + 1;
+	char *out = malloc(size);
 	if (out == NULL)
 		exit(70);
-	memcpy(out, s, len);
-	out[len] = '\0';
-	return out;
-}
-
-/* unescape - "\n" as the line end it stands for; the new length */
-static size_t
-unescape(char *s)
-{
-	char *to = s;
-	for (const char *from = s; *from != '\0'; from++) {
-		if (from[0] == '\\' && from[1] == 'n') {
-			*to++ = '\n';
-			from++;
-		} else {
-			*to++ = *from;
-		}
-	}
-	*to = '\0';
-	return (size_t)(to - s);
+	return memcpy(out, s, size);
 }
 
 static bool
 read_rows(const char *path)
 {
-	static char line[LINE_MAX_OCTETS];
+	static char line[LABELLED_LINE_MAX];
 	FILE *in = fopen(path, "r");
 	if (in == NULL)
 		return false;
 	bool header = true;
 	while (row_count < ROWS_MAX && fgets(line, sizeof(line), in) != NULL) {
-		char *column[COLUMNS] = { NULL };
-		size_t count = 0;
-		line[strcspn(line, "\r\n")] = '\0';
-		for (char *p = line; count < COLUMNS; count++) {
-			size_t len = strcspn(p, "\t");
-			column[count] = p;
-			bool last = p[len] == '\0';
-			p[len] = '\0';
-			if (last) {
-				count++;
-				break;
-			}
-			p += len + 1;
-		}
-		if (!header && count == COLUMNS) {
+		char *column[LABELLED_COLUMNS];
+		if (labelled_split(line, column) == LABELLED_COLUMNS && !header) {
 			struct row *row = &rows[row_count++];
-			row->id = copy(column[0], strlen(column[0]));
-			row->raw = copy(column[1], strlen(column[1]));
-			row->raw_len = unescape(row->raw);
-			row->provider = copy(column[4], strlen(column[4]));
-			row->label = copy(column[5], strlen(column[5]));
-			row->alternatives = copy(column[6], strlen(column[6]));
-			row->kind = copy(column[7], strlen(column[7]));
+			row->id = copy(column[LABELLED_ID]);
+			row->raw_len = labelled_unescape(column[LABELLED_RAW]);
+			row->raw = copy(column[LABELLED_RAW]);
+			row->provider = copy(column[LABELLED_PROVIDER]);
+			row->label = copy(column[LABELLED_LABEL]);
+			row->alternatives = copy(column[LABELLED_ALTERNATIVES]);
+			row->kind = copy(column[LABELLED_KIND]);
 		}
 		header = false;
 	}
