@@ -2,8 +2,8 @@
  *
  * rules_build reads statements into tables, rules_pattern cuts patterns into
  * phrases, rules_words gives every word its class and every pattern its key,
- * rules_automaton makes the states, rules_prose packs what people read.  All
- * of it lives in the caller's arena until the set is packed into one block.
+ * rules_automaton makes the states, rules_buckets the tables that are asked for
+ * words and edges, rules_prose packs what people read.  All of it lives in the caller's arena until the set is packed into one block.
  */
 #ifndef MH_BUILDER_H
 #define MH_BUILDER_H
@@ -106,9 +106,15 @@ struct class
 struct word_tree {
 	struct vec letters; /* struct letter; 0 is the root */
 	struct vec classes; /* struct class; 0 is "unknown" */
-	struct mh_word_slot *slots;
-	uint32_t slot_count;
+	struct vec known; /* struct known_word: what the table of words is to have */
+	struct mh_word_bucket *words;
+	uint32_t word_count;
 	uint64_t *stem_lengths;
+};
+
+struct known_word {
+	uint64_t hash;
+	uint16_t class, stem;
 };
 
 /* The states before they are packed. */
@@ -118,12 +124,27 @@ struct state {
 	uint32_t first_edge, end_edge, first_accept, accept_count;
 };
 
+struct edge {
+	uint16_t class, next;
+};
+
 struct automaton {
-	struct vec states, edges, accepts; /* struct state, struct mh_edge, uint16_t */
+	struct vec states, edges, accepts; /* struct state, struct edge, uint16_t */
 	struct vec table; /* uint32_t: states by hash, open addressing */
-	struct vec rows, row_edges; /* struct mh_state, struct mh_edge: as they are packed */
+	struct vec kept_accepts; /* uint16_t, by state: as it is packed */
+	struct mh_edge_bucket *buckets;
+	uint32_t bucket_count, edge_bits;
 	uint16_t *root_next;
 	uint32_t root_count;
+};
+
+/* A table of buckets: owner[bucket * places + place] is the item there, or NONE. */
+struct buckets {
+	uint32_t places; /* of a bucket */
+	void (*home)(const void *ud, uint32_t item, uint32_t count, uint32_t bucket[2]);
+	const void *ud;
+	uint32_t count; /* of buckets, as it came out */
+	uint32_t *owner;
 };
 
 /* vec_add - room for one more item, cleared; NULL without memory, which no_memory keeps */
@@ -144,5 +165,7 @@ int mh_build_pattern(struct build *b, const struct mh_value *value, uint32_t own
 int mh_build_words(struct build *b, struct word_tree *tree, const struct mh_sample *samples);
 int mh_build_automaton(struct build *b, const struct word_tree *tree, struct automaton *a);
 int mh_build_prose(struct build *b);
+/* mh_build_buckets - finds a place for every item in one of its two buckets, of which there are at least least */
+int mh_build_buckets(struct build *b, struct buckets *buckets, uint32_t items, uint32_t least);
 
 #endif

@@ -281,30 +281,53 @@ put_pieces(struct mh_decode *decode, struct mh_str in)
 		decode->map[decode->text.len] = (uint32_t)in.len;
 }
 
+/* put_pad - the NULs behind the text, of which len octets are written but not counted, and its marks */
+static unsigned
+put_pad(struct mh_decode *decode, size_t len)
+{
+	memset(decode->text.p + len, 0, MH_DECODE_PAD);
+	decode->text.len = len;
+	return mh_marks_make(&decode->marks, decode->text.p, len);
+}
+
+/* is_plain - whether a text of which this was seen is what it shows: valid UTF-8 with nothing encoded in it */
+static bool
+is_plain(struct mh_str in, unsigned seen)
+{
+	if ((seen & MH_MARKS_HIGH) != 0) {
+		size_t ascii = mh_ascii_prefix(in);
+		if (ascii + mh_utf8_prefix(mh_str_n(in.p + ascii, in.len - ascii)) < in.len)
+			return false;
+	}
+	return (seen & MH_MARKS_CODED) == 0 || !needs_pieces(in);
+}
+
 int
 mh_decode_run(struct mh_decode *decode, struct mh_str in)
 {
 	mh_buf_reset(&decode->text);
 	decode->mapped = decode->not_utf8 = decode->encoded = decode->unreadable = decode->cut = false;
-	if (in.len > 0) {
-		size_t plain = mh_ascii_prefix(in);
-		if (plain < in.len)
-			plain += mh_utf8_prefix(mh_str_n(in.p + plain, in.len - plain));
-		if (plain == in.len && !needs_pieces(in))
-			mh_buf_put(&decode->text, in.p, in.len);
-		else
-			put_pieces(decode, in);
-	}
-	if (decode->text.len > TEXT_END) {
-		decode->cut = true;
-		decode->text.len = TEXT_END;
-		while (((unsigned char)decode->text.p[decode->text.len] & 0xc0) == 0x80)
-			decode->text.len--;
-	}
-	char *pad = mh_buf_reserve(&decode->text, MH_DECODE_PAD);
-	if (pad == NULL)
+	char *text = mh_buf_reserve(&decode->text, in.len + MH_DECODE_PAD);
+	if (text == NULL)
 		return MH_ERR_ENOMEM;
-	memset(pad, 0, MH_DECODE_PAD);
+	if (in.len > 0)
+		memcpy(text, in.p, in.len);
+	unsigned seen = put_pad(decode, in.len);
+	if (seen == 0 || is_plain(in, seen))
+		return MH_ERR_OK;
+	decode->text.len = 0;
+	put_pieces(decode, in);
+	size_t len = decode->text.len;
+	if (len > TEXT_END) {
+		decode->cut = true;
+		len = TEXT_END;
+		while (((unsigned char)decode->text.p[len] & 0xc0) == 0x80)
+			len--;
+	}
+	decode->text.len = len;
+	if (mh_buf_reserve(&decode->text, MH_DECODE_PAD) == NULL)
+		return MH_ERR_ENOMEM;
+	(void)put_pad(decode, len);
 	return MH_ERR_OK;
 }
 

@@ -9,12 +9,14 @@
 #ifndef MH_DECODE_H
 #define MH_DECODE_H
 
+#include "marks.h"
 #include "str.h"
 
-#define MH_DECODE_PAD 16 /* NULs behind the text */
+#define MH_DECODE_PAD MH_MARKS_PAD /* NULs behind the text */
 
 struct mh_decode {
 	struct mh_buf text; /* UTF-8, followed by MH_DECODE_PAD NULs that len does not count */
+	struct mh_marks marks; /* of the text */
 	struct mh_buf raw; /* an encoded piece, on its way */
 	uint32_t *map; /* by octet of text: its octet in the input; used if mapped */
 	size_t map_room;

@@ -29,8 +29,6 @@ static const struct {
 };
 /* clang-format on */
 
-_Static_assert(MH_COUNT(code_reasons) == MH_MATCH_CODES, "as many as match.h says");
-
 void
 mh_match_init(struct mh_match *match)
 {
@@ -53,8 +51,11 @@ mh_match_use(struct mh_match *match, const struct mh_mem *mem, const struct mh_l
 	mh_match_free(match, mem);
 	match->count = match->waiting_count = 0; /* they pointed into other layers */
 	match->accepted = mh_layers_find_reason(layers, MH_STR("accepted"));
+	for (size_t i = 0; i < MH_COUNT(match->code_reasons); i++)
+		match->code_reasons[i] = -1;
 	for (size_t i = 0; i < MH_COUNT(code_reasons); i++)
-		match->code_reasons[i] = mh_layers_find_reason(layers, mh_str_z(code_reasons[i].reason));
+		match->code_reasons[code_reasons[i].code - 400] =
+		    (int16_t)mh_layers_find_reason(layers, mh_str_z(code_reasons[i].reason));
 	for (size_t i = 0; i < layers->count; i++) {
 		uint32_t count = layers->set[i]->rule_count;
 		if (count == 0)
@@ -75,8 +76,6 @@ struct work {
 	struct mh_match *match;
 	const struct mh_scan *scan;
 	const struct mh_layers *layers;
-	uint32_t late; /* the first event with a rule for which there was no room, event_count: none */
-	bool has_marks; /* the provider is as known as marks and names make it */
 };
 
 /* stands_between - whether a thing of this kind stands between two indexes, these not counted */
@@ -110,8 +109,19 @@ has_neighbours(const struct mh_scan *scan, const struct mh_pattern *pattern, con
 
 #define PLACES_MAX 16 /* of one phrase that are tried */
 
-/* find_pattern - where all segments of a pattern stand in their order and distance: the first such
- * place, or false.  seen tells for its key only that it is worth looking. */
+/* may_stand - whether all segments of a pattern are somewhere: the cheap test */
+static inline bool
+may_stand(const struct mh_scan *scan, const struct mh_ruleset *set, size_t layer,
+    const struct mh_pattern *pattern)
+{
+	for (uint32_t k = 0; k < pattern->segment_count; k++)
+		if (!mh_scan_has(scan, layer, &set->segments[pattern->segment + k]))
+			return false;
+	return true;
+}
+
+/* find_pattern - where all segments of a pattern, which may stand there, are in their order and distance:
+ * the first such place, or false */
 static bool
 find_pattern(const struct mh_scan *scan, const struct mh_ruleset *set, size_t layer,
     const struct mh_pattern *pattern, struct reached *found)
@@ -119,9 +129,6 @@ find_pattern(const struct mh_scan *scan, const struct mh_ruleset *set, size_t la
 	struct reached ways[2][PLACES_MAX];
 	uint32_t count = 0, now = 0;
 	const struct mh_segment *segments = &set->segments[pattern->segment];
-	for (uint32_t k = 0; k < pattern->segment_count; k++) /* the cheap test first */
-		if (!mh_scan_has(scan, layer, &segments[k]))
-			return false;
 	for (uint32_t k = 0; k < pattern->segment_count; k++, now ^= 1) {
 		struct mh_place_seen places[PLACES_MAX];
 		uint32_t reached = 0,
@@ -191,24 +198,21 @@ take_mark(struct work *work, size_t layer, const struct mh_pattern *pattern, con
 
 /* find_other - the other half of a pattern of two segments, the one of which was found; widens the hit */
 static bool
-find_other(const struct mh_scan *scan, const struct mh_ruleset *set, size_t layer,
-    const struct mh_pattern *pattern, uint32_t key, struct reached *hit)
+find_other(const struct mh_scan *scan, size_t layer, const struct mh_segment *segments, bool second,
+    struct reached *hit)
 {
-	const struct mh_segment *segments = &set->segments[pattern->segment];
 	int reach = (segments[1].shape & MH_SEGMENT_GAP) == 1 ? MH_GAP_WORDS + 1 : INT16_MAX;
 	struct mh_place_seen other;
-	if (!mh_scan_has(scan, layer, &segments[segments[0].phrase == key]))
-		return false;
-	if (segments[0].phrase == key &&
-	    mh_scan_near(scan, layer, &segments[1], hit->last, hit->last + reach + 1, &other)) {
+	if (!second && mh_scan_near(scan, layer, &segments[1], hit->last, hit->last + reach + 1, &other)) {
 		hit->end = other.end;
 		hit->last = other.last;
 		return true;
 	}
+	if (!second && segments[0].phrase != segments[1].phrase)
+		return false;
 	int after = hit->first - reach - 1;
 	/* what comes before may be as long as a phrase can be: only its end must be near */
-	while (segments[1].phrase == key &&
-	    mh_scan_near(scan, layer, &segments[0], after - MH_PHRASE_MAX, hit->first, &other)) {
+	while (mh_scan_near(scan, layer, &segments[0], after - MH_PHRASE_MAX, hit->first, &other)) {
 		if (hit->first - other.last <= reach) {
 			hit->begin = other.begin;
 			hit->first = other.first;
@@ -221,17 +225,22 @@ find_other(const struct mh_scan *scan, const struct mh_ruleset *set, size_t laye
 
 /* find_keyed - a pattern whose key was seen: whether the rest of it stands there too */
 static bool
-find_keyed(const struct work *work, const struct mh_pattern *pattern, const struct mh_event *event,
-    uint32_t key, struct reached *hit)
+find_keyed(const struct work *work, const struct mh_event *event, const struct mh_keyed *row,
+    struct reached *hit)
 {
 	const struct mh_ruleset *set = work->layers->set[event->layer];
+	const struct mh_pattern *pattern = &set->patterns[row->pattern & MH_KEYED_PATTERN];
+	const struct mh_segment *segments = &set->segments[pattern->segment];
+	bool second = (row->promise & MH_KEYED_SECOND) != 0;
 	*hit = (struct reached){ event->begin, event->end, event->first, event->last };
 	if (pattern->segment_count == 1) /* its only phrase is the key, and stands here */
 		return pattern->around == 0 || has_neighbours(work->scan, pattern, hit);
 	if (pattern->around == 0 && pattern->segment_count == 2 &&
-	    set->segments[pattern->segment + 1].shape >> MH_SEGMENT_ENTITY == 0)
-		return find_other(work->scan, set, event->layer, pattern, key, hit);
-	return find_pattern(work->scan, set, event->layer, pattern, hit);
+	    segments[1].shape >> MH_SEGMENT_ENTITY == 0)
+		return mh_scan_has(work->scan, event->layer, &segments[!second]) &&
+		    find_other(work->scan, event->layer, segments, second, hit);
+	return may_stand(work->scan, set, event->layer, pattern) &&
+	    find_pattern(work->scan, set, event->layer, pattern, hit);
 }
 
 /* drop_umbrellas - "Spamhaus" is not told beside "Spamhaus XBL", whose zone is under its own */
@@ -281,9 +290,9 @@ take_hosts(struct work *work)
 
 /* ----------------------------------------------------------------------- candidates */
 
-/* clauses_hold - every and line of a rule has one of its patterns, and no not line has any */
+/* clauses_stand - every and line of a rule has one of its patterns, and no not line has any */
 static bool
-clauses_hold(const struct work *work, size_t layer, const struct mh_rule *rule)
+clauses_stand(const struct work *work, size_t layer, const struct mh_rule *rule)
 {
 	const struct mh_ruleset *set = work->layers->set[layer];
 	unsigned groups = 0, all = (1u << rule->and_groups) - 1;
@@ -292,13 +301,21 @@ clauses_hold(const struct work *work, size_t layer, const struct mh_rule *rule)
 		const struct mh_pattern *pattern = &set->patterns[i];
 		int clause = pattern->clause & 15;
 		unsigned group = 1u << (pattern->clause >> 4);
-		if (clause == MH_CLAUSE_NOT && find_pattern(work->scan, set, layer, pattern, &hit))
+		if (clause == MH_CLAUSE_TEXT || (clause == MH_CLAUSE_AND && (groups & group) != 0) ||
+		    !may_stand(work->scan, set, layer, pattern) ||
+		    !find_pattern(work->scan, set, layer, pattern, &hit))
+			continue;
+		if (clause == MH_CLAUSE_NOT)
 			return false;
-		if (clause == MH_CLAUSE_AND && (groups & group) == 0 &&
-		    find_pattern(work->scan, set, layer, pattern, &hit))
-			groups |= group;
+		groups |= group;
 	}
 	return groups == all;
+}
+
+static bool
+is_better(const struct mh_candidate *x, const struct mh_candidate *y)
+{
+	return x->score != y->score ? x->score > y->score : x->tie > y->tie;
 }
 
 /* is_wanted - whether add_candidate would keep it */
@@ -307,8 +324,8 @@ is_wanted(const struct mh_match *match, const struct mh_candidate *candidate)
 {
 	for (uint32_t i = 0; i < match->count; i++)
 		if (match->best[i].reason == candidate->reason)
-			return match->best[i].score < candidate->score;
-	return match->count < MH_MATCH_REASONS || match->best[match->count - 1].score < candidate->score;
+			return is_better(candidate, &match->best[i]);
+	return match->count < MH_MATCH_REASONS || is_better(candidate, &match->best[match->count - 1]);
 }
 
 /* add_candidate - keeps the best candidate of each reason, in order */
@@ -319,7 +336,7 @@ add_candidate(struct mh_match *match, const struct mh_candidate *candidate)
 	for (uint32_t i = 0; i < match->count; i++) {
 		if (match->best[i].reason != candidate->reason)
 			continue;
-		if (match->best[i].score >= candidate->score)
+		if (!is_better(candidate, &match->best[i]))
 			return;
 		at = i;
 		break;
@@ -327,41 +344,43 @@ add_candidate(struct mh_match *match, const struct mh_candidate *candidate)
 	if (at == match->count) {
 		if (match->count < MH_MATCH_REASONS)
 			match->count++;
-		else if (match->best[--at].score >= candidate->score)
+		else if (!is_better(candidate, &match->best[--at]))
 			return;
 	}
-	for (; at > 0 && match->best[at - 1].score < candidate->score; at--)
+	for (; at > 0 && is_better(candidate, &match->best[at - 1]); at--)
 		match->best[at] = match->best[at - 1];
 	match->best[at] = *candidate;
 }
 
-static bool
+/* status_fits - written without branches: which of it holds is anybody's guess */
+static inline bool
 status_fits(const struct mh_status_range *range, struct mh_status status)
 {
-	return (range->class == 0 || range->class == status.class) &&
-	    (range->subject == 0xffff || range->subject == status.subject) &&
-	    (range->low == 0xffff || (status.detail >= range->low && status.detail <= range->high));
+	bool class = (range->class == 0) | (range->class == status.class);
+	bool subject = (range->subject == 0xffff) | (range->subject == status.subject);
+	bool detail =
+	    (range->low == 0xffff) | ((status.detail >= range->low) & (status.detail <= range->high));
+	return class & subject & detail;
 }
 
 /* conditions - 1 all hold, 2 and the status is one that the rule names, 0 otherwise */
-static int
+static inline int
 conditions(const struct work *work, const struct mh_ruleset *set, const struct mh_rule *rule)
 {
-	if (rule->code_count > 0 && work->match->code != 0) {
+	const struct mh_match *match = work->match;
+	int result = 1;
+	if (rule->code_count > 0 && match->code != 0) {
 		bool fits = false;
-		for (uint32_t i = 0; i < rule->code_count; i++) {
-			int code = set->codes[rule->codes + i];
-			fits |= code < 10 ? work->match->code / 100 == code : work->match->code == code;
-		}
+		for (uint32_t i = rule->codes, end = i + rule->code_count; i < end; i++)
+			fits |= (set->codes[i] == match->code) | (set->codes[i] == match->code / 100);
 		if (!fits)
 			return 0;
 	}
-	int result = 1;
 	if (rule->status_count > 0) {
-		if (work->match->status.class != 0) {
+		if (match->status.class != 0) {
 			bool fits = false;
-			for (uint32_t i = 0; i < rule->status_count && !fits; i++)
-				fits = status_fits(&set->statuses[rule->statuses + i], work->match->status);
+			for (uint32_t i = rule->statuses, end = i + rule->status_count; i < end; i++)
+				fits |= status_fits(&set->statuses[i], match->status);
 			if (!fits)
 				return 0;
 			result = 2;
@@ -369,10 +388,9 @@ conditions(const struct work *work, const struct mh_ruleset *set, const struct m
 			return 0;
 		}
 	}
-	if (rule->phases != 0 && work->match->phase != MH_PHASE_NONE &&
-	    (rule->phases & 1u << work->match->phase) == 0)
+	if (rule->phases != 0 && match->phase != MH_PHASE_NONE && (rule->phases & 1u << match->phase) == 0)
 		return 0;
-	if (rule->only != 0 && work->match->provider != rule->only - 1)
+	if (rule->only != 0 && match->provider != rule->only - 1)
 		return 0;
 	return result;
 }
@@ -387,147 +405,149 @@ is_disabled(const struct work *work, size_t layer, uint32_t rule)
 	return false;
 }
 
-/* What conditions that hold may add to a rule's score. */
-#define BONUS_MAX (24 + 8 + 16 + MH_PATTERN_AND_MAX * 8 + 32)
-
-/* score_of - without what conditions add */
-static int32_t
-score_of(size_t layer, int32_t rank, int32_t weight)
+/* clauses_hold - the same as clauses_stand, asked once a reply; a rule that a layer above disables never holds */
+static bool
+clauses_hold(struct work *work, size_t layer, uint32_t number)
 {
-	return (int32_t)layer * (1 << 20) + rank * 1024 + 64 + weight;
+	const struct mh_rule *rule = &work->layers->set[layer]->rules[number];
+	struct mh_rule_state *state = &work->match->states[layer][number];
+	if (state->epoch != work->match->epoch)
+		*state = (struct mh_rule_state){ work->match->epoch,
+			!is_disabled(work, layer, number) &&
+			    ((rule->flags & MH_RULE_CLAUSES) == 0 || clauses_stand(work, layer, rule)) };
+	return state->holds;
 }
 
-/* rule_holds - conditions and clauses of a rule, asked once a reply: 0 no, else as conditions says */
-static int
-rule_holds(struct work *work, size_t layer, uint32_t number)
+/* weigh - a rule as a candidate, its conditions asked and its clauses not; false if they do not hold */
+static bool
+weigh(const struct work *work, size_t layer, uint32_t number, int32_t weight, struct mh_candidate *candidate)
 {
 	const struct mh_ruleset *set = work->layers->set[layer];
 	const struct mh_rule *rule = &set->rules[number];
-	struct mh_rule_state *state = &work->match->states[layer][number];
-	if (state->epoch == work->match->epoch)
-		return state->holds;
 	int fit = conditions(work, set, rule);
-	if (fit != 0 &&
-	    (is_disabled(work, layer, number) ||
-		(rule->pattern_count > 0 && !clauses_hold(work, layer, rule))))
-		fit = 0;
-	*state = (struct mh_rule_state){ work->match->epoch, (uint8_t)fit };
-	return fit;
-}
-
-/* try_rule - a rule as a candidate; weight, begin and end are those of its text, 0 without */
-static void
-try_rule(struct work *work, size_t layer, uint32_t number, int32_t weight, uint32_t begin, uint32_t end)
-{
-	const struct mh_rule *rule = &work->layers->set[layer]->rules[number];
-	int fit = rule_holds(work, layer, number);
 	if (fit == 0)
-		return;
+		return false;
 	int32_t rank = rule->rank;
-	weight += (fit == 2 ? 24 : 0) + (rule->code_count > 0 ? 8 : 0) + (rule->only != 0 ? 16 : 0) +
-	    rule->and_groups * 8;
+	weight += mh_rule_bonus(rule, fit == 2);
 	if (rule->provider != 0 && work->match->provider == rule->provider - 1)
-		weight += 32;
+		weight += MH_BONUS_PROVIDER;
 	else if (rule->provider != 0 && work->match->provider >= 0)
 		rank = rank > 15 ? rank - 15 : 1;
 	else if (rule->provider != 0 && rank < VENDOR_RANK)
 		weight -= 40; /* nobody said that it is this provider: a rule for all comes first */
-	add_candidate(work->match,
-	    &(struct mh_candidate){
-		.score = score_of(layer, rank, weight),
+	*candidate = (struct mh_candidate){
+		.score = mh_score(layer, rank, weight),
 		.reason = rule->reason,
 		.rule = (uint16_t)number,
 		.by = MH_BY_RULE,
 		.layer = (uint8_t)layer,
 		.rank = (uint8_t)rank,
-		.begin = begin,
-		.end = end,
-	    });
+		.tie = UINT64_MAX,
+	};
+	return true;
 }
 
-/* look_at - one of the patterns that wait, unless it can change nothing any more */
+/* look_at - one of the patterns that wait; all: also if it cannot win */
 static void
-look_at(struct work *work, const struct mh_waiting *waiting)
+look_at(struct work *work, const struct mh_event *event, const struct mh_keyed *row, bool all)
 {
-	const struct mh_event *event = &work->scan->events[waiting->event];
-	const struct mh_pattern *pattern = waiting->pattern;
-	const struct mh_rule *rule = &work->layers->set[event->layer]->rules[pattern->owner];
-	struct mh_candidate at_most = { .score = waiting->bound, .reason = rule->reason };
+	struct mh_match *match = work->match;
+	const struct mh_ruleset *set = work->layers->set[event->layer];
+	uint32_t number = row->pattern & MH_KEYED_PATTERN;
+	const struct mh_pattern *pattern = &set->patterns[number];
+	struct mh_candidate candidate;
 	struct reached hit;
-	if (is_wanted(work->match, &at_most) && find_keyed(work, pattern, event, waiting->key, &hit))
-		try_rule(work, event->layer, pattern->owner, pattern->weight, hit.begin, hit.end);
+	if (!find_keyed(work, event, row, &hit))
+		return;
+	if ((row->promise & MH_KEYED_MARK) != 0) {
+		take_mark(work, event->layer, pattern, &hit);
+		return;
+	}
+	if (!weigh(work, event->layer, pattern->owner, pattern->weight, &candidate))
+		return;
+	candidate.begin = hit.begin;
+	candidate.end = hit.end;
+	candidate.tie = (uint64_t)set->rules[pattern->owner].rank << 40 | (uint64_t)pattern->weight << 32 |
+	    (uint64_t)(0xffff - (event - work->scan->events)) << 16 | (0xffff - number);
+	bool wins = match->count == 0 || is_better(&candidate, &match->best[0]);
+	if ((wins || (all && is_wanted(match, &candidate))) &&
+	    clauses_hold(work, event->layer, pattern->owner))
+		add_candidate(match, &candidate);
 }
 
-/* settle - looks at what waits, the most promising first; all: also at what can no longer win */
+/* How patterns are looked at: not at all, for the winner alone, or for the others too. */
+enum look { PASS_BY, WINNER, ALL };
+
+/* look_through - the patterns of a key that waits, while they promise as much as the first one */
+static inline void
+look_through(struct work *work, uint32_t at, enum look look)
+{
+	struct mh_match *match = work->match;
+	uint32_t what = match->waiting[at];
+	int32_t promise = match->promises[at], next = MH_PROMISE_NOTHING;
+	const struct mh_event *event = &work->scan->events[what >> 16];
+	const struct mh_keyed *row = &work->layers->set[event->layer]->keyed[what & 0xffff];
+	const uint64_t *seen = work->scan->seen[event->layer];
+	for (;; row++, what++) {
+		if ((seen[row->need / 64] >> row->need % 64 & 1) != 0) {
+			next = mh_keyed_promise(row, event->layer);
+			if (next < promise)
+				break;
+			if (look != PASS_BY)
+				look_at(work, event, row, look == ALL);
+		}
+		next = MH_PROMISE_NOTHING;
+		if ((row->pattern & MH_KEYED_LAST) != 0)
+			break;
+	}
+	match->promises[at] = (int16_t)next;
+	match->waiting[at] = what;
+}
+
+/* take_marks - those of providers and lists, in the order of the text */
 static void
-settle(struct work *work, bool all)
+take_marks(struct work *work, enum look look)
+{
+	struct mh_match *match = work->match;
+	uint32_t count = match->waiting_count;
+	if (count == 0 || match->promises[mh_vec_most(match->promises, count)] != MH_PROMISE_MARK)
+		return;
+	for (uint32_t i = 0; i < count; i++)
+		if (match->promises[i] == MH_PROMISE_MARK)
+			look_through(work, i, look);
+}
+
+/* settle - looks at the rules' patterns that wait, the most promising first */
+static void
+settle(struct work *work, enum look look)
 {
 	struct mh_match *match = work->match;
 	while (match->waiting_count > 0) {
-		uint32_t top = 0;
-		for (uint32_t i = 1; i < match->waiting_count; i++) {
-			const struct mh_waiting *x = &match->waiting[i], *y = &match->waiting[top];
-			/* equal ones in the order of the text, then of the files */
-			if (x->bound > y->bound ||
-			    (x->bound == y->bound &&
-				(x->event < y->event || (x->event == y->event && x->pattern < y->pattern))))
-				top = i;
-		}
-		struct mh_waiting next = match->waiting[top];
-		if (!all && match->count > 0 && next.bound < match->best[0].score)
+		uint32_t top = mh_vec_most(match->promises, match->waiting_count);
+		if (match->promises[top] == MH_PROMISE_NOTHING ||
+		    (look == WINNER && match->count > 0 &&
+			match->promises[top] < mh_promise(match->best[0].score, false)))
 			return;
-		match->waiting[top] = match->waiting[--match->waiting_count];
-		look_at(work, &next);
+		look_through(work, top, look);
 	}
 }
 
-/* take_key - the patterns of one key: marks are looked at, rules wait */
+/* queue - all keys of the scan wait */
 static void
-take_key(struct work *work, uint32_t number, uint32_t key)
+queue(struct mh_match *match, const struct mh_scan *scan)
 {
-	struct mh_match *match = work->match;
-	const struct mh_scan *scan = work->scan;
-	const struct mh_event *event = &scan->events[number];
-	const struct mh_ruleset *set = work->layers->set[event->layer];
-	for (uint32_t k = set->keyed_at[key]; k < set->keyed_at[key + 1]; k++) {
-		uint32_t need = set->keyed[k].need, bit = need & ~(unsigned)MH_NEED_PHRASE;
-		const uint64_t *bits =
-		    (need & MH_NEED_PHRASE) != 0 ? scan->phrases[event->layer] : scan->classes[event->layer];
-		if (need != 0 && (bits[bit / 64] >> bit % 64 & 1) == 0)
-			continue;
-		const struct mh_pattern *pattern = &set->patterns[set->keyed[k].pattern];
-		struct reached hit;
-		if ((pattern->clause & 15) != MH_CLAUSE_TEXT) {
-			if (find_keyed(work, pattern, event, key, &hit))
-				take_mark(work, event->layer, pattern, &hit);
-			continue;
-		}
-		if (match->waiting_count == MH_MATCH_WAITING) {
-			if (!work->has_marks) {
-				work->late = number < work->late ? number : work->late;
-				continue;
-			}
-			settle(work, true); /* a reply with this much in it loses nothing but time */
-		}
-		int32_t rank = set->rules[pattern->owner].rank;
-		match->waiting[match->waiting_count++] =
-		    (struct mh_waiting){ pattern, score_of(event->layer, rank, pattern->weight + BONUS_MAX),
-			    (uint16_t)number, (uint16_t)key };
-	}
+	match->waiting_count = scan->key_count;
+	memcpy(match->promises, scan->key_promises, (scan->key_count + 8) * sizeof(match->promises[0]));
+	memcpy(match->waiting, scan->keys, scan->key_count * sizeof(match->waiting[0]));
 }
 
-/* take_keys - looks at the patterns whose keys were seen, from an event on */
 static void
-take_keys(struct work *work, uint32_t from)
+try_bare(struct work *work, size_t layer, uint32_t number)
 {
-	for (uint32_t i = from; i < work->scan->event_count; i++) {
-		const struct mh_event *event = &work->scan->events[i];
-		const uint16_t *accept = &work->layers->set[event->layer]->accepts[event->accepts];
-		for (bool more = true; more && (*accept & MH_ACCEPT_KEY) != 0; accept++) {
-			more = (*accept & MH_ACCEPT_LAST) == 0;
-			take_key(work, i, *accept & MH_ACCEPT_PHRASE);
-		}
-	}
+	struct mh_candidate candidate;
+	if (weigh(work, layer, number, 0, &candidate) && is_wanted(work->match, &candidate) &&
+	    clauses_hold(work, layer, number))
+		add_candidate(work->match, &candidate);
 }
 
 /* try_bare_rules - rules without text, by the status */
@@ -548,9 +568,13 @@ try_bare_rules(struct work *work)
 		for (i = low; i < set->bare_exact && set->bare[i].subject == work->match->status.subject &&
 		     set->bare[i].low == work->match->status.detail;
 		     i++)
-			try_rule(work, layer, set->bare[i].rule, 0, 0, 0);
-		for (i = set->bare_exact; i < set->bare_count; i++)
-			try_rule(work, layer, set->bare[i].rule, 0, 0, 0);
+			try_bare(work, layer, set->bare[i].rule);
+		for (i = set->bare_exact; i < set->bare_count; i++) {
+			const struct mh_bare *bare = &set->bare[i];
+			if (status_fits(&(struct mh_status_range){ 0, bare->subject, bare->low, bare->high },
+				work->match->status))
+				try_bare(work, layer, bare->rule);
+		}
 	}
 }
 
@@ -565,7 +589,8 @@ try_status(struct work *work)
 	    &(struct mh_candidate){ .score = row->weight * 1024,
 		.reason = row->reason,
 		.by = MH_BY_STATUS,
-		.rank = row->weight });
+		.rank = row->weight,
+		.tie = UINT64_MAX });
 }
 
 static void
@@ -576,7 +601,8 @@ try_code(struct work *work, int number)
 		    &(struct mh_candidate){ .score = CODE_RANK * 1024,
 			.reason = (uint16_t)number,
 			.by = MH_BY_CODE,
-			.rank = CODE_RANK });
+			.rank = CODE_RANK,
+			.tie = UINT64_MAX });
 }
 
 /* judge_confidence - how often a decision of this kind is right, less where others come near.
@@ -606,8 +632,9 @@ void
 mh_match_run(struct mh_match *match, const struct mh_scan *scan, int code, struct mh_status status,
     const struct mh_given *given)
 {
-	struct work work = { match, scan, scan->layers, scan->event_count, false };
-	match->count = match->list_count = match->waiting_count = 0;
+	struct work work = { match, scan, scan->layers };
+	match->count = match->list_count = 0;
+	queue(match, scan);
 	match->provider = match->provider_before = given->provider;
 	match->code = code;
 	match->status = status;
@@ -621,11 +648,9 @@ mh_match_run(struct mh_match *match, const struct mh_scan *scan, int code, struc
 		match->epoch = 1;
 	}
 	bool accepted = code / 100 == 2 || code / 100 == 3;
-	take_keys(&work, 0);
+	take_marks(&work, ALL);
 	take_hosts(&work);
 	match->provider_before = match->provider;
-	work.has_marks = true;
-	take_keys(&work, work.late);
 	if (match->list_count > 1)
 		drop_umbrellas(&work);
 	if (accepted) {
@@ -638,10 +663,9 @@ mh_match_run(struct mh_match *match, const struct mh_scan *scan, int code, struc
 		try_bare_rules(&work);
 		try_status(&work);
 	}
-	for (size_t i = 0; i < MH_COUNT(code_reasons); i++)
-		if (code_reasons[i].code == code)
-			try_code(&work, match->code_reasons[i]);
-	settle(&work, false);
+	if (code >= 400 && code < 400 + MH_MATCH_CODES)
+		try_code(&work, match->code_reasons[code - 400]);
+	settle(&work, WINNER);
 	const struct mh_candidate *best = &match->best[0];
 	if (match->count > 0 && best->by == MH_BY_RULE && match->provider < 0) {
 		const struct mh_rule *rule = &scan->layers->set[best->layer]->rules[best->rule];
@@ -653,12 +677,17 @@ mh_match_run(struct mh_match *match, const struct mh_scan *scan, int code, struc
 void
 mh_match_others(struct mh_match *match, const struct mh_scan *scan)
 {
-	struct work work = { match, scan, scan->layers, scan->event_count, true };
+	struct work work = { match, scan, scan->layers };
 	int provider = match->provider;
 	if (match->count == 0 || match->confidence > 0)
 		return;
+	/* all of them anew: what was seen to lose was not kept */
 	match->provider = match->provider_before;
-	settle(&work, true);
+	if (match->code / 100 != 2 && match->code / 100 != 3) {
+		queue(match, scan);
+		take_marks(&work, PASS_BY); /* they are known */
+		settle(&work, ALL);
+	}
 	match->provider = provider;
 	if (match->code / 100 == 2 || match->code / 100 == 3)
 		match->confidence = 990;

@@ -6,7 +6,7 @@
 
 #define MH_MATCH_REASONS 4 /* the best and up to three others */
 #define MH_MATCH_LISTS 16
-#define MH_MATCH_CODES 24 /* reply codes that mean something by themselves */
+#define MH_MATCH_CODES 200 /* reply codes from 400 to 599 */
 
 /* What is known beside the text. */
 struct mh_given {
@@ -25,36 +25,31 @@ struct mh_candidate {
 	uint8_t by; /* enum mh_decided_by */
 	uint8_t layer, rank;
 	uint32_t begin, end; /* of the text that decided; 0, 0: none */
+	uint64_t
+	    tie; /* of equal scores the larger is better: the more telling words, then the earlier ones */
 };
 
 /* What is known of a rule for this reply: nothing, unless the epoch is the match's. */
 struct mh_rule_state {
 	uint16_t epoch;
-	uint8_t holds; /* its conditions and clauses: 0 no, 1 yes, 2 yes and the status is one it names */
+	bool holds; /* its clauses */
 };
-
-/* A pattern that may stand in the reply: its key does.  bound: the score that its rule has at most. */
-struct mh_waiting {
-	const struct mh_pattern *pattern;
-	int32_t bound;
-	uint16_t event; /* where the key is */
-	uint16_t key;
-};
-
-#define MH_MATCH_WAITING 256
 
 struct mh_match {
 	struct mh_rule_state *states[MH_LAYERS_MAX]; /* one a rule, kept between replies */
 	uint32_t state_count[MH_LAYERS_MAX];
 	uint16_t epoch;
 
-	struct mh_waiting waiting[MH_MATCH_WAITING]; /* not looked at yet: they cannot win */
+	/* The scan's keys, each with the first of its patterns that is not looked at yet. */
+	int16_t promises[MH_SCAN_KEYS + 8];
+	uint32_t waiting[MH_SCAN_KEYS];
 	uint32_t waiting_count;
 	int code; /* what the reply was matched with */
 	struct mh_status status;
 	int phase, provider_before; /* the provider before a rule told it */
 
-	int accepted, code_reasons[MH_MATCH_CODES]; /* reasons' numbers, -1 unknown */
+	int accepted; /* a reason's number, -1 unknown */
+	int16_t code_reasons[MH_MATCH_CODES]; /* by code from 400, the same */
 	struct mh_candidate best[MH_MATCH_REASONS];
 	uint32_t count;
 	int provider; /* number, -1 unknown */

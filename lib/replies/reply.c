@@ -226,7 +226,8 @@ mh_answer_parse(struct mh_answer *answer, struct mh_str text)
 		text.len = MH_ANSWER_MAX_OCTETS;
 	int result = mh_decode_run(&answer->decode, text);
 	if (result == MH_ERR_OK)
-		result = mh_scan_run(&answer->scan, answer->decode.text.p, answer->decode.text.len);
+		result = mh_scan_run(&answer->scan, answer->decode.text.p, answer->decode.text.len,
+		    &answer->decode.marks);
 	if (result != MH_ERR_OK)
 		return result;
 	choose_code(answer);

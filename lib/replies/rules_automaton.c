@@ -114,10 +114,10 @@ add_edges(struct build *b, struct automaton *a, struct gather *gather, uint32_t 
 			continue;
 		sort_numbers(target->items, target->count);
 		uint32_t next = intern_state(b, a, target->items, target->count);
-		struct mh_edge *edge = next != NONE ? VEC_ADD(b, &a->edges, struct mh_edge) : NULL;
+		struct edge *edge = next != NONE ? VEC_ADD(b, &a->edges, struct edge) : NULL;
 		if (edge == NULL)
 			return MH_ERR_ENOMEM;
-		*edge = (struct mh_edge){ (uint16_t) class, (uint16_t)next };
+		*edge = (struct edge){ (uint16_t) class, (uint16_t)next };
 		target->count = 0;
 	}
 	return MH_ERR_OK;
@@ -184,8 +184,8 @@ same_state(const struct automaton *a, uint32_t x, uint32_t y)
 	uint32_t count = p->end_edge - p->first_edge;
 	return p->first_accept == q->first_accept && count == q->end_edge - q->first_edge &&
 	    (count == 0 ||
-		memcmp(VEC_AT(&a->edges, struct mh_edge, p->first_edge),
-		    VEC_AT(&a->edges, struct mh_edge, q->first_edge), count * sizeof(struct mh_edge)) == 0);
+		memcmp(VEC_AT(&a->edges, struct edge, p->first_edge),
+		    VEC_AT(&a->edges, struct edge, q->first_edge), count * sizeof(struct edge)) == 0);
 }
 
 /* minimise - merges states from which the same follows.  Edges lead to later states only, so one
@@ -208,7 +208,7 @@ minimise(struct build *b, struct automaton *a)
 	for (uint32_t i = states; i-- > 1;) {
 		struct state *state = VEC_AT(&a->states, struct state, i);
 		uint32_t count = state->end_edge - state->first_edge;
-		struct mh_edge *row = count > 0 ? VEC_AT(&a->edges, struct mh_edge, state->first_edge) : NULL;
+		struct edge *row = count > 0 ? VEC_AT(&a->edges, struct edge, state->first_edge) : NULL;
 		for (uint32_t k = 0; k < count; k++)
 			row[k].next = (uint16_t)same_as[row[k].next];
 		uint32_t at =
@@ -230,9 +230,9 @@ minimise(struct build *b, struct automaton *a)
 			continue;
 		uint32_t first = edges;
 		for (uint32_t k = state.first_edge; k < state.end_edge; k++) {
-			struct mh_edge edge = *VEC_AT(&a->edges, struct mh_edge, k);
+			struct edge edge = *VEC_AT(&a->edges, struct edge, k);
 			edge.next = (uint16_t)number[edge.next];
-			*VEC_AT(&a->edges, struct mh_edge, edges++) = edge;
+			*VEC_AT(&a->edges, struct edge, edges++) = edge;
 		}
 		state.first_edge = first;
 		*VEC_AT(&a->states, struct state, kept++) = state;
@@ -263,49 +263,90 @@ next_of(const struct automaton *a, const uint32_t *numbers, uint32_t state)
 	return (uint16_t)numbers[state];
 }
 
-/* put_row - the edges of a state as ruleset.h says */
-static int
-put_row(struct build *b, struct automaton *a, const uint32_t *numbers, uint32_t number)
+/* The edges of states that lead on, as they go into the table. */
+struct placed_edge {
+	uint16_t state, class, next;
+};
+
+struct placed_edges {
+	const struct placed_edge *at;
+	uint32_t classes, bits;
+};
+
+static void
+edge_home(const void *ud, uint32_t item, uint32_t count, uint32_t bucket[2])
 {
-	const struct state *state = VEC_AT(&a->states, struct state, number);
-	uint32_t first = state->first_edge, count = row_count(a, number);
-	uint32_t begin = a->row_edges.count, places = count > MH_ROW_PLAIN ? count + count / 6 + 1 : count;
-	for (uint32_t i = 0; i < places; i++)
-		if (VEC_ADD(b, &a->row_edges, struct mh_edge) == NULL)
-			return MH_ERR_ENOMEM;
-	for (uint32_t i = 0; i < count; i++) {
-		struct mh_edge edge = *VEC_AT(&a->edges, struct mh_edge, first + i);
-		uint32_t at = count > MH_ROW_PLAIN ? mh_row_hash(edge.class, places) : i;
-		edge.next = next_of(a, numbers, edge.next);
-		while (VEC_AT(&a->row_edges, struct mh_edge, begin + at)->next != 0)
-			at = at + 1 == places ? 0 : at + 1;
-		*VEC_AT(&a->row_edges, struct mh_edge, begin + at) = edge;
-	}
-	struct mh_state *row = VEC_ADD(b, &a->rows, struct mh_state);
-	if (row == NULL)
+	const struct placed_edges *edges = ud;
+	(void)mh_edge_buckets(edges->at[item].state, edges->at[item].class, edges->classes, edges->bits,
+	    count, bucket);
+}
+
+/* fill_edges - the table of mh_ruleset_edge */
+static int
+fill_edges(struct build *b, struct automaton *a, const struct placed_edges *edges, uint32_t count)
+{
+	struct buckets buckets = { .places = MH_EDGE_PLACES, .home = edge_home, .ud = edges };
+	int error = mh_build_buckets(b, &buckets, count,
+	    edges->bits > MH_EDGE_TAG_BITS ? 1u << (edges->bits - MH_EDGE_TAG_BITS) : 1);
+	if (error != MH_ERR_OK)
+		return error;
+	if (buckets.count > 0xffff)
+		return mh_build_full(b, "the rules make too many edges");
+	a->buckets = mh_arena_alloc(b->arena, buckets.count * sizeof(*a->buckets));
+	if (a->buckets == NULL)
 		return MH_ERR_ENOMEM;
-	*row = (struct mh_state){ begin, (uint16_t)places, (uint16_t)state->first_accept };
+	memset(a->buckets, 0, buckets.count * sizeof(*a->buckets));
+	for (uint32_t i = 0; i < buckets.count * MH_EDGE_PLACES; i++) {
+		uint32_t item = buckets.owner[i], number = i / MH_EDGE_PLACES, place = i % MH_EDGE_PLACES;
+		uint32_t bucket[2];
+		if (item == NONE)
+			continue;
+		uint32_t tag = mh_edge_buckets(edges->at[item].state, edges->at[item].class, edges->classes,
+		    edges->bits, buckets.count, bucket);
+		a->buckets[number].tag[place] = (uint16_t)(tag | (bucket[0] == number ? 0 : MH_EDGE_SECOND));
+		a->buckets[number].next[place] = edges->at[item].next;
+	}
+	a->bucket_count = buckets.count;
+	a->edge_bits = edges->bits;
 	return MH_ERR_OK;
 }
 
-/* put_rows - the automaton as ruleset.h says: states that nothing leads on from are not kept */
+/* put_edges - the automaton as ruleset.h says: states that nothing leads on from are not kept */
 static int
-put_rows(struct build *b, struct automaton *a)
+put_edges(struct build *b, struct automaton *a)
 {
-	uint32_t *numbers = mh_arena_alloc(b->arena, a->states.count * sizeof(uint32_t)), kept = 0;
-	int error = MH_ERR_OK;
-	if (numbers == NULL)
+	uint32_t *numbers = mh_arena_alloc(b->arena, a->states.count * sizeof(uint32_t));
+	struct placed_edge *placed =
+	    mh_arena_alloc(b->arena, (a->edges.count + 1) * sizeof(struct placed_edge));
+	struct placed_edges edges = { .at = placed, .classes = a->root_count, .bits = 1 };
+	uint32_t kept = 0, count = 0;
+	if (numbers == NULL || placed == NULL)
 		return MH_ERR_ENOMEM;
 	for (uint32_t i = 0; i < a->states.count; i++)
 		numbers[i] = i == 0 || row_count(a, i) > 0 ? kept++ : 0;
-	for (uint32_t i = 0; i < a->states.count && error == MH_ERR_OK; i++)
-		if (i == 0 || row_count(a, i) > 0)
-			error = put_row(b, a, numbers, i);
+	if (kept >= MH_NEXT_END || a->accepts.count >= MH_NEXT_END)
+		return mh_build_full(b, "the rules make too many states");
+	while ((uint64_t)kept * edges.classes >= UINT64_C(1) << edges.bits)
+		edges.bits++;
+	if (edges.bits > 30)
+		return mh_build_full(b, "the rules make too many states");
+	for (uint32_t i = 0; i < a->states.count; i++) {
+		const struct state *state = VEC_AT(&a->states, struct state, i);
+		if (i > 0 && row_count(a, i) == 0)
+			continue;
+		uint16_t *accepts = VEC_ADD(b, &a->kept_accepts, uint16_t);
+		if (accepts == NULL)
+			return MH_ERR_ENOMEM;
+		*accepts = (uint16_t)state->first_accept;
+		for (uint32_t k = 0; k < row_count(a, i); k++) {
+			const struct edge *edge = VEC_AT(&a->edges, struct edge, state->first_edge + k);
+			placed[count++] = (struct placed_edge){ (uint16_t)numbers[i], edge->class,
+				next_of(a, numbers, edge->next) };
+		}
+	}
 	for (uint32_t i = 0; i < a->root_count; i++)
 		a->root_next[i] = next_of(a, numbers, a->root_next[i]);
-	if (error == MH_ERR_OK && (kept >= MH_NEXT_END || a->accepts.count >= MH_NEXT_END))
-		error = mh_build_full(b, "the rules make too many states");
-	return error;
+	return fill_edges(b, a, &edges, count);
 }
 
 int
@@ -345,5 +386,5 @@ mh_build_automaton(struct build *b, const struct word_tree *tree, struct automat
 	a->root_count = classes;
 	if (error == MH_ERR_OK)
 		error = minimise(b, a);
-	return error == MH_ERR_OK ? put_rows(b, a) : error;
+	return error == MH_ERR_OK ? put_edges(b, a) : error;
 }

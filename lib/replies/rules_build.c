@@ -628,8 +628,10 @@ read_rule(struct build *b, const struct mh_statement *statement)
 		} else if (mh_str_eq(p->name, MH_STR("and"))) {
 			if (rule.and_groups == MH_PATTERN_AND_MAX)
 				return mh_build_fail(b, p->place, "at most 8 and lines in %s", statement->id);
+			rule.flags |= MH_RULE_CLAUSES;
 			error = read_patterns(b, p, number, MH_CLAUSE_AND, rule.and_groups++);
 		} else if (mh_str_eq(p->name, MH_STR("not"))) {
+			rule.flags |= MH_RULE_CLAUSES;
 			error = read_patterns(b, p, number, MH_CLAUSE_NOT, 0);
 		} else if (mh_str_eq(p->name, MH_STR("meaning"))) {
 			error = one_string(b, p, &rule.meaning);
@@ -898,16 +900,17 @@ pack(struct build *b, const struct mh_mem *mem, struct word_tree *tree, struct a
     struct vec *suffixes, struct mh_ruleset **out, size_t *out_size)
 {
 	struct mh_ruleset set = b->set;
-	set.word_slots = tree->slots;
-	set.word_slot_count = tree->slot_count;
+	set.words = tree->words;
+	set.word_count = tree->word_count;
 	set.stem_lengths = tree->stem_lengths;
 	set.stem_count = MH_STEM_LENGTHS;
 	set.root_next = a->root_next;
 	set.class_count = tree->classes.count;
-	set.states = a->rows.items;
-	set.state_count = a->rows.count;
-	set.edges = a->row_edges.items;
-	set.edge_count = a->row_edges.count;
+	set.state_accepts = a->kept_accepts.items;
+	set.state_count = a->kept_accepts.count;
+	set.edges = a->buckets;
+	set.edge_count = a->bucket_count;
+	set.edge_bits = a->edge_bits;
 	set.accepts = a->accepts.items;
 	set.accept_count = a->accepts.count;
 	set.suffixes = suffixes->items;
@@ -961,7 +964,7 @@ mh_rules_build(const struct mh_mem *mem, struct mh_arena *arena, const struct mh
     struct mh_rules_error *error)
 {
 	struct build *b = mh_arena_alloc(arena, sizeof(*b));
-	struct word_tree tree = { .slots = NULL };
+	struct word_tree tree = { .words = NULL };
 	struct automaton automaton = { .root_next = NULL };
 	struct vec suffixes = { NULL, 0, 0 };
 	if (b == NULL)

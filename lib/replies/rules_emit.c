@@ -50,6 +50,24 @@ comma(FILE *out, uint32_t i, uint32_t per_line)
 		end(out); \
 	}
 
+/* "{1,2,3}," of one field of a bucket */
+#define LIST(field, places) \
+	for (size_t k = 0; k < (places); k++) \
+		(void)fprintf(out, k > 0 ? ",%" PRIu32 : "{%" PRIu32, (uint32_t)row->field[k]); \
+	(void)fputs("},", out);
+
+#define BUCKETS(array, array_count, type, lists) \
+	if (set->array_count > 0) { \
+		(void)fprintf(out, "static const _Alignas(64) %s %s[] = {", #type, #array); \
+		for (uint32_t i = 0; i < set->array_count; i++) { \
+			const type *row = &set->array[i]; \
+			(void)fputs("\n\t{", out); \
+			lists; \
+			(void)fputs("},", out); \
+		} \
+		end(out); \
+	}
+
 static void
 emit_text(FILE *out, const char *name, const char *text, uint32_t size)
 {
@@ -68,18 +86,20 @@ mh_rules_emit(FILE *out, const struct mh_ruleset *set)
 		    "extern const struct mh_ruleset mh_builtin_rules;\n\n",
 	    out);
 	NUMBERS(root_next, class_count, uint16_t)
+	NUMBERS(state_accepts, state_count, uint16_t)
 	NUMBERS(accepts, accept_count, uint16_t)
 	NUMBERS(single_at, phrase_count, uint16_t)
 	NUMBERS(singles, single_count, uint16_t)
-	NUMBERS(keyed_at, phrase_at_count, uint16_t)
+	NUMBERS(keyed_at, phrase_count, uint16_t)
 	NUMBERS(codes, code_count, uint16_t)
 	NUMBERS(advice_refs, advice_ref_count, uint16_t)
 	NUMBERS(zones, zone_count, uint32_t)
 	NUMBERS(stem_lengths, stem_count, uint64_t)
-	ROWS(word_slots, word_slot_count, struct mh_word_slot, row->tag, row->class, row->stem)
-	ROWS(states, state_count, struct mh_state, row->edges, row->count, row->accepts)
-	ROWS(keyed, keyed_count, struct mh_keyed, row->pattern, row->need)
-	ROWS(edges, edge_count, struct mh_edge, row->class, row->next)
+	BUCKETS(words, word_count, struct mh_word_bucket,
+	    LIST(tag, MH_WORD_PLACES) LIST(class, MH_WORD_PLACES) LIST(stem, MH_WORD_PLACES))
+	BUCKETS(edges, edge_count, struct mh_edge_bucket,
+	    LIST(tag, MH_EDGE_PLACES) LIST(next, MH_EDGE_PLACES))
+	ROWS(keyed, keyed_count, struct mh_keyed, row->pattern, row->need, row->promise)
 	ROWS(segments, segment_count, struct mh_segment, row->phrase, row->shape)
 	ROWS(patterns, pattern_count, struct mh_pattern, row->owner, row->segment, row->segment_count,
 	    row->clause, row->weight, row->around)

@@ -539,7 +539,7 @@ mh_build_pattern(struct build *b, const struct mh_value *value, uint32_t owner, 
 	if (error != MH_ERR_OK)
 		return error;
 	uint32_t weight = 0, place = 0, gap = 0, entity = 0, before = 0, begin = 0, first = b->segments.count;
-	if (b->patterns.count >= 0xffff || first >= 0xfff0)
+	if (b->patterns.count > MH_KEYED_PATTERN || first >= 0xfff0)
 		return mh_build_fail(b, value->place, "too many patterns: %s", value->text);
 	for (uint32_t i = 0; i <= count; i++) {
 		bool is_word = i < count && (items[i].kind == ITEM_LABEL || items[i].kind == ITEM_CHOICE);

@@ -76,40 +76,29 @@ give_classes(struct build *b, struct word_tree *tree, uint32_t number, const str
 	return error;
 }
 
-/* put_slot - a word into the table; false if another word has its tag */
-static bool
-put_slot(struct mh_word_slot *slots, uint32_t count, uint64_t hash, uint32_t class, uint32_t stem)
-{
-	uint32_t tag = (uint32_t)(hash >> 8), at = (uint32_t)(((hash >> 32) * count) >> 32);
-	for (; (slots[at].class | slots[at].stem) != 0; at = at + 1 == count ? 0 : at + 1)
-		if (slots[at].tag == tag)
-			return false;
-	slots[at] = (struct mh_word_slot){ tag, (uint16_t) class, (uint16_t)stem };
-	return true;
-}
-
-/* list_words - the letters' words into the table, depth first */
+/* list_words - the letters' words with their classes, depth first */
 static int
-list_words(struct build *b, struct word_tree *tree, uint32_t number, uint64_t hash,
-    const unsigned char *first, uint32_t depth)
+list_words(struct build *b, struct word_tree *tree, uint32_t number, unsigned char *octets, uint32_t depth)
 {
 	const struct letter *letter = VEC_AT(&tree->letters, struct letter, number);
 	bool stem = letter->stem != NONE;
-	unsigned char two[2] = { first[0], first[1] };
 	if (stem && depth > MH_STEM_MAX)
 		return mh_build_full(b, "stems have at most 63 octets");
 	if (stem)
-		tree->stem_lengths[mh_stem_place(two[0], two[1])] |= UINT64_C(1) << depth;
-	if ((stem || letter->exact != NONE) &&
-	    !put_slot(tree->slots, tree->slot_count, hash, letter->end_class, stem ? letter->stems_class : 0))
-		return mh_build_full(b, "two words have one hash");
+		tree->stem_lengths[mh_stem_place((uint32_t)mh_load64(octets))] |= UINT64_C(1) << depth;
+	uint16_t class = (uint16_t)letter->end_class, longer = (uint16_t)(stem ? letter->stems_class : 0);
+	if (class != 0 || longer != 0) {
+		struct known_word *word = VEC_ADD(b, &tree->known, struct known_word);
+		if (word == NULL)
+			return MH_ERR_ENOMEM;
+		*word = (struct known_word){ mh_word_hash(octets, depth, 0), class, longer };
+	}
 	int error = MH_ERR_OK;
 	for (uint32_t c = letter->first_child; c != NONE && error == MH_ERR_OK;
 	     c = VEC_AT(&tree->letters, struct letter, c)->next_sibling) {
-		unsigned char code = VEC_AT(&tree->letters, struct letter, c)->code;
-		if (depth < 2)
-			two[depth] = code;
-		error = list_words(b, tree, c, mh_word_hash(hash, code), two, depth + 1);
+		octets[depth] = VEC_AT(&tree->letters, struct letter, c)->code;
+		error = list_words(b, tree, c, octets, depth + 1);
+		octets[depth] = 0;
 	}
 	return error;
 }
@@ -261,7 +250,7 @@ is_condition(const struct mh_pattern *pattern)
 /* need_of - the cheapest thing to ask for beside a pattern's key: a phrase of several words, or a
  * single word that has one class; of several the rarest */
 static uint16_t
-need_of(const struct build *b, uint32_t number, uint32_t key)
+need_of(const struct build *b, const struct word_tree *tree, uint32_t number, uint32_t key)
 {
 	const struct mh_pattern *pattern = VEC_AT(&b->patterns, struct mh_pattern, number);
 	uint32_t fewest = NONE;
@@ -275,9 +264,24 @@ need_of(const struct build *b, uint32_t number, uint32_t key)
 		    (classes == NULL && phrase->word != NONE))
 			continue;
 		fewest = phrase->frequency;
-		need = classes != NULL ? *VEC_AT(classes, uint16_t, 0) : (uint16_t)(other | MH_NEED_PHRASE);
+		need =
+		    classes != NULL ? *VEC_AT(classes, uint16_t, 0) : (uint16_t)(tree->classes.count + other);
 	}
 	return need;
+}
+
+/* promise_of - the most that a rule scores by a pattern, and what else is in that place */
+static uint16_t
+promise_of(const struct build *b, const struct mh_pattern *pattern, uint32_t key)
+{
+	const struct mh_segment *segments = VEC_AT(&b->segments, struct mh_segment, pattern->segment);
+	int32_t promise = pattern->segment_count == 2 && segments[0].phrase != key ? MH_KEYED_SECOND : 0;
+	if ((pattern->clause & 15) != MH_CLAUSE_TEXT)
+		return (uint16_t)(promise | MH_KEYED_MARK);
+	const struct mh_rule *rule = VEC_AT(&b->rules, struct mh_rule, pattern->owner);
+	int32_t weight =
+	    pattern->weight + mh_rule_bonus(rule, true) + (rule->provider != 0 ? MH_BONUS_PROVIDER : 0);
+	return (uint16_t)(promise | (mh_promise(mh_score(1, rule->rank, weight), true)));
 }
 
 /* key_patterns - lists every pattern under its rarest phrase; single words that are nobody's key are silent */
@@ -321,16 +325,26 @@ key_patterns(struct build *b, struct word_tree *tree, const struct mh_sample *sa
 	for (uint32_t i = 0; i < phrases; i++)
 		first[i + 1] = (uint16_t)(first[i + 1] + first[i]);
 	memcpy(fill, first, (phrases + 2) * sizeof(uint16_t));
-	for (uint32_t i = 0; i < patterns; i++)
-		if (key[i] != NO_KEY)
-			keyed[fill[key[i]]++] = (struct mh_keyed){ (uint16_t)i, need_of(b, i, key[i]) };
+	for (uint32_t i = 0; i < patterns; i++) {
+		if (key[i] == NO_KEY)
+			continue;
+		struct mh_keyed row = { (uint16_t)i, need_of(b, tree, i, key[i]),
+			promise_of(b, VEC_AT(&b->patterns, struct mh_pattern, i), key[i]) };
+		uint32_t at = fill[key[i]]++;
+		for (; at > first[key[i]] && mh_keyed_promise(&row, 0) > mh_keyed_promise(&keyed[at - 1], 0);
+		     at--)
+			keyed[at] = keyed[at - 1];
+		keyed[at] = row;
+	}
+	for (uint32_t i = 0; i < phrases; i++)
+		if (first[i + 1] > first[i])
+			keyed[first[i + 1] - 1].pattern |= MH_KEYED_LAST;
 	for (uint32_t i = 0; i < b->segments.count; i++) {
 		struct mh_segment *segment = VEC_AT(&b->segments, struct mh_segment, i);
 		if (VEC_AT(&b->phrases, struct phrase, segment->phrase)->word != NONE)
 			segment->shape |= MH_SEGMENT_SINGLE;
 	}
 	b->set.keyed_at = first;
-	b->set.phrase_at_count = phrases + 1;
 	b->set.keyed = keyed;
 	b->set.keyed_count = first[phrases];
 	return MH_ERR_OK;
@@ -368,19 +382,50 @@ list_singles(struct build *b)
 	return b->singles.count < 0xffff ? MH_ERR_OK : mh_build_full(b, "the rules make too many phrases");
 }
 
-/* list_slots - the table of all words, with the classes that they have in the end */
-static int
-list_slots(struct build *b, struct word_tree *tree)
+static void
+word_home(const void *ud, uint32_t item, uint32_t count, uint32_t bucket[2])
 {
-	tree->slot_count = b->words.count + b->words.count / 5 + 8;
-	tree->slots = mh_arena_alloc(b->arena, tree->slot_count * sizeof(struct mh_word_slot));
+	const struct word_tree *tree = ud;
+	mh_word_buckets(VEC_AT(&tree->known, struct known_word, item)->hash, count, bucket);
+}
+
+/* place_words - the table of all words, with the classes that they have in the end */
+static int
+place_words(struct build *b, struct word_tree *tree)
+{
+	unsigned char octets[MH_WORD_MAX + 17] = { 0 };
+	struct buckets buckets = { .places = MH_WORD_PLACES, .home = word_home, .ud = tree };
 	tree->stem_lengths = mh_arena_alloc(b->arena, MH_STEM_LENGTHS * sizeof(uint64_t));
-	if (tree->slots == NULL || tree->stem_lengths == NULL)
+	if (tree->stem_lengths == NULL)
 		return MH_ERR_ENOMEM;
-	memset(tree->slots, 0, tree->slot_count * sizeof(struct mh_word_slot));
 	memset(tree->stem_lengths, 0, MH_STEM_LENGTHS * sizeof(uint64_t));
-	const unsigned char none_yet[2] = { 0, 0 };
-	return list_words(b, tree, 0, 0, none_yet, 0);
+	int error = list_words(b, tree, 0, octets, 0);
+	if (error == MH_ERR_OK)
+		error = mh_build_buckets(b, &buckets, tree->known.count, 1);
+	if (error != MH_ERR_OK)
+		return error;
+	tree->word_count = buckets.count;
+	tree->words = mh_arena_alloc(b->arena, buckets.count * sizeof(*tree->words));
+	if (tree->words == NULL)
+		return MH_ERR_ENOMEM;
+	memset(tree->words, 0, buckets.count * sizeof(*tree->words));
+	for (uint32_t i = 0; i < buckets.count * MH_WORD_PLACES; i++) {
+		struct mh_word_bucket *bucket = &tree->words[i / MH_WORD_PLACES];
+		if (buckets.owner[i] == NONE)
+			continue;
+		const struct known_word *word = VEC_AT(&tree->known, struct known_word, buckets.owner[i]);
+		bucket->tag[i % MH_WORD_PLACES] = (uint32_t)word->hash;
+		bucket->class[i % MH_WORD_PLACES] = word->class;
+		bucket->stem[i % MH_WORD_PLACES] = word->stem;
+	}
+	/* every word is found as itself: two with one hash are told here, and not in the field */
+	struct mh_ruleset table = { .words = tree->words, .word_count = tree->word_count };
+	for (uint32_t i = 0; i < tree->known.count; i++) {
+		const struct known_word *word = VEC_AT(&tree->known, struct known_word, i);
+		if (mh_ruleset_word(&table, word->hash) != (word->class | (uint32_t)word->stem << 16))
+			return mh_build_full(b, "two words have one hash");
+	}
+	return MH_ERR_OK;
 }
 
 /* merge_classes - words that stand in the same labels need not be told apart: synonyms that are only
@@ -443,8 +488,10 @@ mh_build_words(struct build *b, struct word_tree *tree, const struct mh_sample *
 	if (error == MH_ERR_OK)
 		error = merge_classes(b, tree);
 	if (error == MH_ERR_OK)
-		error = list_slots(b, tree);
+		error = place_words(b, tree);
 	if (error == MH_ERR_OK)
 		error = key_patterns(b, tree, samples);
+	if (error == MH_ERR_OK && tree->classes.count + b->phrases.count > 0xffff)
+		error = mh_build_full(b, "the rules have too many words");
 	return error == MH_ERR_OK ? list_singles(b) : error;
 }

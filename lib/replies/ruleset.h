@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "port.h"
 #include "str.h"
 
 #define MH_LAYERS_MAX 3
@@ -111,6 +112,7 @@ struct mh_status_range {
 /* A code in a rule's condition: 550, or 5 for 5xx. */
 
 #define MH_RULE_TEXT 1 /* has text lines: decided by its patterns */
+#define MH_RULE_CLAUSES 2 /* has and or not lines */
 
 struct mh_rule {
 	uint32_t id, meaning, ref;
@@ -158,60 +160,91 @@ struct mh_segment {
 #define MH_ACCEPT_KEY 0x4000 /* some pattern's key */
 #define MH_ACCEPT_PHRASE 0x3fff
 
-/* next is a state, or, with MH_NEXT_END, the accepts of one that nothing leads on from. */
+/* Where a class leads from a state, for all states in one table: a bucket holds 8 edges, and an edge
+ * stands in one of two.  next is a state, or, with MH_NEXT_END, the accepts of one that nothing leads on
+ * from.  A place whose next is 0 is empty.
+ *
+ * State and class make a number of edge_bits bits, which is multiplied modulo 2 ^ edge_bits, so that no
+ * two become one; its upper bits choose the first bucket, and the lower 15, with that bucket known, stand
+ * for all of it.  The second bucket follows from the first and these 15 bits: so 16 bits tell an edge from
+ * every other, for certain. */
 #define MH_NEXT_END 0x8000
+#define MH_EDGE_PLACES 8
+#define MH_EDGE_TAG_BITS 15
+#define MH_EDGE_SECOND 0x8000 /* of a tag: it stands in its second bucket */
 
-struct mh_edge {
-	uint16_t class, next;
+struct mh_edge_bucket {
+	uint16_t tag[MH_EDGE_PLACES], next[MH_EDGE_PLACES];
 };
 
-/* A state of the automaton.  Up to MH_ROW_PLAIN edges stand in a row; more stand in a row of count
- * places of open addressing by mh_row_hash, where next 0 is an empty place. */
-#define MH_ROW_PLAIN 12
+/* Words that patterns name, by hash: 4 in a bucket, each in one of two.  class 0 and stem 0: empty. */
+#define MH_WORD_PLACES 4
 
-struct mh_state {
-	uint32_t edges; /* first of its row */
-	uint16_t count;
-	uint16_t accepts; /* first of its list; 0: none */
+struct mh_word_bucket {
+	uint32_t tag[MH_WORD_PLACES];
+	uint16_t class[MH_WORD_PLACES]; /* of the word itself */
+	uint16_t stem[MH_WORD_PLACES]; /* of longer words that begin so, where it is a stem; else 0 */
 };
 
-static inline uint32_t
-mh_row_hash(uint32_t class, uint32_t places)
-{
-	return ((class * 0x9e3779b1u) >> 16) * places >> 16;
-}
-
-/* A word that patterns name, by hash (see mh_word_hash); class 0 and stem 0: an empty place. */
-struct mh_word_slot {
-	uint32_t tag;
-	uint16_t class; /* of the word itself */
-	uint16_t stem; /* of longer words that begin so, where it is a stem; else 0 */
-};
-
-/* mh_word_hash - adds one letter (a code of mh_word_code) to a word's hash; start with 0 */
-static inline uint64_t
-mh_word_hash(uint64_t hash, unsigned char code)
-{
-	return (hash + code) * UINT64_C(0x9e3779b97f4a7c15);
-}
-
-/* Stems are looked for only in lengths that stems with the same first two letters have. */
+/* Stems are looked for only in lengths that stems with the same first three octets have. */
 #define MH_STEM_MAX 63
 #define MH_STEM_LENGTHS 1024
 
-static inline uint32_t
-mh_stem_place(unsigned char first, unsigned char second)
-{
-	return (first * 37u + second) % MH_STEM_LENGTHS;
-}
-
-/* A pattern under its key, with one more thing that must be there before it is looked at. */
-#define MH_NEED_PHRASE 0x8000 /* else a class; 0: nothing */
+/* A pattern under its key, with one more thing that must be there before it is looked at, and the most
+ * that its rule can score by it.  Those of a key stand together: marks of providers and lists, which
+ * have no score, and then the most promising first. */
+#define MH_KEYED_LAST 0x8000 /* with the pattern: no other has this key */
+#define MH_KEYED_PATTERN 0x7fff
+#define MH_KEYED_MARK 0x8000 /* with the promise */
+#define MH_KEYED_SECOND 0x4000 /* of two segments the key is the second one */
+#define MH_KEYED_PROMISE 0x3fff
 
 struct mh_keyed {
 	uint16_t pattern;
-	uint16_t need;
+	uint16_t need; /* a class, or class_count + a phrase; 0: nothing */
+	uint16_t promise;
 };
+
+/* Scores: layer, then rank, then weight, so that they compare as one number; a weight with the 64 is
+ * never below 0 nor above 511. */
+#define MH_BONUS_STATUS 24
+#define MH_BONUS_PROVIDER 32
+
+static inline int32_t
+mh_score(size_t layer, int32_t rank, int32_t weight)
+{
+	return (int32_t)layer * (1 << 20) + rank * 1024 + 64 + weight;
+}
+
+/* A promise is a score within 16 bits, a quarter as fine: two of them tell which score may be the larger.
+ * Marks promise more than any score. */
+#define MH_PROMISE_LAYER 12800 /* ranks are below 100 */
+#define MH_PROMISE_MARK INT16_MAX
+#define MH_PROMISE_NOTHING INT16_MIN
+
+static inline int32_t
+mh_promise(int32_t score, bool at_most)
+{
+	return ((score >> 20) - 1) * MH_PROMISE_LAYER + (score >> 10 & 1023) * 128 +
+	    ((score & 1023) + (at_most ? 3 : 0)) / 4;
+}
+
+/* mh_keyed_promise - what a row promises in a layer */
+static inline int16_t
+mh_keyed_promise(const struct mh_keyed *row, uint32_t layer)
+{
+	if ((row->promise & MH_KEYED_MARK) != 0)
+		return MH_PROMISE_MARK;
+	return (int16_t)((row->promise & MH_KEYED_PROMISE) + ((int32_t)layer - 1) * MH_PROMISE_LAYER);
+}
+
+/* mh_rule_bonus - what a rule's conditions add to its weight when they hold; named: the status is one of its */
+static inline int32_t
+mh_rule_bonus(const struct mh_rule *rule, bool named)
+{
+	return (named && rule->status_count > 0 ? MH_BONUS_STATUS : 0) + (rule->code_count > 0 ? 8 : 0) +
+	    (rule->only != 0 ? 16 : 0) + rule->and_groups * 8;
+}
 
 /* Host names and zones by hash of the name read from its end. */
 struct mh_suffix {
@@ -236,18 +269,17 @@ mh_prose_is_code(unsigned char octet)
 }
 
 struct mh_ruleset {
-	/* words: open addressing over word_slot_count places, see mh_ruleset_word */
-	const struct mh_word_slot *word_slots;
-	const uint64_t *stem_lengths; /* by mh_stem_place: bit n for stems of n letters */
+	const struct mh_word_bucket *words; /* see mh_ruleset_word */
+	const uint64_t *stem_lengths; /* by mh_stem_place: bit n for stems of n octets */
 	/* phrases: a walk begins at every word with root_next and ends where no edge leads on */
 	const uint16_t *root_next; /* by class, as in edges */
-	const struct mh_state *states; /* state 0: nowhere */
-	const struct mh_edge *edges;
+	const uint16_t *state_accepts; /* first of a state's list; 0: none.  State 0: nowhere */
+	const struct mh_edge_bucket *edges; /* see mh_ruleset_edge */
 	const uint16_t *accepts; /* phrases that end in a state, keys first, the last one marked */
 	const uint16_t *single_at; /* by phrase: classes of the single words that it may be; 0: none */
 	const uint16_t *singles; /* ascending, the last one marked as in accepts */
 	/* text, mark: a pattern is looked at when its key, the rarest of its phrases, was seen */
-	const uint16_t *keyed_at; /* first of a phrase; one entry more than phrases */
+	const uint16_t *keyed_at; /* first of a phrase that is a key */
 	const struct mh_keyed *keyed;
 	const struct mh_segment *segments;
 	const struct mh_pattern *patterns;
@@ -267,9 +299,9 @@ struct mh_ruleset {
 	const char *pool;
 	const char *prose;
 	const struct mh_pair *pairs; /* of prose: codes and what they stand for; NULL: it is not packed */
-	uint32_t word_slot_count, stem_count, class_count, state_count, edge_count, accept_count,
-	    single_count;
-	uint32_t phrase_count, phrase_at_count, keyed_count, segment_count, pattern_count;
+	uint32_t word_count, stem_count, class_count, state_count, edge_count, accept_count, single_count;
+	uint32_t edge_bits;
+	uint32_t phrase_count, keyed_count, segment_count, pattern_count;
 	uint32_t rule_count, bare_count, bare_exact, code_count, status_count, advice_ref_count, advice_count;
 	uint32_t provider_count, list_count, zone_count, suffix_count, reason_count, status_row_count;
 	uint32_t disabled_count, pool_size, prose_size, pair_count;
@@ -280,15 +312,15 @@ struct mh_ruleset {
 /* clang-format off */
 /* The arrays above with the field that counts them: for whoever copies, emits or sizes a set. */
 #define MH_RULESET_ARRAYS(X) \
-	X(word_slots, word_slot_count, struct mh_word_slot) \
+	X(words, word_count, struct mh_word_bucket) \
 	X(stem_lengths, stem_count, uint64_t) \
 	X(root_next, class_count, uint16_t) \
-	X(states, state_count, struct mh_state) \
-	X(edges, edge_count, struct mh_edge) \
+	X(state_accepts, state_count, uint16_t) \
+	X(edges, edge_count, struct mh_edge_bucket) \
 	X(accepts, accept_count, uint16_t) \
 	X(single_at, phrase_count, uint16_t) \
 	X(singles, single_count, uint16_t) \
-	X(keyed_at, phrase_at_count, uint16_t) \
+	X(keyed_at, phrase_count, uint16_t) \
 	X(keyed, keyed_count, struct mh_keyed) \
 	X(segments, segment_count, struct mh_segment) \
 	X(patterns, pattern_count, struct mh_pattern) \
@@ -311,8 +343,8 @@ struct mh_ruleset {
 
 /* Each count once: some count several arrays. */
 #define MH_RULESET_COUNTS(X) \
-	X(word_slot_count) X(stem_count) X(class_count) X(state_count) X(edge_count) X(accept_count) X(single_count) \
-	X(phrase_count) X(phrase_at_count) X(keyed_count) X(segment_count) \
+	X(word_count) X(stem_count) X(class_count) X(state_count) X(edge_count) X(edge_bits) X(accept_count) X(single_count) \
+	X(phrase_count) X(keyed_count) X(segment_count) \
 	X(pattern_count) X(rule_count) X(bare_count) X(code_count) X(status_count) X(advice_ref_count) X(advice_count) \
 	X(provider_count) X(list_count) X(zone_count) X(suffix_count) X(reason_count) X(status_row_count) \
 	X(disabled_count) X(pool_size) X(prose_size) X(pair_count)
@@ -361,20 +393,85 @@ mh_suffix_hash(uint32_t hash, char octet)
 	return (hash ^ (unsigned char)mh_lower(octet)) * 0x01000193u + 0x9e37u;
 }
 
-/* mh_ruleset_word - the slot of a word by its hash, or NULL */
-static inline const struct mh_word_slot *
+/* mh_word_hash - of len octets at p, at least 1; fold: octets to be or-ed in, which make ASCII letters lower
+ * case and leave digits as they are, or 0.  Reads up to the next multiple of 16 octets. */
+#define MH_FOLD UINT64_C(0x2020202020202020)
+
+static MH_INLINE uint64_t
+mh_word_hash(const void *p, size_t len, uint64_t fold)
+{
+	static const unsigned char window[32] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+		255, 255, 255, 255 };
+	const unsigned char *at = p, *end = at + len;
+	uint64_t hash = 0;
+	do {
+		size_t some = (size_t)(end - at) < 16 ? (size_t)(end - at) : 16;
+		uint64_t low = (mh_load64(at) | fold) & mh_load64(window + 16 - some);
+		uint64_t high = (mh_load64(at + 8) | fold) & mh_load64(window + 24 - some);
+		high *= UINT64_C(0xc2b2ae3d27d4eb4f);
+		hash = (low ^ hash ^ (high >> 32 | high << 32)) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+		at += 16;
+	} while (at < end);
+	return hash;
+}
+
+/* mh_stem_place - by the first three octets of a word */
+static inline uint32_t
+mh_stem_place(uint32_t octets)
+{
+	return (octets & 0xffffff) * 0x9e3779b1u >> 22;
+}
+
+/* mh_word_buckets - the two buckets of a word; its tag is the lower half of the hash */
+static inline void
+mh_word_buckets(uint64_t hash, uint32_t count, uint32_t bucket[2])
+{
+	bucket[0] = (uint32_t)((hash >> 32) * count >> 32);
+	bucket[1] = (uint32_t)((uint64_t)((uint32_t)hash * 0x9e3779b1u) * count >> 32);
+}
+
+/* mh_ruleset_word - the class of a word by its hash, and << 16 that of its stem; 0: not known */
+static MH_INLINE uint32_t
 mh_ruleset_word(const struct mh_ruleset *set, uint64_t hash)
 {
-	uint32_t tag = (uint32_t)(hash >> 8), at = (uint32_t)(((hash >> 32) * set->word_slot_count) >> 32);
-	for (;;) {
-		const struct mh_word_slot *slot = &set->word_slots[at];
-		if (slot->tag == tag)
-			return slot;
-		if ((slot->class | slot->stem) == 0)
-			return NULL;
-		if (++at == set->word_slot_count)
-			at = 0;
-	}
+	uint32_t bucket[2], tag = (uint32_t)hash;
+	mh_word_buckets(hash, set->word_count, bucket);
+	uint32_t found = mh_vec_find32(set->words[bucket[0]].tag, tag) |
+	    mh_vec_find32(set->words[bucket[1]].tag, tag) << 16;
+	if (found == 0)
+		return 0;
+	uint32_t place = mh_lowest(found) / 4;
+	const struct mh_word_bucket *words = &set->words[bucket[place / MH_WORD_PLACES]];
+	place %= MH_WORD_PLACES;
+	return words->class[place] | (uint32_t)words->stem[place] << 16;
+}
+
+/* mh_edge_buckets - the two buckets of a state's edge; its tag in the first one */
+static MH_INLINE uint32_t
+mh_edge_buckets(uint32_t state, uint32_t class, uint32_t classes, uint32_t bits, uint32_t count,
+    uint32_t bucket[2])
+{
+	uint32_t key = (state * classes + class) * 0x9e3779b1u & ((1u << bits) - 1);
+	uint32_t tag = key & ((1u << MH_EDGE_TAG_BITS) - 1);
+	uint32_t other = (tag * 0x9e3779b1u >> 16) * count >> 16;
+	bucket[0] = (uint32_t)((uint64_t)key * count >> bits);
+	bucket[1] = other >= bucket[0] ? other - bucket[0] : other + count - bucket[0];
+	return tag;
+}
+
+/* mh_ruleset_edge - where a class leads from a state; 0: nowhere */
+static MH_INLINE uint32_t
+mh_ruleset_edge(const struct mh_ruleset *set, uint32_t state, uint32_t class)
+{
+	uint32_t bucket[2],
+	    tag = mh_edge_buckets(state, class, set->class_count, set->edge_bits, set->edge_count, bucket);
+	uint32_t found = mh_vec_find16(set->edges[bucket[0]].tag, (uint16_t)tag) |
+	    mh_vec_find16(set->edges[bucket[1]].tag, (uint16_t)(tag | MH_EDGE_SECOND)) << 16;
+	if (found == 0)
+		return 0;
+	uint32_t place = mh_lowest(found) / 2;
+	return set->edges[bucket[place / MH_EDGE_PLACES]].next[place % MH_EDGE_PLACES];
 }
 
 /* mh_ruleset_status - what the registry says of an enhanced status code, or NULL */

@@ -1,8 +1,8 @@
 /* scan.c - one pass over a reply
  *
- * The hot loop hashes ASCII words while it looks for their end, and looks them
- * up in the lowest layer; words with other letters, and upper layers, take the
- * general road through struct mh_word.  Everything that is no plain word is
+ * The hot loop goes from mark to mark (marks.h) and looks ASCII words up in the
+ * lowest layer; words with other letters, and upper layers, take the general
+ * road through struct mh_word.  Everything that is no plain word is
  * the business of things.c, and what begins a line is found on the way, also
  * where lines were run together.
  */
@@ -24,38 +24,22 @@ static const unsigned char kind_of[256] = {
 	/* 60 */ SEPARATOR, R26(ALPHA), SEPARATOR, SEPARATOR, SEPARATOR, SEPARATOR, CONTROL,
 	/* 80 */ R16(HIGH), R16(HIGH), R16(HIGH), R16(HIGH), R16(HIGH), R16(HIGH), R16(HIGH), R16(HIGH),
 };
-
-#define A_TO_Z 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26
-/* Codes of ASCII letters and digits, 0 for everything else. */
-static const unsigned char code_of[256] = {
-	['0'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36,
-	['A'] = A_TO_Z,
-	['a'] = A_TO_Z,
-};
 /* clang-format on */
 
-/* ascii_word - the class of the run of ASCII letters and digits at begin, which ends in *end */
-static inline uint32_t
-ascii_word(const struct mh_ruleset *set, const char *text, size_t begin, size_t *end, uint32_t *digits)
+/* ascii_word - the class of the ASCII letters and digits from begin to end; 0: not known */
+static MH_INLINE uint32_t
+ascii_word(const struct mh_ruleset *set, const char *text, size_t begin, size_t end)
 {
-	uint64_t hash[MH_STEM_MAX + 1], whole = 0;
-	size_t i = begin, n = 0;
-	*digits = 0;
-	for (unsigned char code; (code = code_of[(unsigned char)text[i]]) != 0; i++) {
-		*digits |= code > 26;
-		whole = mh_word_hash(whole, code);
-		n += n < MH_STEM_MAX;
-		hash[n] = whole;
-	}
-	*end = i;
-	const struct mh_word_slot *slot = mh_ruleset_word(set, whole);
-	if (slot != NULL)
-		return slot->class;
-	if (i - begin < 3)
-		return 0;
-	uint64_t lengths = set->stem_lengths[mh_stem_place(code_of[(unsigned char)text[begin]],
-	    code_of[(unsigned char)text[begin + 1]])];
-	return lengths != 0 ? mh_word_stem(set, hash, lengths, i - begin) : 0;
+	uint32_t known = mh_ruleset_word(set, mh_word_hash(text + begin, end - begin, MH_FOLD));
+	return MH_LIKELY(known != 0) ? known & 0xffff : mh_word_stem(set, text + begin, end - begin, MH_FOLD);
+}
+
+static bool
+has_digit(const char *text, size_t begin, size_t end)
+{
+	while (begin < end && !mh_is_digit(text[begin]))
+		begin++;
+	return begin < end;
 }
 
 /* ------------------------------------------------------------------- automaton */
@@ -72,39 +56,98 @@ odd(struct mh_scan *scan, uint32_t bit, size_t at)
 	}
 }
 
-/* phrase_ends - a walk has come to a state that ends phrases */
-static inline void
-phrase_ends(struct run *run, size_t layer, uint32_t accepts, const struct walk *walk, bool alone,
-    uint32_t last, size_t end)
+#define ENDS_FEW 32 /* so many are looked through one by one */
+
+/* add_event - a walk has come to a state that ends phrases; its number, or MH_SCAN_EVENTS without room */
+static inline uint32_t
+add_event(struct run *run, size_t layer, uint32_t accepts, const struct walk *walk, uint32_t last, size_t end)
 {
 	struct mh_scan *scan = run->scan;
-	const struct mh_ruleset *set = run->layers->set[layer];
-	if (scan->event_count == MH_SCAN_EVENTS) {
+	if (MH_UNLIKELY(scan->event_count == MH_SCAN_EVENTS)) {
 		odd(scan, MH_ODD_LINES, end);
+		return MH_SCAN_EVENTS;
+	}
+	scan->events[scan->event_count] = (struct mh_event){ (uint16_t)accepts, walk->first, (uint16_t)last,
+		(uint8_t)layer, walk->begin, (uint32_t)end };
+	return scan->event_count++;
+}
+
+/* add_key - one of the phrases of an event is some patterns' key */
+static inline void
+add_key(struct mh_scan *scan, const struct mh_ruleset *set, size_t layer, uint32_t phrase, uint32_t event)
+{
+	uint32_t row = set->keyed_at[phrase];
+	if (MH_UNLIKELY(scan->key_count == MH_SCAN_KEYS)) {
+		odd(scan, MH_ODD_LINES, scan->events[event].end);
 		return;
 	}
-	uint32_t number = scan->event_count++;
-	scan->events[number] = (struct mh_event){ (uint16_t)accepts, walk->first, (uint16_t)last,
-		(uint8_t)layer, walk->begin, (uint32_t)end };
-	if (alone)
-		return; /* single words are known by their classes */
+	scan->key_promises[scan->key_count] = mh_keyed_promise(&set->keyed[row], (uint32_t)layer);
+	scan->keys[scan->key_count++] = event << 16 | row;
+}
+
+/* word_ends - phrases of one word, which are known by its class, are noted where they are keys */
+static inline void
+word_ends(struct run *run, const struct mh_ruleset *set, size_t layer, uint32_t accepts,
+    const struct walk *walk, uint32_t last, size_t end)
+{
 	const uint16_t *accept = &set->accepts[accepts];
+	uint32_t number = add_event(run, layer, accepts, walk, last, end);
+	if (MH_UNLIKELY(number == MH_SCAN_EVENTS))
+		return;
+	do
+		add_key(run->scan, set, layer, *accept & MH_ACCEPT_PHRASE, number);
+	while ((*accept++ & MH_ACCEPT_LAST) == 0);
+}
+
+/* phrase_ends - phrases of several words are noted all */
+static inline void
+phrase_ends(struct run *run, const struct mh_ruleset *set, size_t layer, uint32_t accepts,
+    const struct walk *walk, uint32_t last, size_t end)
+{
+	struct mh_scan *scan = run->scan;
+	const uint16_t *accept = &set->accepts[accepts];
+	uint64_t *seen = scan->seen[layer];
+	uint32_t number = add_event(run, layer, accepts, walk, last, end), place = scan->end_count;
+	if (MH_UNLIKELY(number == MH_SCAN_EVENTS))
+		return;
 	do {
-		uint32_t phrase = *accept & MH_ACCEPT_PHRASE;
-		uint32_t bucket = phrase % MH_SCAN_BUCKETS, place = scan->end_count;
-		scan->phrases[layer][phrase / 64] |= UINT64_C(1) << phrase % 64;
-		if (place == MH_SCAN_ENDS)
+		uint32_t phrase = *accept & MH_ACCEPT_PHRASE, bit = set->class_count + phrase;
+		seen[bit / 64] |= UINT64_C(1) << bit % 64;
+		if ((*accept & MH_ACCEPT_KEY) != 0)
+			add_key(scan, set, layer, phrase, number);
+		if (MH_UNLIKELY(place == MH_SCAN_ENDS))
 			continue;
-		scan->end_count++;
 		scan->ends[place].phrase = (uint16_t)phrase;
-		scan->ends[place].event = (uint16_t)number;
-		scan->ends[place].next = 0;
-		if (scan->end_first[bucket] == 0)
-			scan->end_first[bucket] = (uint16_t)(place + 1);
-		else
-			scan->ends[scan->end_last[bucket]].next = (uint16_t)(place + 1);
-		scan->end_last[bucket] = (uint16_t)place;
+		scan->ends[place++].event = (uint16_t)number;
 	} while ((*accept++ & MH_ACCEPT_LAST) == 0);
+	scan->end_count = place;
+}
+
+/* chain_ends - where there are many, they are found by their phrases */
+static void
+chain_ends(struct mh_scan *scan)
+{
+	memset(scan->end_first, 0, sizeof(scan->end_first));
+	for (uint32_t i = scan->end_count; i-- > 0;) {
+		uint16_t *first = &scan->end_first[scan->ends[i].phrase % MH_SCAN_BUCKETS];
+		scan->ends[i].next = *first;
+		*first = (uint16_t)(i + 1);
+	}
+}
+
+/* find_end - the first end of a phrase behind end number before, which is 0 at first: its number + 1, or 0 */
+static inline uint32_t
+find_end(const struct mh_scan *scan, uint32_t phrase, uint32_t before)
+{
+	if (scan->end_count <= ENDS_FEW) {
+		while (before < scan->end_count && scan->ends[before].phrase != phrase)
+			before++;
+		return before < scan->end_count ? before + 1 : 0;
+	}
+	uint32_t i = before == 0 ? scan->end_first[phrase % MH_SCAN_BUCKETS] : scan->ends[before - 1].next;
+	while (i != 0 && scan->ends[i - 1].phrase != phrase)
+		i = scan->ends[i - 1].next;
+	return i;
 }
 
 /* is_among - whether a class is one of the single words that a phrase may be: their list ascends */
@@ -141,13 +184,12 @@ mh_scan_near(const struct mh_scan *scan, size_t layer, const struct mh_segment *
 			}
 		}
 	}
-	if ((scan->phrases[layer][segment->phrase / 64] >> segment->phrase % 64 & 1) == 0)
+	uint32_t bit = set->class_count + segment->phrase;
+	if ((scan->seen[layer][bit / 64] >> bit % 64 & 1) == 0)
 		return false;
-	for (uint32_t i = scan->end_first[segment->phrase % MH_SCAN_BUCKETS]; i != 0;
-	     i = scan->ends[i - 1].next) {
+	for (uint32_t i = 0; (i = find_end(scan, segment->phrase, i)) != 0;) {
 		const struct mh_event *event = &scan->events[scan->ends[i - 1].event];
-		if (scan->ends[i - 1].phrase == segment->phrase && event->layer == layer &&
-		    event->first > after && event->first < before) {
+		if (event->layer == layer && event->first > after && event->first < before) {
 			*place =
 			    (struct mh_place_seen){ event->first, event->last, event->begin, event->end };
 			return true;
@@ -166,7 +208,7 @@ places_of_word(const struct mh_scan *scan, size_t layer, uint32_t phrase, struct
 	uint32_t found_count = 0, count = 0;
 	for (const uint16_t *single = &set->singles[set->single_at[phrase]];; single++) {
 		uint32_t class = *single & ~(unsigned)MH_ACCEPT_LAST;
-		if ((scan->classes[layer][class / 64] >> class % 64 & 1) != 0)
+		if ((scan->seen[layer][class / 64] >> class % 64 & 1) != 0)
 			found[found_count++] = (uint16_t) class;
 		if ((*single & MH_ACCEPT_LAST) != 0 || found_count == MH_COUNT(found))
 			break;
@@ -190,67 +232,43 @@ mh_scan_places(const struct mh_scan *scan, size_t layer, const struct mh_segment
 	uint32_t count = 0;
 	if ((segment->shape & MH_SEGMENT_SINGLE) != 0)
 		count = places_of_word(scan, layer, segment->phrase, places, max);
-	for (uint32_t i = scan->end_first[segment->phrase % MH_SCAN_BUCKETS]; i != 0 && count < max;
-	     i = scan->ends[i - 1].next) {
+	for (uint32_t i = 0; count < max && (i = find_end(scan, segment->phrase, i)) != 0;) {
 		const struct mh_event *event = &scan->events[scan->ends[i - 1].event];
-		if (scan->ends[i - 1].phrase == segment->phrase && event->layer == layer)
+		if (event->layer == layer)
 			places[count++] =
 			    (struct mh_place_seen){ event->first, event->last, event->begin, event->end };
 	}
 	return count;
 }
 
-/* edge - where a class leads from a state; 0: nowhere */
-static inline uint32_t
-edge(const struct mh_ruleset *set, uint32_t number, uint32_t class)
-{
-	const struct mh_state *state = &set->states[number];
-	const struct mh_edge *row = &set->edges[state->edges];
-	uint32_t count = state->count;
-	if (count <= MH_ROW_PLAIN) {
-		for (uint32_t i = 0; i < count; i++)
-			if (row[i].class == class)
-				return row[i].next;
-		return 0;
-	}
-	for (uint32_t at = mh_row_hash(class, count);; at = at + 1 == count ? 0 : at + 1)
-		if (row[at].class == class || row[at].next == 0)
-			return row[at].next;
-}
-
-/* move - a walk goes on to next; whether it may go further */
-static inline bool
-move(struct run *run, size_t layer, struct walk *walk, uint32_t next, bool alone, uint32_t last, size_t end)
-{
-	bool ends = (next & MH_NEXT_END) != 0;
-	uint32_t accepts =
-	    ends ? next & ~(unsigned)MH_NEXT_END : run->layers->set[layer]->states[next].accepts;
-	walk->state = (uint16_t)next;
-	if (accepts != 0)
-		phrase_ends(run, layer, accepts, walk, alone, last, end);
-	return !ends;
-}
-
 /* step - a known word moves every walk on, or ends it, and begins another */
-static inline void
-step(struct run *run, struct stream *stream, size_t layer, uint32_t class, size_t begin, size_t end,
-    uint32_t index)
+static MH_INLINE void
+step(struct run *run, struct stream *stream, const struct mh_ruleset *set, size_t layer, uint32_t class,
+    size_t begin, size_t end, uint32_t index)
 {
-	const struct mh_ruleset *set = run->layers->set[layer];
 	struct walk *walks = stream->walks[layer];
-	uint32_t kept = 0;
-	for (uint32_t i = 0; i < stream->count[layer]; i++) {
+	uint32_t kept = 0, count = stream->count[layer];
+	for (uint32_t i = 0; i < count; i++) {
 		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): walks below count have been begun */
-		uint32_t next = edge(set, walks[i].state, class);
+		uint32_t next = mh_ruleset_edge(set, walks[i].state, class);
 		if (next == 0)
 			continue;
-		walks[kept] = walks[i];
-		kept += move(run, layer, &walks[kept], next, false, index, end);
+		struct walk walk = { (uint16_t)next, walks[i].first, walks[i].begin };
+		bool ends = (next & MH_NEXT_END) != 0;
+		uint32_t accepts = ends ? next & ~(unsigned)MH_NEXT_END : set->state_accepts[next];
+		if (accepts != 0)
+			phrase_ends(run, set, layer, accepts, &walk, index, end);
+		walks[kept] = walk;
+		kept += !ends;
 	}
 	uint32_t next = set->root_next[class];
 	if (next != 0) {
+		bool ends = (next & MH_NEXT_END) != 0;
+		uint32_t accepts = ends ? next & ~(unsigned)MH_NEXT_END : set->state_accepts[next];
 		walks[kept] = (struct walk){ (uint16_t)next, (uint16_t)index, (uint32_t)begin };
-		kept += move(run, layer, &walks[kept], next, true, index, end);
+		if (accepts != 0)
+			word_ends(run, set, layer, accepts, &walks[kept], index, end);
+		kept += !ends;
 	}
 	stream->count[layer] = kept;
 }
@@ -268,7 +286,7 @@ keep_word(struct mh_scan *scan, const uint16_t *class, size_t layers, size_t beg
 	word->index = (uint16_t)index;
 	for (size_t i = 0; i < layers; i++) {
 		word->class[i] = class[i];
-		scan->classes[i][class[i] / 64] |= UINT64_C(1) << class[i] % 64;
+		scan->seen[i][class[i] / 64] |= UINT64_C(1) << class[i] % 64;
 	}
 }
 
@@ -289,7 +307,7 @@ put_word(struct run *run, struct stream *stream, const struct mh_word *word, siz
 	keep_word(run->scan, class, run->layers->count, begin, end, index);
 	for (size_t i = 0; i < run->layers->count; i++) {
 		if (class[i] != 0)
-			step(run, stream, i, class[i], begin, end, index);
+			step(run, stream, run->layers->set[i], i, class[i], begin, end, index);
 		else if (!word->has_digit)
 			stream->count[i] = 0;
 	}
@@ -297,31 +315,33 @@ put_word(struct run *run, struct stream *stream, const struct mh_word *word, siz
 		run->index = index + 1;
 }
 
-/* put_known - a word of the lowest layer, when that is the only one */
-static inline void
-put_known(struct run *run, struct stream *stream, uint32_t class, size_t begin, size_t end, uint32_t index)
+/* put_known - a word that the lowest layer knows, when that is the only one */
+static MH_INLINE void
+put_known(struct run *run, struct stream *stream, const struct mh_ruleset *set, uint32_t class, size_t begin,
+    size_t end, uint32_t index)
 {
-	uint16_t classes[1] = { (uint16_t) class };
-	if (class == 0) {
-		stream->count[0] = 0;
-		return;
+	struct mh_scan *scan = run->scan;
+	if (MH_LIKELY(scan->word_count < MH_SCAN_WORDS)) {
+		struct mh_seen_word *word = &scan->words[scan->word_count++];
+		word->begin = (uint32_t)begin;
+		word->end = (uint32_t)end;
+		word->index = (uint16_t)index;
+		word->class[0] = (uint16_t) class;
+		scan->seen[0][class / 64] |= UINT64_C(1) << class % 64;
 	}
-	keep_word(run->scan, classes, 1, begin, end, index);
-	step(run, stream, 0, class, begin, end, index);
+	step(run, stream, set, 0, class, begin, end, index);
 }
 
 /* mh_put_words_within - the words inside a host name or URL, on the side */
 void
 mh_put_words_within(struct run *run, size_t begin, size_t end)
 {
+	const struct mh_ruleset *set = run->layers->set[0];
 	struct stream side;
 	struct mh_word word;
-	size_t at = begin, word_begin = begin;
 	memset(side.count, 0, sizeof(side.count));
-	while (at < end) {
+	for (size_t at = begin, word_begin = begin; (at = mh_marks_next(run->marks, at)) < end;) {
 		unsigned kind = kind_of[(unsigned char)run->text[at]];
-		size_t word_end;
-		uint32_t digits;
 		if (kind != ALPHA && kind != DIGIT && kind != HIGH) {
 			at++;
 		} else if (kind == HIGH || run->layers->count > 1) {
@@ -329,10 +349,14 @@ mh_put_words_within(struct run *run, size_t begin, size_t end)
 				return;
 			put_word(run, &side, &word, word_begin, at, run->index);
 		} else {
-			uint32_t class = ascii_word(run->layers->set[0], run->text, at, &word_end, &digits);
-			if (class != 0 || digits == 0)
-				put_known(run, &side, class, at, word_end, run->index);
-			at = word_end;
+			size_t stop = mh_marks_end(run->marks, at);
+			stop = stop < end ? stop : end;
+			uint32_t class = ascii_word(set, run->text, at, stop);
+			if (class != 0)
+				put_known(run, &side, set, class, at, stop, run->index);
+			else if (!has_digit(run->text, at, stop))
+				side.count[0] = 0;
+			at = stop;
 		}
 	}
 }
@@ -497,6 +521,14 @@ lead_in(const struct run *run)
 
 /* ---------------------------------------------------------------------- the pass */
 
+static bool
+is_number(const char *text, size_t begin, size_t end)
+{
+	while (begin < end && mh_is_digit(text[begin]))
+		begin++;
+	return begin == end;
+}
+
 /* take_digits - a token that begins with a digit; where it ends.  SIZE_MAX: no memory */
 static size_t
 take_digits(struct run *run, size_t i)
@@ -506,16 +538,13 @@ take_digits(struct run *run, size_t i)
 		scan->joined = true;
 		return open_line(run, i, i);
 	}
-	size_t end = i;
-	while (mh_is_digit(run->text[end]))
-		end++;
+	size_t end = mh_marks_end(run->marks, i);
 	if (run->layers->count == 1 && !is_name_octet(run->text[end]) && run->text[end] != ':' &&
-	    end < run->len) { /* a number and nothing more */
-		uint32_t digits, class = ascii_word(run->layers->set[0], run->text, i, &end, &digits);
-		if (class != 0) {
-			put_known(run, &run->words, class, i, end, run->index);
-			run->index++;
-		}
+	    end < run->len && is_number(run->text, i, end)) {
+		const struct mh_ruleset *set = run->layers->set[0];
+		uint32_t class = ascii_word(set, run->text, i, end);
+		if (class != 0)
+			put_known(run, &run->words, set, class, i, end, run->index++);
 		if (scan->entity_count < MH_SCAN_ENTITIES / 2)
 			mh_add_entity(run, MH_ENTITY_NUMBER, i, end, mh_nobody);
 		return end;
@@ -549,7 +578,7 @@ take_digits(struct run *run, size_t i)
 	put_word(run, &run->words, &word, begin, end, run->index);
 	bool number = true;
 	for (size_t k = 0; k < word.len; k++)
-		number &= word.octets[k] >= mh_word_code('0') && word.octets[k] <= mh_word_code('9');
+		number &= mh_is_digit(word.octets[k]);
 	if (number && scan->entity_count < MH_SCAN_ENTITIES / 2)
 		mh_add_entity(run, MH_ENTITY_NUMBER, i, end, mh_nobody);
 	return end;
@@ -580,9 +609,30 @@ take_other(struct run *run, size_t i, size_t word_end)
 	return end > i ? end : i + 1;
 }
 
-/* needs_look - whether the octet after an ASCII word, and the one behind it, may make the word part
- * of something else */
+/* may_link - whether an octet behind a word may make it part of something else */
 static inline bool
+may_link(char c)
+{
+	static const unsigned char links[256] = {
+		['.'] = 1,
+		['-'] = 1,
+		['_'] = 1,
+		[':'] = 1,
+		['\''] = 1,
+		[0x80] = R16(1),
+		R16(1),
+		R16(1),
+		R16(1),
+		R16(1),
+		R16(1),
+		R16(1),
+		R16(1),
+	};
+	return links[(unsigned char)c] != 0;
+}
+
+/* needs_look - whether such an octet, with the one behind it, makes the word part of something else */
+static bool
 needs_look(char next, char after)
 {
 	switch (next) {
@@ -599,87 +649,100 @@ needs_look(char next, char after)
 	}
 }
 
-int
-mh_scan_run(struct mh_scan *scan, const char *text, size_t len)
+/* take_letters - a token that begins with an ASCII letter; where it ends */
+static MH_INLINE size_t
+take_letters(struct run *run, const struct mh_ruleset *set, size_t i)
 {
-	struct run run;
-	run.scan = scan;
-	run.layers = scan->layers;
-	run.text = text;
-	run.len = len;
-	run.index = 0;
-	memset(run.words.count, 0, sizeof(run.words.count)); /* the walks need no clearing */
-	const struct mh_ruleset *set = scan->layers->set[0];
+	size_t end = mh_marks_end(run->marks, i);
+	if (MH_UNLIKELY(may_link(run->text[end]) && needs_look(run->text[end], run->text[end + 1])))
+		return take_other(run, i, end);
+	if (MH_UNLIKELY(run->layers->count > 1 || end - i > MH_WORD_MAX)) {
+		struct mh_word word;
+		size_t begin = i;
+		(void)mh_word_next(mh_str_n(run->text, run->len), &i, &word, &begin);
+		put_word(run, &run->words, &word, begin, i, run->index);
+		return i;
+	}
+	uint32_t class = ascii_word(set, run->text, i, end);
+	if (MH_LIKELY(class != 0)) {
+		put_known(run, &run->words, set, class, i, end, run->index++);
+	} else if (!has_digit(run->text, i, end)) {
+		run->words.count[0] = 0;
+		run->index++;
+	}
+	return end;
+}
+
+/* take_line_end - what ends a line at i, and what begins the next one; where its words begin.  SIZE_MAX: no memory */
+static size_t
+take_line_end(struct run *run, size_t i)
+{
+	const char *text = run->text;
+	size_t at = i++;
+	if (text[at] == '\r' && i < run->len && text[i] == '\n')
+		i++;
+	else if (text[at] == '\r')
+		odd(run->scan, MH_ODD_BARE_CR, at);
+	close_line(run->scan, at);
+	size_t next = i;
+	while (next < run->len && (text[next] == ' ' || text[next] == '\t'))
+		next++;
+	return next < run->len && text[next] != '\r' && text[next] != '\n' ? open_line(run, i, next) : i;
+}
+
+static void
+clear(struct mh_scan *scan)
+{
 	scan->line_count = scan->entity_count = scan->event_count = scan->end_count = scan->word_count = 0;
-	memset(scan->end_first, 0, sizeof(scan->end_first));
+	scan->key_count = 0;
 	scan->odd = 0;
 	scan->joined = false;
 	scan->loose_status = (struct mh_status){ 0, 0, 0 };
 	for (size_t i = 0; i < scan->layers->count; i++) {
-		memset(scan->classes[i], 0, scan->class_words[i] * sizeof(uint64_t));
-		memset(scan->phrases[i], 0, scan->phrase_words[i] * sizeof(uint64_t));
-		memset(scan->asked[i], 0, scan->phrase_words[i] * sizeof(uint64_t));
+		memset(scan->seen[i], 0, scan->seen_words[i] * sizeof(uint64_t));
+		memset(scan->asked[i], 0, scan->asked_words[i] * sizeof(uint64_t));
+		scan->seen[i][0] = 1; /* what needs nothing needs class 0 */
 	}
-	size_t email_end = 0, email = mh_find_email(&run, 0, &email_end);
-	size_t start = 0;
+}
+
+int
+mh_scan_run(struct mh_scan *scan, const char *text, size_t len, const struct mh_marks *marks)
+{
+	const struct mh_ruleset *set = scan->layers->set[0];
+	struct run run;
+	run.scan = scan;
+	run.layers = scan->layers;
+	run.marks = marks;
+	run.text = text;
+	run.len = len;
+	run.index = 0;
+	memset(run.words.count, 0, sizeof(run.words.count)); /* the walks need no clearing */
+	clear(scan);
+	size_t email_end = 0, email = mh_find_email(&run, 0, &email_end), start = 0;
 	while (start < len && (text[start] == '\r' || text[start] == '\n'))
 		start++;
 	size_t lead = lead_in(&run);
 	size_t i = open_line(&run, start, lead > start ? lead : start);
-	while (i < len) {
+	while (i < len && (i = mh_marks_next(marks, i)) < len) {
 		unsigned char c = (unsigned char)text[i];
 		unsigned kind = kind_of[c];
-		if (kind == SEPARATOR) {
-			i++;
-			continue;
-		}
 		if (MH_UNLIKELY(i >= email)) {
 			if (i < email_end) {
 				mh_add_entity(&run, MH_ENTITY_EMAIL, email, email_end, mh_nobody);
 				i = email_end;
 			}
 			email = mh_find_email(&run, i, &email_end);
-			continue;
-		}
-		if (MH_LIKELY(kind == ALPHA)) {
-			uint32_t digits;
-			size_t end;
-			uint32_t class = ascii_word(set, text, i, &end, &digits);
-			if (MH_UNLIKELY(needs_look(text[end], text[end + 1]))) {
-				i = take_other(&run, i, end);
-				continue;
-			}
-			if (MH_UNLIKELY(run.layers->count > 1 || end - i > MH_WORD_MAX)) {
-				struct mh_word word;
-				size_t begin = i;
-				(void)mh_word_next(mh_str_n(text, len), &i, &word, &begin);
-				put_word(&run, &run.words, &word, begin, i, run.index);
-				continue;
-			}
-			if (class != 0 || digits == 0) {
-				put_known(&run, &run.words, class, i, end, run.index);
-				run.index++;
-			}
-			i = end;
+		} else if (MH_LIKELY(kind == ALPHA)) {
+			i = take_letters(&run, set, i);
 		} else if (kind == DIGIT) {
 			i = take_digits(&run, i);
 		} else if (kind == HIGH) {
 			i = take_other(&run, i, i);
+		} else if (kind == LINE_END) {
+			i = take_line_end(&run, i);
 		} else if (kind == COLON) {
 			size_t end = text[i + 1] == ':' ? mh_take_ip6(&run, i) : 0;
 			i = end > 0 ? end : i + 1;
-		} else if (kind == LINE_END) {
-			size_t at = i++;
-			if (c == '\r' && i < len && text[i] == '\n')
-				i++;
-			else if (c == '\r')
-				odd(scan, MH_ODD_BARE_CR, at);
-			close_line(scan, at);
-			size_t next = i;
-			while (next < len && (text[next] == ' ' || text[next] == '\t'))
-				next++;
-			if (next < len && text[next] != '\r' && text[next] != '\n')
-				i = open_line(&run, i, next);
 		} else {
 			odd(scan, c == '\0' ? MH_ODD_NUL : MH_ODD_CONTROL, i);
 			i++;
@@ -687,6 +750,10 @@ mh_scan_run(struct mh_scan *scan, const char *text, size_t len)
 	}
 	if (i == SIZE_MAX)
 		return MH_ERR_ENOMEM;
+	if (scan->end_count > ENDS_FEW)
+		chain_ends(scan);
+	for (uint32_t k = 0; k < 8; k++)
+		scan->key_promises[scan->key_count + k] = MH_PROMISE_NOTHING;
 	scan->place_count = run.index;
 	close_line(scan, len);
 	return MH_ERR_OK;
@@ -702,8 +769,8 @@ mh_scan_init(struct mh_scan *scan, const struct mh_mem *mem)
 	scan->lines = NULL;
 	scan->line_room = 0;
 	for (size_t i = 0; i < MH_LAYERS_MAX; i++) {
-		scan->classes[i] = scan->phrases[i] = scan->asked[i] = NULL;
-		scan->class_words[i] = scan->phrase_words[i] = scan->asked_words[i] = 0;
+		scan->seen[i] = scan->asked[i] = NULL;
+		scan->seen_words[i] = scan->asked_words[i] = 0;
 	}
 }
 
@@ -711,11 +778,10 @@ static void
 free_bits(struct mh_scan *scan)
 {
 	for (size_t i = 0; i < MH_LAYERS_MAX; i++) {
-		mh_mem_free(&scan->mem, scan->classes[i], scan->class_words[i] * sizeof(uint64_t));
-		mh_mem_free(&scan->mem, scan->phrases[i], scan->phrase_words[i] * sizeof(uint64_t));
+		mh_mem_free(&scan->mem, scan->seen[i], scan->seen_words[i] * sizeof(uint64_t));
 		mh_mem_free(&scan->mem, scan->asked[i], scan->asked_words[i] * sizeof(uint64_t));
-		scan->classes[i] = scan->phrases[i] = scan->asked[i] = NULL;
-		scan->class_words[i] = scan->phrase_words[i] = scan->asked_words[i] = 0;
+		scan->seen[i] = scan->asked[i] = NULL;
+		scan->seen_words[i] = scan->asked_words[i] = 0;
 	}
 }
 
@@ -744,12 +810,11 @@ mh_scan_use(struct mh_scan *scan, const struct mh_layers *layers)
 	free_bits(scan);
 	scan->layers = layers;
 	for (size_t i = 0; i < layers->count; i++) {
-		scan->classes[i] = make_bits(&scan->mem, layers->set[i]->class_count, &scan->class_words[i]);
-		scan->phrases[i] =
-		    make_bits(&scan->mem, layers->set[i]->phrase_at_count, &scan->phrase_words[i]);
-		scan->asked[i] =
-		    make_bits(&scan->mem, layers->set[i]->phrase_at_count, &scan->asked_words[i]);
-		if (scan->classes[i] == NULL || scan->phrases[i] == NULL || scan->asked[i] == NULL) {
+		const struct mh_ruleset *set = layers->set[i];
+		scan->seen[i] =
+		    make_bits(&scan->mem, set->class_count + set->phrase_count, &scan->seen_words[i]);
+		scan->asked[i] = make_bits(&scan->mem, set->phrase_count, &scan->asked_words[i]);
+		if (scan->seen[i] == NULL || scan->asked[i] == NULL) {
 			free_bits(scan);
 			return MH_ERR_ENOMEM;
 		}

@@ -11,14 +11,15 @@
 #ifndef MH_SCAN_H
 #define MH_SCAN_H
 
+#include "marks.h"
 #include "ruleset.h"
 #include "word.h"
 
-#define MH_SCAN_PAD 16 /* NUL octets that must follow the text */
 #define MH_SCAN_LINES 1024
 #define MH_SCAN_WORDS 1024 /* known words kept of one reply */
 #define MH_SCAN_EVENTS 1024 /* ends of walks kept of one reply */
 #define MH_SCAN_ENDS 4096 /* phrases that end in them */
+#define MH_SCAN_KEYS 4096 /* keys of patterns among them */
 #define MH_SCAN_BUCKETS 256
 #define MH_SCAN_ENTITIES 96
 
@@ -68,11 +69,9 @@ struct mh_seen_word {
 struct mh_scan {
 	struct mh_mem mem;
 	const struct mh_layers *layers;
-	uint64_t *classes[MH_LAYERS_MAX]; /* a bit a class: stands in the reply */
-	uint64_t *phrases[MH_LAYERS_MAX]; /* a bit a phrase: it stands in the reply */
+	uint64_t *seen[MH_LAYERS_MAX]; /* a bit a class, then one a phrase: it stands in the reply */
 	uint64_t *asked[MH_LAYERS_MAX]; /* a bit a phrase: what the bit above says is all */
-	uint32_t class_words[MH_LAYERS_MAX], phrase_words[MH_LAYERS_MAX],
-	    asked_words[MH_LAYERS_MAX]; /* of 64 bits */
+	uint32_t seen_words[MH_LAYERS_MAX], asked_words[MH_LAYERS_MAX]; /* of 64 bits */
 
 	struct mh_line *lines;
 	uint32_t line_count, line_room;
@@ -83,9 +82,14 @@ struct mh_scan {
 	struct {
 		uint16_t phrase, event;
 		uint16_t next; /* of the same bucket, + 1; 0: none */
-	} ends[MH_SCAN_ENDS]; /* the phrases of the events, in their order */
-	uint16_t end_first[MH_SCAN_BUCKETS], end_last[MH_SCAN_BUCKETS]; /* by phrase; first + 1, 0: none */
+	} ends[MH_SCAN_ENDS]; /* the phrases of several words of the events, in their order */
+	uint16_t end_first[MH_SCAN_BUCKETS]; /* by phrase; first + 1, 0: none.  Where there are many ends. */
 	uint32_t end_count;
+	/* The keys: what the first pattern of each promises, and event << 16 with its row of keyed.  Behind the
+	 * last there is MH_PROMISE_NOTHING eight times. */
+	int16_t key_promises[MH_SCAN_KEYS + 8];
+	uint32_t keys[MH_SCAN_KEYS];
+	uint32_t key_count;
 	struct mh_seen_word words[MH_SCAN_WORDS];
 	uint32_t word_count;
 	uint32_t place_count; /* words and entities */
@@ -100,27 +104,26 @@ void mh_scan_init(struct mh_scan *scan, const struct mh_mem *mem);
 void mh_scan_free(struct mh_scan *scan);
 /* mh_scan_use - makes room for these layers; MH_OK or MH_ENOMEM.  They must outlive the scan. */
 int mh_scan_use(struct mh_scan *scan, const struct mh_layers *layers);
-/* mh_scan_run - at most 65,535 octets followed by MH_SCAN_PAD NULs; MH_OK or MH_ENOMEM */
-int mh_scan_run(struct mh_scan *scan, const char *text, size_t len);
+/* mh_scan_run - at most MH_MARKS_TEXT octets followed by MH_MARKS_PAD NULs; MH_OK or MH_ENOMEM */
+int mh_scan_run(struct mh_scan *scan, const char *text, size_t len, const struct mh_marks *marks);
 
 /* mh_scan_has - whether a segment's phrase may stand in the reply: never no where it does */
 static inline bool
 mh_scan_has(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment)
 {
 	const struct mh_ruleset *set = scan->layers->set[layer];
-	const uint64_t *classes = scan->classes[layer];
-	uint32_t place = segment->phrase / 64;
-	uint64_t bit = UINT64_C(1) << segment->phrase % 64;
-	if ((scan->phrases[layer][place] & bit) != 0)
+	uint64_t *seen = scan->seen[layer], *asked = scan->asked[layer];
+	uint32_t phrase = segment->phrase, bit = set->class_count + phrase;
+	if ((seen[bit / 64] >> bit % 64 & 1) != 0)
 		return true;
-	if ((segment->shape & MH_SEGMENT_SINGLE) == 0 || (scan->asked[layer][place] & bit) != 0)
+	if ((segment->shape & MH_SEGMENT_SINGLE) == 0 || (asked[phrase / 64] >> phrase % 64 & 1) != 0)
 		return false;
-	const uint16_t *single = &set->singles[set->single_at[segment->phrase]];
-	scan->asked[layer][place] |= bit;
+	const uint16_t *single = &set->singles[set->single_at[phrase]];
+	asked[phrase / 64] |= UINT64_C(1) << phrase % 64;
 	do {
 		uint32_t class = *single & ~(unsigned)MH_ACCEPT_LAST;
-		if ((classes[class / 64] >> class % 64 & 1) != 0) {
-			scan->phrases[layer][place] |= bit;
+		if ((seen[class / 64] >> class % 64 & 1) != 0) {
+			seen[bit / 64] |= UINT64_C(1) << bit % 64;
 			return true;
 		}
 	} while ((*single++ & MH_ACCEPT_LAST) == 0);

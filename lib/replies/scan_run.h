@@ -27,6 +27,7 @@ struct stream {
 struct run {
 	struct mh_scan *scan;
 	const struct mh_layers *layers;
+	const struct mh_marks *marks;
 	const char *text;
 	size_t len;
 	uint32_t index; /* of the next word or entity */

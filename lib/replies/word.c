@@ -34,7 +34,7 @@ word_put(struct mh_word *word, unsigned char octet)
 		word->too_long = true;
 		return;
 	}
-	word->octets[word->len++] = mh_word_code(octet);
+	word->octets[word->len++] = octet;
 	word->has_digit |= mh_is_digit(octet);
 }
 
@@ -79,7 +79,7 @@ mh_word_next(struct mh_str text, size_t *at, struct mh_word *word, size_t *begin
 			size_t next = i + step;
 			bool goes_on = next < text.len &&
 			    (mh_is_alpha(text.p[next]) || (unsigned char)text.p[next] >= 0xc0);
-			bool e_mail = cp == '-' && word->len == 1 && word->octets[0] == mh_word_code('e') &&
+			bool e_mail = cp == '-' && word->len == 1 && word->octets[0] == 'e' &&
 			    mh_str_istarts(mh_str_n(text.p + next, text.len - next), MH_STR("mail"));
 			if (!(cp == '\'' && goes_on) && !e_mail)
 				break;
@@ -91,17 +91,19 @@ mh_word_next(struct mh_str text, size_t *at, struct mh_word *word, size_t *begin
 }
 
 uint32_t
-mh_word_stem(const struct mh_ruleset *set, const uint64_t hash[MH_STEM_MAX + 1], uint64_t lengths, size_t len)
+mh_word_stem(const struct mh_ruleset *set, const void *octets, size_t len, uint64_t fold)
 {
+	if (len <= 3)
+		return 0; /* stems are longer than nothing and at least three octets */
+	uint64_t lengths = set->stem_lengths[mh_stem_place((uint32_t)(mh_load64(octets) | fold))];
 	if (len <= MH_STEM_MAX)
 		lengths &= (UINT64_C(1) << len) - 1;
-	for (int n = MH_STEM_MAX; lengths != 0 && n > 0; n--) {
+	for (size_t n = len <= MH_STEM_MAX ? len - 1 : MH_STEM_MAX; lengths != 0 && n > 0; n--) {
 		if ((lengths >> n & 1) == 0)
 			continue;
-		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): n < len, and so many are filled */
-		const struct mh_word_slot *slot = mh_ruleset_word(set, hash[n]);
-		if (slot != NULL && slot->stem != 0)
-			return slot->stem;
+		uint32_t stem = mh_ruleset_word(set, mh_word_hash(octets, n, fold)) >> 16;
+		if (stem != 0)
+			return stem;
 		lengths &= (UINT64_C(1) << n) - 1;
 	}
 	return 0;
@@ -110,18 +112,8 @@ mh_word_stem(const struct mh_ruleset *set, const uint64_t hash[MH_STEM_MAX + 1],
 uint16_t
 mh_word_class(const struct mh_ruleset *set, const struct mh_word *word)
 {
-	uint64_t hash[MH_STEM_MAX + 1] = { 0 }, whole = 0;
-	for (size_t i = 0; i < word->len; i++) {
-		whole = mh_word_hash(whole, word->octets[i]);
-		if (i < MH_STEM_MAX)
-			hash[i + 1] = whole;
-	}
-	const struct mh_word_slot *slot = word->too_long ? NULL : mh_ruleset_word(set, whole);
-	if (slot != NULL)
-		return slot->class;
-	uint64_t lengths =
-	    word->len > 2 ? set->stem_lengths[mh_stem_place(word->octets[0], word->octets[1])] : 0;
-	return (uint16_t)mh_word_stem(set, hash, lengths, word->len);
+	uint32_t known = word->too_long ? 0 : mh_ruleset_word(set, mh_word_hash(word->octets, word->len, 0));
+	return (uint16_t)(known != 0 ? known : mh_word_stem(set, word->octets, word->len, 0));
 }
 
 size_t

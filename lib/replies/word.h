@@ -20,7 +20,7 @@ size_t mh_status_read(const char *p, const char *end, struct mh_status *status);
 
 /* One word as rules spell it: letters and digits folded as mailhealth-rules(5) says. */
 struct mh_word {
-	unsigned char octets[MH_WORD_MAX + 1]; /* codes, see mh_word_code */
+	unsigned char octets[MH_WORD_MAX + 1]; /* the rest is 0 */
 	size_t len;
 	bool has_digit;
 	bool too_long;
@@ -28,20 +28,10 @@ struct mh_word {
 /* mh_word_next - the next word at or after *at, which moves behind it; false at the end */
 bool mh_word_next(struct mh_str text, size_t *at, struct mh_word *word, size_t *begin);
 
-/* Codes of letters: a-z are 1 to 26, digits 27 to 36, octets of UTF-8 0x80 to 0xff are 37 to 164. */
-static inline unsigned char
-mh_word_code(unsigned char octet)
-{
-	if (octet >= 0x80)
-		return (unsigned char)(octet - 0x80 + 37);
-	return (unsigned char)(mh_is_digit(octet) ? octet - '0' + 27 : octet - 'a' + 1);
-}
 /* mh_word_class - the class of a word in a set, 0 unknown */
 uint16_t mh_word_class(const struct mh_ruleset *set, const struct mh_word *word);
 
-/* mh_word_stem - the class that a word of len letters has from the longest stem it begins with, 0 none;
- * hash[n] is that of its first n letters, lengths the lengths that are worth a look */
-uint32_t mh_word_stem(const struct mh_ruleset *set, const uint64_t hash[MH_STEM_MAX + 1], uint64_t lengths,
-    size_t len);
+/* mh_word_stem - the class that a word of len octets has from the longest stem it begins with, 0 none */
+uint32_t mh_word_stem(const struct mh_ruleset *set, const void *octets, size_t len, uint64_t fold);
 
 #endif
