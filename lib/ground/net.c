@@ -221,33 +221,34 @@ static const char *const unicode_tlds[] = {
 static bool
 is_generic_tld(struct mh_str label)
 {
+	char low[MH_COUNT(generic_tlds)];
 	if (label.len >= MH_COUNT(generic_tlds) || generic_tlds[label.len] == NULL)
 		return false;
+	for (size_t i = 0; i < label.len; i++)
+		low[i] = mh_lower(label.p[i]);
 	for (const char *p = generic_tlds[label.len]; *p != '\0'; p += label.len + 1)
-		if (mh_str_ieq(label, mh_str_n(p, label.len)))
+		if (p[0] == low[0] && memcmp(p, low, label.len) == 0)
 			return true;
 	return false;
 }
 
-/* is_unicode_tld - whether label is one of unicode_tlds */
+/* is_unicode_tld - whether label is one of unicode_tlds, all of which begin with an octet from 0x80 */
 static bool
 is_unicode_tld(struct mh_str label)
 {
-	for (size_t i = 0; i < MH_COUNT(unicode_tlds); i++)
+	for (size_t i = 0; (unsigned char)label.p[0] >= 0x80 && i < MH_COUNT(unicode_tlds); i++)
 		if (mh_str_eq(label, mh_str_z(unicode_tlds[i])))
 			return true;
 	return false;
 }
 
-/* is_tld - whether a name that people write could end in this label */
+/* is_tld - whether a name that people write could end in this label, which is not empty */
 static bool
 is_tld(struct mh_str label)
 {
-	if (mh_str_istarts(label, MH_STR("xn--")))
-		return true;
 	if (label.len == 2 && mh_is_alpha(label.p[0]) && mh_is_alpha(label.p[1]))
 		return true;
-	return is_generic_tld(label) || is_unicode_tld(label);
+	return is_generic_tld(label) || is_unicode_tld(label) || mh_str_istarts(label, MH_STR("xn--"));
 }
 
 /* without_dot - the name without one trailing dot */
@@ -259,59 +260,47 @@ without_dot(struct mh_str name)
 	return name;
 }
 
-static bool
+static inline bool
 is_label_octet(unsigned char c)
 {
 	return mh_is_alnum(c) || c == '-' || c == '_' || c >= 0x80;
 }
 
-/* read_label - the label at s, and in *next where the one behind its dot begins; an empty span if it
- * is not a label.  This runs for every dotted word of a reply, so it is one plain pass. */
-static struct mh_str
-read_label(struct mh_str s, size_t *next)
+/* count_labels - labels of a name, or 0 if one of them is not well formed.  This runs for every dotted
+ * word of a reply, so it is one plain pass. */
+static size_t
+count_labels(struct mh_str s)
 {
-	size_t len = 0;
-	while (len < s.len && is_label_octet((unsigned char)s.p[len]))
-		len++;
-	if (len == 0 || len > 63 || s.p[0] == '-' || s.p[len - 1] == '-' ||
-	    (len < s.len && s.p[len] != '.') || len + 1 == s.len) /* a second dot at the end */
-		return MH_STR("");
-	*next = len < s.len ? len + 1 : len;
-	return mh_str_n(s.p, len);
-}
-
-/* last_label - the last label of a name whose every label is well formed, how many in *labels; empty if not */
-static struct mh_str
-last_label(struct mh_str s, size_t *labels)
-{
-	struct mh_str label = MH_STR("");
-	for (*labels = 0; s.len > 0; ++*labels) {
-		size_t next = 0;
-		label = read_label(s, &next);
-		if (label.len == 0)
-			break;
-		s = mh_str_n(s.p + next, s.len - next);
+	size_t labels = 0;
+	for (size_t i = 0, begin = 0; i <= s.len; i++) {
+		if (i < s.len && is_label_octet((unsigned char)s.p[i]))
+			continue;
+		if (i == begin || i - begin > 63 || s.p[begin] == '-' || s.p[i - 1] == '-' ||
+		    (i < s.len && s.p[i] != '.'))
+			return 0;
+		begin = i + 1;
+		labels++;
 	}
-	return label;
+	return labels;
 }
 
 bool
 mh_name_valid(struct mh_str s)
 {
-	size_t labels;
 	s = without_dot(s);
-	return s.len > 0 && s.len <= MH_NAME_MAX && last_label(s, &labels).len > 0;
+	return s.len > 0 && s.len <= MH_NAME_MAX && count_labels(s) > 0;
 }
 
 bool
 mh_name_is_host(struct mh_str s)
 {
-	size_t labels;
 	s = without_dot(s);
-	if (s.len == 0 || s.len > MH_NAME_MAX || memchr(s.p, '_', s.len) != NULL)
-		return false;
-	struct mh_str label = last_label(s, &labels);
-	return label.len > 0 && labels >= 2 && is_tld(label);
+	size_t last = s.len;
+	while (last > 0 && s.p[last - 1] != '.')
+		last--;
+	/* the last label first: it tells most of what is no host */
+	return last > 0 && last < s.len && s.len <= MH_NAME_MAX &&
+	    is_tld(mh_str_n(s.p + last, s.len - last)) && memchr(s.p, '_', s.len) == NULL && count_labels(s) > 0;
 }
 
 /* mh_name_under - false as well if either of them is empty, or the root */

@@ -45,22 +45,23 @@ mh_marks_make(struct mh_marks *marks, const char *text, size_t len)
 	mh_vec all = mh_vec_none(), coded = mh_vec_none();
 	for (size_t block = 0; block <= len / 64; block++) {
 		uint64_t word = 0, stop = 0, colon = 0;
-		for (size_t i = 0; i < 64; i += 16) {
+		size_t left = len - block * 64, some = left < 64 ? left : 64, i = 0;
+		for (; i < some; i += 16) {
 			mh_vec v = mh_vec_load(text + block * 64 + i);
+			mh_vec letter = mh_vec_or(mh_vec_in(mh_vec_lower(v), 'a', 'z'), mh_vec_in(v, '0', '9'));
+			mh_vec other = mh_vec_or(
+			    mh_vec_without(mh_vec_below(v, ' '), mh_vec_is(v, '\t')), mh_vec_is(v, 0x7f));
 			all = mh_vec_or(all, v);
-			coded = mh_vec_or(coded,
-			    mh_vec_or(mh_vec_is(v, '\x1b'), mh_vec_or(mh_vec_is(v, '='), mh_vec_is(v, '$'))));
-			word |= (uint64_t)mh_vec_bits(
-				    mh_vec_or(mh_vec_in(mh_vec_lower(v), 'a', 'z'), mh_vec_in(v, '0', '9')))
-			    << i;
-			stop |= (uint64_t)mh_vec_bits(
-				    mh_vec_or(mh_vec_without(mh_vec_below(v, ' '), mh_vec_is(v, '\t')),
-					mh_vec_is(v, 0x7f)))
-			    << i;
+			coded = mh_vec_or(coded, mh_vec_is(v, '\x1b'));
+			coded = mh_vec_or(coded, mh_vec_or(mh_vec_is(v, '='), mh_vec_is(v, '$')));
+			word |= (uint64_t)mh_vec_bits(letter) << i;
+			stop |= (uint64_t)mh_vec_bits(mh_vec_or(letter, other)) << i;
 			colon |= (uint64_t)mh_vec_bits(mh_vec_is(v, ':')) << i;
 		}
+		if (i < 64)
+			stop |= UINT64_MAX << i; /* behind the text */
 		marks->word[block] = word;
-		marks->stop[block] = word | stop | (colon & (colon >> 1 | UINT64_C(1) << 63));
+		marks->stop[block] = stop | (colon & (colon >> 1 | UINT64_C(1) << 63));
 	}
 	return (mh_vec_bits(all) != 0 ? MH_MARKS_HIGH : 0) | (mh_vec_bits(coded) != 0 ? MH_MARKS_CODED : 0);
 }

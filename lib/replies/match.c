@@ -102,7 +102,7 @@ struct reached {
 static bool
 has_neighbours(const struct mh_scan *scan, const struct mh_pattern *pattern, const struct reached *at)
 {
-	int before = pattern->around & 15, after = pattern->around >> 4;
+	int before = MH_PATTERN_BEFORE(pattern->around), after = MH_PATTERN_BEHIND(pattern->around);
 	return (before == 0 || stands_between(scan, before, at->first - MH_GAP_WORDS - 2, at->first)) &&
 	    (after == 0 || stands_between(scan, after, at->last, at->last + MH_GAP_WORDS + 2));
 }
@@ -231,11 +231,11 @@ find_keyed(const struct work *work, const struct mh_event *event, const struct m
 	const struct mh_ruleset *set = work->layers->set[event->layer];
 	const struct mh_pattern *pattern = &set->patterns[row->pattern & MH_KEYED_PATTERN];
 	const struct mh_segment *segments = &set->segments[pattern->segment];
-	bool second = (row->promise & MH_KEYED_SECOND) != 0;
+	bool second = (pattern->around & MH_PATTERN_SECOND) != 0, lone = (pattern->around & ~MH_PATTERN_SECOND) == 0;
 	*hit = (struct reached){ event->begin, event->end, event->first, event->last };
 	if (pattern->segment_count == 1) /* its only phrase is the key, and stands here */
-		return pattern->around == 0 || has_neighbours(work->scan, pattern, hit);
-	if (pattern->around == 0 && pattern->segment_count == 2 &&
+		return lone || has_neighbours(work->scan, pattern, hit);
+	if (lone && pattern->segment_count == 2 &&
 	    segments[1].shape >> MH_SEGMENT_ENTITY == 0)
 		return mh_scan_has(work->scan, event->layer, &segments[!second]) &&
 		    find_other(work->scan, event->layer, segments, second, hit);
@@ -459,7 +459,7 @@ look_at(struct work *work, const struct mh_event *event, const struct mh_keyed *
 	struct reached hit;
 	if (!find_keyed(work, event, row, &hit))
 		return;
-	if ((row->promise & MH_KEYED_MARK) != 0) {
+	if (row->promise == MH_PROMISE_MARK) {
 		take_mark(work, event->layer, pattern, &hit);
 		return;
 	}
@@ -490,7 +490,7 @@ look_through(struct work *work, uint32_t at, enum look look)
 	const uint64_t *seen = work->scan->seen[event->layer];
 	for (;; row++, what++) {
 		if ((seen[row->need / 64] >> row->need % 64 & 1) != 0) {
-			next = mh_keyed_promise(row, event->layer);
+			next = row->promise;
 			if (next < promise)
 				break;
 			if (look != PASS_BY)

@@ -857,7 +857,7 @@ hash_suffixes(struct build *b, struct vec *table)
 			return MH_ERR_ENOMEM;
 	for (uint32_t i = 0; i < b->suffixes.count; i++) {
 		const struct mh_suffix *suffix = VEC_AT(&b->suffixes, struct mh_suffix, i);
-		uint32_t at = suffix->hash % size; /* NOLINT(clang-analyzer-core.DivideZero): at least 2 */
+		uint32_t at = mh_suffix_place(suffix->hash, size);
 		while (VEC_AT(table, struct mh_suffix, at)->name != 0)
 			at = at + 1 == size ? 0 : at + 1;
 		*VEC_AT(table, struct mh_suffix, at) = *suffix;

@@ -41,10 +41,10 @@ comma(FILE *out, uint32_t i, uint32_t per_line)
 		for (uint32_t i = 0; i < set->array_count; i++) { \
 			const type *row = &set->array[i]; \
 			comma(out, i, 6); \
-			const uint32_t fields[] = { __VA_ARGS__ }; \
+			const int64_t fields[] = { __VA_ARGS__ }; \
 			(void)fputs("{", out); \
 			for (size_t k = 0; k < sizeof(fields) / sizeof(fields[0]); k++) \
-				(void)fprintf(out, k > 0 ? ",%" PRIu32 : "%" PRIu32, fields[k]); \
+				(void)fprintf(out, k > 0 ? ",%" PRId64 : "%" PRId64, fields[k]); \
 			(void)fputs("},", out); \
 		} \
 		end(out); \

@@ -270,18 +270,16 @@ need_of(const struct build *b, const struct word_tree *tree, uint32_t number, ui
 	return need;
 }
 
-/* promise_of - the most that a rule scores by a pattern, and what else is in that place */
-static uint16_t
-promise_of(const struct build *b, const struct mh_pattern *pattern, uint32_t key)
+/* promise_of - the most that a rule of this layer scores by a pattern */
+static int16_t
+promise_of(const struct build *b, const struct mh_pattern *pattern)
 {
-	const struct mh_segment *segments = VEC_AT(&b->segments, struct mh_segment, pattern->segment);
-	int32_t promise = pattern->segment_count == 2 && segments[0].phrase != key ? MH_KEYED_SECOND : 0;
 	if ((pattern->clause & 15) != MH_CLAUSE_TEXT)
-		return (uint16_t)(promise | MH_KEYED_MARK);
+		return MH_PROMISE_MARK;
 	const struct mh_rule *rule = VEC_AT(&b->rules, struct mh_rule, pattern->owner);
-	int32_t weight =
-	    pattern->weight + mh_rule_bonus(rule, true) + (rule->provider != 0 ? MH_BONUS_PROVIDER : 0);
-	return (uint16_t)(promise | (mh_promise(mh_score(1, rule->rank, weight), true)));
+	int32_t weight = pattern->weight + mh_rule_bonus(rule, true) +
+	    (rule->provider != 0 ? MH_BONUS_PROVIDER : 0);
+	return (int16_t)mh_promise(mh_score(b->below->count, rule->rank, weight), true);
 }
 
 /* key_patterns - lists every pattern under its rarest phrase; single words that are nobody's key are silent */
@@ -304,7 +302,7 @@ key_patterns(struct build *b, struct word_tree *tree, const struct mh_sample *sa
 	for (uint32_t i = 0; i < phrases; i++)
 		VEC_AT(&b->phrases, struct phrase, i)->silent = VEC_AT(&b->phrases, struct phrase, i)->single;
 	for (uint32_t i = 0; i < patterns; i++) {
-		const struct mh_pattern *pattern = VEC_AT(&b->patterns, struct mh_pattern, i);
+		struct mh_pattern *pattern = VEC_AT(&b->patterns, struct mh_pattern, i);
 		uint32_t fewest = NONE;
 		key[i] = NO_KEY;
 		if (is_condition(pattern))
@@ -318,6 +316,9 @@ key_patterns(struct build *b, struct word_tree *tree, const struct mh_sample *sa
 				key[i] = phrase;
 			}
 		}
+		if (pattern->segment_count == 2 &&
+		    VEC_AT(&b->segments, struct mh_segment, pattern->segment)->phrase != key[i])
+			pattern->around |= MH_PATTERN_SECOND;
 		VEC_AT(&b->phrases, struct phrase, key[i])->silent = false;
 		VEC_AT(&b->phrases, struct phrase, key[i])->key = true;
 		first[key[i] + 1]++;
@@ -329,9 +330,9 @@ key_patterns(struct build *b, struct word_tree *tree, const struct mh_sample *sa
 		if (key[i] == NO_KEY)
 			continue;
 		struct mh_keyed row = { (uint16_t)i, need_of(b, tree, i, key[i]),
-			promise_of(b, VEC_AT(&b->patterns, struct mh_pattern, i), key[i]) };
+			promise_of(b, VEC_AT(&b->patterns, struct mh_pattern, i)) };
 		uint32_t at = fill[key[i]]++;
-		for (; at > first[key[i]] && mh_keyed_promise(&row, 0) > mh_keyed_promise(&keyed[at - 1], 0);
+		for (; at > first[key[i]] && row.promise > keyed[at - 1].promise;
 		     at--)
 			keyed[at] = keyed[at - 1];
 		keyed[at] = row;

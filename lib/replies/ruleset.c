@@ -68,7 +68,7 @@ suffix_find(const struct mh_ruleset *set, uint32_t hash, struct mh_str name)
 {
 	if (set->suffix_count == 0)
 		return NULL;
-	for (uint32_t i = hash % set->suffix_count; set->suffixes[i].name != 0;
+	for (uint32_t i = mh_suffix_place(hash, set->suffix_count); set->suffixes[i].name != 0;
 	     i = i + 1 == set->suffix_count ? 0 : i + 1)
 		if (set->suffixes[i].hash == hash &&
 		    mh_str_ieq(mh_str_z(mh_pool(set, set->suffixes[i].name)), name))

@@ -136,6 +136,9 @@ struct mh_bare {
 enum mh_clause { MH_CLAUSE_TEXT, MH_CLAUSE_AND, MH_CLAUSE_NOT, MH_CLAUSE_PROVIDER, MH_CLAUSE_LIST };
 
 #define MH_PATTERN_AND_MAX 8 /* and lines of a rule */
+#define MH_PATTERN_SECOND 0x08 /* with around: of two segments the key is the second one */
+#define MH_PATTERN_BEFORE(around) ((around) & 7)
+#define MH_PATTERN_BEHIND(around) ((around) >> 4)
 
 struct mh_pattern {
 	uint16_t owner; /* local number of the rule, provider or list */
@@ -195,14 +198,11 @@ struct mh_word_bucket {
  * have no score, and then the most promising first. */
 #define MH_KEYED_LAST 0x8000 /* with the pattern: no other has this key */
 #define MH_KEYED_PATTERN 0x7fff
-#define MH_KEYED_MARK 0x8000 /* with the promise */
-#define MH_KEYED_SECOND 0x4000 /* of two segments the key is the second one */
-#define MH_KEYED_PROMISE 0x3fff
 
 struct mh_keyed {
 	uint16_t pattern;
 	uint16_t need; /* a class, or class_count + a phrase; 0: nothing */
-	uint16_t promise;
+	int16_t promise; /* see mh_promise */
 };
 
 /* Scores: layer, then rank, then weight, so that they compare as one number; a weight with the 64 is
@@ -227,15 +227,6 @@ mh_promise(int32_t score, bool at_most)
 {
 	return ((score >> 20) - 1) * MH_PROMISE_LAYER + (score >> 10 & 1023) * 128 +
 	    ((score & 1023) + (at_most ? 3 : 0)) / 4;
-}
-
-/* mh_keyed_promise - what a row promises in a layer */
-static inline int16_t
-mh_keyed_promise(const struct mh_keyed *row, uint32_t layer)
-{
-	if ((row->promise & MH_KEYED_MARK) != 0)
-		return MH_PROMISE_MARK;
-	return (int16_t)((row->promise & MH_KEYED_PROMISE) + ((int32_t)layer - 1) * MH_PROMISE_LAYER);
 }
 
 /* mh_rule_bonus - what a rule's conditions add to its weight when they hold; named: the status is one of its */
@@ -292,7 +283,7 @@ struct mh_ruleset {
 	const struct mh_provider *providers;
 	const struct mh_list *lists;
 	const uint32_t *zones;
-	const struct mh_suffix *suffixes; /* open addressing by hash modulo count */
+	const struct mh_suffix *suffixes; /* open addressing, see mh_suffix_place */
 	const struct mh_reason *reasons;
 	const struct mh_status_row *status_rows; /* by subject, detail, class */
 	const uint8_t *disabled; /* of the rules below: 1 switched off; NULL none */
@@ -391,6 +382,13 @@ static inline uint32_t
 mh_suffix_hash(uint32_t hash, char octet)
 {
 	return (hash ^ (unsigned char)mh_lower(octet)) * 0x01000193u + 0x9e37u;
+}
+
+/* mh_suffix_place - where a name is looked for first */
+static inline uint32_t
+mh_suffix_place(uint32_t hash, uint32_t count)
+{
+	return (uint32_t)((uint64_t)(hash * 0x9e3779b1u) * count >> 32);
 }
 
 /* mh_word_hash - of len octets at p, at least 1; fold: octets to be or-ed in, which make ASCII letters lower

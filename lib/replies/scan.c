@@ -74,14 +74,14 @@ add_event(struct run *run, size_t layer, uint32_t accepts, const struct walk *wa
 
 /* add_key - one of the phrases of an event is some patterns' key */
 static inline void
-add_key(struct mh_scan *scan, const struct mh_ruleset *set, size_t layer, uint32_t phrase, uint32_t event)
+add_key(struct mh_scan *scan, const struct mh_ruleset *set, uint32_t phrase, uint32_t event)
 {
 	uint32_t row = set->keyed_at[phrase];
 	if (MH_UNLIKELY(scan->key_count == MH_SCAN_KEYS)) {
 		odd(scan, MH_ODD_LINES, scan->events[event].end);
 		return;
 	}
-	scan->key_promises[scan->key_count] = mh_keyed_promise(&set->keyed[row], (uint32_t)layer);
+	scan->key_promises[scan->key_count] = set->keyed[row].promise;
 	scan->keys[scan->key_count++] = event << 16 | row;
 }
 
@@ -95,7 +95,7 @@ word_ends(struct run *run, const struct mh_ruleset *set, size_t layer, uint32_t 
 	if (MH_UNLIKELY(number == MH_SCAN_EVENTS))
 		return;
 	do
-		add_key(run->scan, set, layer, *accept & MH_ACCEPT_PHRASE, number);
+		add_key(run->scan, set, *accept & MH_ACCEPT_PHRASE, number);
 	while ((*accept++ & MH_ACCEPT_LAST) == 0);
 }
 
@@ -114,7 +114,7 @@ phrase_ends(struct run *run, const struct mh_ruleset *set, size_t layer, uint32_
 		uint32_t phrase = *accept & MH_ACCEPT_PHRASE, bit = set->class_count + phrase;
 		seen[bit / 64] |= UINT64_C(1) << bit % 64;
 		if ((*accept & MH_ACCEPT_KEY) != 0)
-			add_key(scan, set, layer, phrase, number);
+			add_key(scan, set, phrase, number);
 		if (MH_UNLIKELY(place == MH_SCAN_ENDS))
 			continue;
 		scan->ends[place].phrase = (uint16_t)phrase;
@@ -508,6 +508,8 @@ lead_in(const struct run *run)
 		    (mh_is_space(run->text[i]) || run->text[i] == '#' || run->text[i] == '"' ||
 			run->text[i] == '\'' || run->text[i] == '(' || run->text[i] == '['))
 			i++;
+		if (mh_is_digit(run->text[i]))
+			break; /* nothing leads in here */
 		for (size_t k = 0; k < MH_COUNT(leads) && !again; k++) {
 			struct mh_str lead = mh_str_z(leads[k]);
 			if (mh_str_istarts(mh_str_n(run->text + i, run->len - i), lead)) {
@@ -527,6 +529,45 @@ is_number(const char *text, size_t begin, size_t end)
 	while (begin < end && mh_is_digit(text[begin]))
 		begin++;
 	return begin == end;
+}
+
+/* put_ascii - the letters and digits from begin to end as a word, for the lowest layer alone */
+static MH_INLINE void
+put_ascii(struct run *run, const struct mh_ruleset *set, size_t begin, size_t end)
+{
+	uint32_t class = ascii_word(set, run->text, begin, end);
+	if (MH_LIKELY(class != 0)) {
+		put_known(run, &run->words, set, class, begin, end, run->index++);
+	} else if (!has_digit(run->text, begin, end)) {
+		run->words.count[0] = 0;
+		run->index++;
+	}
+}
+
+/* is_ascii_word - whether a word that begins with the ASCII letters and digits up to end is these, and no more:
+ * see mh_word_next */
+static bool
+is_ascii_word(const struct run *run, size_t begin, size_t end)
+{
+	char next = run->text[end], after = run->text[end + 1];
+	return run->layers->count == 1 && end > begin && end - begin <= MH_WORD_MAX &&
+	    (unsigned char)next < 0x80 && !(next == '\'' && (mh_is_alpha(after) || (unsigned char)after >= 0xc0)) &&
+	    !(next == '-' && end - begin == 1 && mh_lower(run->text[begin]) == 'e');
+}
+
+/* take_word - the word at i, whose ASCII letters and digits end at word_end; where it ends */
+static size_t
+take_word(struct run *run, size_t i, size_t word_end)
+{
+	if (is_ascii_word(run, i, word_end)) {
+		put_ascii(run, run->layers->set[0], i, word_end);
+		return word_end;
+	}
+	struct mh_word word;
+	size_t begin = i, end = i;
+	if (mh_word_next(mh_str_n(run->text, run->len), &end, &word, &begin))
+		put_word(run, &run->words, &word, begin, end, run->index);
+	return end > i ? end : i + 1;
 }
 
 /* take_digits - a token that begins with a digit; where it ends.  SIZE_MAX: no memory */
@@ -571,14 +612,10 @@ take_digits(struct run *run, size_t i)
 		end = mh_take_name(run, i);
 	if (end > 0)
 		return end;
-	struct mh_word word;
-	size_t begin = i;
-	end = i;
-	(void)mh_word_next(mh_str_n(run->text, run->len), &end, &word, &begin);
-	put_word(run, &run->words, &word, begin, end, run->index);
-	bool number = true;
-	for (size_t k = 0; k < word.len; k++)
-		number &= mh_is_digit(word.octets[k]);
+	size_t word_end = mh_marks_end(run->marks, i);
+	bool number = is_number(run->text, i, word_end) && (unsigned char)run->text[word_end] < 0x80 &&
+	    !(run->text[word_end] == '\'' && mh_is_alpha(run->text[word_end + 1]));
+	end = take_word(run, i, word_end);
 	if (number && scan->entity_count < MH_SCAN_ENTITIES / 2)
 		mh_add_entity(run, MH_ENTITY_NUMBER, i, end, mh_nobody);
 	return end;
@@ -601,12 +638,7 @@ take_other(struct run *run, size_t i, size_t word_end)
 		return end;
 	if ((end = mh_take_name(run, i)) > 0)
 		return end;
-	struct mh_word word;
-	size_t begin = i;
-	end = i;
-	if (mh_word_next(mh_str_n(p, run->len), &end, &word, &begin))
-		put_word(run, &run->words, &word, begin, end, run->index);
-	return end > i ? end : i + 1;
+	return take_word(run, i, word_end);
 }
 
 /* may_link - whether an octet behind a word may make it part of something else */
@@ -663,13 +695,7 @@ take_letters(struct run *run, const struct mh_ruleset *set, size_t i)
 		put_word(run, &run->words, &word, begin, i, run->index);
 		return i;
 	}
-	uint32_t class = ascii_word(set, run->text, i, end);
-	if (MH_LIKELY(class != 0)) {
-		put_known(run, &run->words, set, class, i, end, run->index++);
-	} else if (!has_digit(run->text, i, end)) {
-		run->words.count[0] = 0;
-		run->index++;
-	}
+	put_ascii(run, set, i, end);
 	return end;
 }
 
