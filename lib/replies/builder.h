@@ -40,7 +40,7 @@ struct build {
 	    status_rows;
 	struct vec patterns, segments, suffixes;
 	struct vec phrases; /* struct phrase */
-	struct vec singles; /* uint16_t, see struct mh_ruleset */
+	struct vec class_bits; /* struct mh_class_bits */
 	struct vec pairs; /* struct mh_pair, by code */
 	struct vec named; /* struct word_set */
 	struct vec words; /* struct pattern_word, all that patterns name */
@@ -80,7 +80,7 @@ struct phrase {
 	bool single; /* always one word, any of a label */
 	uint32_t word; /* label of its variants of one word, or NONE */
 	bool key; /* of some pattern */
-	bool silent; /* single, and no pattern's key */
+	bool asked; /* for whether it stands there, beside being a key */
 };
 
 struct node {

@@ -48,9 +48,10 @@ mh_marks_make(struct mh_marks *marks, const char *text, size_t len)
 		size_t left = len - block * 64, some = left < 64 ? left : 64, i = 0;
 		for (; i < some; i += 16) {
 			mh_vec v = mh_vec_load(text + block * 64 + i);
-			mh_vec letter = mh_vec_or(mh_vec_in(mh_vec_lower(v), 'a', 'z'), mh_vec_in(v, '0', '9'));
-			mh_vec other = mh_vec_or(
-			    mh_vec_without(mh_vec_below(v, ' '), mh_vec_is(v, '\t')), mh_vec_is(v, 0x7f));
+			mh_vec letter =
+			    mh_vec_or(mh_vec_in(mh_vec_lower(v), 'a', 'z'), mh_vec_in(v, '0', '9'));
+			mh_vec other = mh_vec_or(mh_vec_without(mh_vec_below(v, ' '), mh_vec_is(v, '\t')),
+			    mh_vec_is(v, 0x7f));
 			all = mh_vec_or(all, v);
 			coded = mh_vec_or(coded, mh_vec_is(v, '\x1b'));
 			coded = mh_vec_or(coded, mh_vec_or(mh_vec_is(v, '='), mh_vec_is(v, '$')));

@@ -115,7 +115,7 @@ may_stand(const struct mh_scan *scan, const struct mh_ruleset *set, size_t layer
     const struct mh_pattern *pattern)
 {
 	for (uint32_t k = 0; k < pattern->segment_count; k++)
-		if (!mh_scan_has(scan, layer, &set->segments[pattern->segment + k]))
+		if (!mh_scan_has(scan, layer, set->segments[pattern->segment + k].phrase))
 			return false;
 	return true;
 }
@@ -231,13 +231,13 @@ find_keyed(const struct work *work, const struct mh_event *event, const struct m
 	const struct mh_ruleset *set = work->layers->set[event->layer];
 	const struct mh_pattern *pattern = &set->patterns[row->pattern & MH_KEYED_PATTERN];
 	const struct mh_segment *segments = &set->segments[pattern->segment];
-	bool second = (pattern->around & MH_PATTERN_SECOND) != 0, lone = (pattern->around & ~MH_PATTERN_SECOND) == 0;
+	bool second = (pattern->around & MH_PATTERN_SECOND) != 0,
+	     lone = (pattern->around & ~MH_PATTERN_SECOND) == 0;
 	*hit = (struct reached){ event->begin, event->end, event->first, event->last };
 	if (pattern->segment_count == 1) /* its only phrase is the key, and stands here */
 		return lone || has_neighbours(work->scan, pattern, hit);
-	if (lone && pattern->segment_count == 2 &&
-	    segments[1].shape >> MH_SEGMENT_ENTITY == 0)
-		return mh_scan_has(work->scan, event->layer, &segments[!second]) &&
+	if (lone && pattern->segment_count == 2 && segments[1].shape >> MH_SEGMENT_ENTITY == 0)
+		return mh_scan_has(work->scan, event->layer, segments[!second].phrase) &&
 		    find_other(work->scan, event->layer, segments, second, hit);
 	return may_stand(work->scan, set, event->layer, pattern) &&
 	    find_pattern(work->scan, set, event->layer, pattern, hit);
@@ -487,9 +487,8 @@ look_through(struct work *work, uint32_t at, enum look look)
 	int32_t promise = match->promises[at], next = MH_PROMISE_NOTHING;
 	const struct mh_event *event = &work->scan->events[what >> 16];
 	const struct mh_keyed *row = &work->layers->set[event->layer]->keyed[what & 0xffff];
-	const uint64_t *seen = work->scan->seen[event->layer];
 	for (;; row++, what++) {
-		if ((seen[row->need / 64] >> row->need % 64 & 1) != 0) {
+		if (mh_scan_has(work->scan, event->layer, row->need)) {
 			next = row->promise;
 			if (next < promise)
 				break;

@@ -916,7 +916,7 @@ pack(struct build *b, const struct mh_mem *mem, struct word_tree *tree, struct a
 	set.suffixes = suffixes->items;
 	set.suffix_count = suffixes->count;
 #define TAKE(array, array_count, vec) (set.array = b->vec.items, set.array_count = b->vec.count)
-	TAKE(singles, single_count, singles);
+	TAKE(class_bits, class_bit_count, class_bits);
 	TAKE(segments, segment_count, segments);
 	TAKE(patterns, pattern_count, patterns);
 	TAKE(rules, rule_count, rules);

@@ -247,27 +247,20 @@ is_condition(const struct mh_pattern *pattern)
 	return (pattern->clause & 15) == MH_CLAUSE_AND || (pattern->clause & 15) == MH_CLAUSE_NOT;
 }
 
-/* need_of - the cheapest thing to ask for beside a pattern's key: a phrase of several words, or a
- * single word that has one class; of several the rarest */
+/* need_of - what to ask for beside a pattern's key: the rarest of its other phrases */
 static uint16_t
-need_of(const struct build *b, const struct word_tree *tree, uint32_t number, uint32_t key)
+need_of(const struct build *b, const struct mh_pattern *pattern, uint32_t key)
 {
-	const struct mh_pattern *pattern = VEC_AT(&b->patterns, struct mh_pattern, number);
-	uint32_t fewest = NONE;
-	uint16_t need = 0;
+	uint32_t fewest = NONE, need = b->phrases.count;
 	for (uint32_t k = 0; k < pattern->segment_count; k++) {
 		uint16_t other = VEC_AT(&b->segments, struct mh_segment, pattern->segment + k)->phrase;
-		const struct phrase *phrase = VEC_AT(&b->phrases, struct phrase, other);
-		const struct vec *classes =
-		    phrase->single ? &VEC_AT(&b->labels, struct label, phrase->spelling[0])->classes : NULL;
-		if (other == key || phrase->frequency >= fewest || (classes != NULL && classes->count != 1) ||
-		    (classes == NULL && phrase->word != NONE))
+		uint32_t often = VEC_AT(&b->phrases, struct phrase, other)->frequency;
+		if (other == key || often >= fewest)
 			continue;
-		fewest = phrase->frequency;
-		need =
-		    classes != NULL ? *VEC_AT(classes, uint16_t, 0) : (uint16_t)(tree->classes.count + other);
+		fewest = often;
+		need = other;
 	}
-	return need;
+	return (uint16_t)need;
 }
 
 /* promise_of - the most that a rule of this layer scores by a pattern */
@@ -277,30 +270,23 @@ promise_of(const struct build *b, const struct mh_pattern *pattern)
 	if ((pattern->clause & 15) != MH_CLAUSE_TEXT)
 		return MH_PROMISE_MARK;
 	const struct mh_rule *rule = VEC_AT(&b->rules, struct mh_rule, pattern->owner);
-	int32_t weight = pattern->weight + mh_rule_bonus(rule, true) +
-	    (rule->provider != 0 ? MH_BONUS_PROVIDER : 0);
+	int32_t weight =
+	    pattern->weight + mh_rule_bonus(rule, true) + (rule->provider != 0 ? MH_BONUS_PROVIDER : 0);
 	return (int16_t)mh_promise(mh_score(b->below->count, rule->rank, weight), true);
 }
 
-/* key_patterns - lists every pattern under its rarest phrase; single words that are nobody's key are silent */
+/* key_patterns - lists every pattern under its rarest phrase */
 static int
-key_patterns(struct build *b, struct word_tree *tree, const struct mh_sample *samples)
+key_patterns(struct build *b)
 {
 	uint32_t phrases = b->phrases.count, patterns = b->patterns.count;
 	uint16_t *key = mh_arena_alloc(b->arena, (patterns + 1) * sizeof(uint16_t));
 	uint16_t *first = mh_arena_alloc(b->arena, (phrases + 2) * sizeof(uint16_t));
 	uint16_t *fill = mh_arena_alloc(b->arena, (phrases + 2) * sizeof(uint16_t));
 	struct mh_keyed *keyed = mh_arena_alloc(b->arena, (patterns + 1) * sizeof(struct mh_keyed));
-	uint32_t *frequency = mh_arena_alloc(b->arena, tree->classes.count * sizeof(uint32_t));
-	if (key == NULL || first == NULL || fill == NULL || keyed == NULL || frequency == NULL)
+	if (key == NULL || first == NULL || fill == NULL || keyed == NULL)
 		return MH_ERR_ENOMEM;
-	int error = count_words(b, tree, samples, frequency);
-	if (error != MH_ERR_OK)
-		return error;
-	estimate(b, frequency);
 	memset(first, 0, (phrases + 2) * sizeof(uint16_t));
-	for (uint32_t i = 0; i < phrases; i++)
-		VEC_AT(&b->phrases, struct phrase, i)->silent = VEC_AT(&b->phrases, struct phrase, i)->single;
 	for (uint32_t i = 0; i < patterns; i++) {
 		struct mh_pattern *pattern = VEC_AT(&b->patterns, struct mh_pattern, i);
 		uint32_t fewest = NONE;
@@ -319,7 +305,6 @@ key_patterns(struct build *b, struct word_tree *tree, const struct mh_sample *sa
 		if (pattern->segment_count == 2 &&
 		    VEC_AT(&b->segments, struct mh_segment, pattern->segment)->phrase != key[i])
 			pattern->around |= MH_PATTERN_SECOND;
-		VEC_AT(&b->phrases, struct phrase, key[i])->silent = false;
 		VEC_AT(&b->phrases, struct phrase, key[i])->key = true;
 		first[key[i] + 1]++;
 	}
@@ -329,11 +314,10 @@ key_patterns(struct build *b, struct word_tree *tree, const struct mh_sample *sa
 	for (uint32_t i = 0; i < patterns; i++) {
 		if (key[i] == NO_KEY)
 			continue;
-		struct mh_keyed row = { (uint16_t)i, need_of(b, tree, i, key[i]),
-			promise_of(b, VEC_AT(&b->patterns, struct mh_pattern, i)) };
+		const struct mh_pattern *pattern = VEC_AT(&b->patterns, struct mh_pattern, i);
+		struct mh_keyed row = { (uint16_t)i, need_of(b, pattern, key[i]), promise_of(b, pattern) };
 		uint32_t at = fill[key[i]]++;
-		for (; at > first[key[i]] && row.promise > keyed[at - 1].promise;
-		     at--)
+		for (; at > first[key[i]] && row.promise > keyed[at - 1].promise; at--)
 			keyed[at] = keyed[at - 1];
 		keyed[at] = row;
 	}
@@ -351,36 +335,169 @@ key_patterns(struct build *b, struct word_tree *tree, const struct mh_sample *sa
 	return MH_ERR_OK;
 }
 
-/* list_singles - the classes of the single words that a phrase may be; one list a label */
-static int
-list_singles(struct build *b)
+/* ------------------------------------------------------- phrases of one word, by class */
+
+/* ask_phrases - marks the phrases for which somebody asks whether they stand there */
+static void
+ask_phrases(struct build *b)
 {
-	uint16_t *at = mh_arena_alloc(b->arena, b->phrases.count * sizeof(uint16_t) + 1);
-	uint16_t *of_label = mh_arena_alloc(b->arena, b->labels.count * sizeof(uint16_t) + 1);
-	uint16_t *nothing = VEC_ADD(b, &b->singles, uint16_t); /* place 0 says: none */
-	if (at == NULL || of_label == NULL || nothing == NULL)
-		return MH_ERR_ENOMEM;
-	*nothing = MH_ACCEPT_LAST;
-	memset(of_label, 0, b->labels.count * sizeof(uint16_t));
-	for (uint32_t i = 0; i < b->phrases.count; i++) {
-		uint32_t word = VEC_AT(&b->phrases, struct phrase, i)->word;
-		const struct vec *classes =
-		    word != NONE ? &VEC_AT(&b->labels, struct label, word)->classes : NULL;
-		at[i] = word != NONE ? of_label[word] : 0;
-		if (classes == NULL || at[i] != 0)
-			continue;
-		at[i] = of_label[word] = (uint16_t)b->singles.count;
-		for (uint32_t k = 0; k < classes->count; k++) {
-			uint16_t *added = VEC_ADD(b, &b->singles, uint16_t);
-			if (added == NULL)
-				return MH_ERR_ENOMEM;
-			*added = (uint16_t)(*VEC_AT(classes, uint16_t, k) |
-			    (k + 1 == classes->count ? MH_ACCEPT_LAST : 0));
+	for (uint32_t i = 0; i < b->patterns.count; i++) {
+		const struct mh_pattern *pattern = VEC_AT(&b->patterns, struct mh_pattern, i);
+		for (uint32_t k = 0; k < pattern->segment_count; k++) {
+			const struct mh_segment *segment =
+			    VEC_AT(&b->segments, struct mh_segment, pattern->segment + k);
+			struct phrase *phrase = VEC_AT(&b->phrases, struct phrase, segment->phrase);
+			phrase->asked |=
+			    phrase->word != NONE && (pattern->segment_count > 1 || is_condition(pattern));
 		}
 	}
-	b->set.single_at = at;
+}
+
+/* A phrase with its classes, the most frequent first. */
+struct ranked {
+	uint32_t phrase, count;
+	uint32_t *ranks;
+};
+
+static bool
+goes_before(const struct ranked *x, const struct ranked *y)
+{
+	for (uint32_t i = 0; i < x->count && i < y->count; i++)
+		if (x->ranks[i] != y->ranks[i])
+			return x->ranks[i] < y->ranks[i];
+	return x->count != y->count ? x->count < y->count : x->phrase < y->phrase;
+}
+
+static void
+sort_ranked(struct ranked *at, uint32_t count)
+{
+	for (uint32_t gap = count / 2; gap > 0; gap /= 2)
+		for (uint32_t i = gap; i < count; i++)
+			for (uint32_t k = i; k >= gap && goes_before(&at[k], &at[k - gap]); k -= gap) {
+				struct ranked swap = at[k];
+				at[k] = at[k - gap];
+				at[k - gap] = swap;
+			}
+}
+
+/* rank_classes - a place for each class, the most frequent first */
+static uint32_t *
+rank_classes(struct build *b, const struct word_tree *tree, const uint32_t *frequency)
+{
+	uint32_t count = tree->classes.count, most = 0, next = 0;
+	uint32_t *rank = mh_arena_alloc(b->arena, count * sizeof(uint32_t));
+	for (uint32_t i = 0; i < count; i++)
+		most = frequency[i] > most ? frequency[i] : most;
+	uint32_t *many = mh_arena_alloc(b->arena, (most + 2) * sizeof(uint32_t));
+	if (rank == NULL || many == NULL)
+		return NULL;
+	memset(many, 0, (most + 2) * sizeof(uint32_t));
+	for (uint32_t i = 0; i < count; i++)
+		many[frequency[i]]++;
+	for (uint32_t n = most + 1; n-- > 0;) {
+		uint32_t some = many[n];
+		many[n] = next;
+		next += some;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		rank[i] = many[frequency[i]]++;
+	return rank;
+}
+
+/* number_phrases - those that are asked for come first, in an order that brings together what the same
+ * words are: so a word sets a few groups of bits and not many bits */
+static int
+number_phrases(struct build *b, const struct word_tree *tree, const uint32_t *frequency)
+{
+	uint32_t count = b->phrases.count, asked = 0, next;
+	uint32_t *rank = rank_classes(b, tree, frequency);
+	struct ranked *ranked = mh_arena_alloc(b->arena, (count + 1) * sizeof(struct ranked));
+	struct phrase *renumbered = mh_arena_alloc(b->arena, (count + 1) * sizeof(struct phrase));
+	uint16_t *number = mh_arena_alloc(b->arena, (count + 1) * sizeof(uint16_t));
+	if (rank == NULL || ranked == NULL || renumbered == NULL || number == NULL)
+		return MH_ERR_ENOMEM;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct phrase *phrase = VEC_AT(&b->phrases, struct phrase, i);
+		if (!phrase->asked)
+			continue;
+		const struct vec *classes = &VEC_AT(&b->labels, struct label, phrase->word)->classes;
+		uint32_t *ranks = mh_arena_alloc(b->arena, (classes->count + 1) * sizeof(uint32_t));
+		if (ranks == NULL)
+			return MH_ERR_ENOMEM;
+		for (uint32_t k = 0; k < classes->count; k++) {
+			uint32_t own = rank[*VEC_AT(classes, uint16_t, k)], at = k;
+			for (; at > 0 && ranks[at - 1] > own; at--)
+				ranks[at] = ranks[at - 1];
+			ranks[at] = own;
+		}
+		ranked[asked++] = (struct ranked){ i, classes->count, ranks };
+	}
+	sort_ranked(ranked, asked);
+	for (next = 0; next < asked; next++)
+		number[ranked[next].phrase] = (uint16_t)next;
+	for (uint32_t i = 0; i < count; i++)
+		if (!VEC_AT(&b->phrases, struct phrase, i)->asked)
+			number[i] = (uint16_t)next++;
+	for (uint32_t i = 0; i < count; i++)
+		renumbered[number[i]] = *VEC_AT(&b->phrases, struct phrase, i);
+	if (count > 0)
+		memcpy(b->phrases.items, renumbered, count * sizeof(struct phrase));
+	for (uint32_t i = 0; i < b->segments.count; i++) {
+		struct mh_segment *segment = VEC_AT(&b->segments, struct mh_segment, i);
+		segment->phrase = number[segment->phrase];
+	}
+	for (uint32_t i = 0; i < b->nodes.count; i++) {
+		const struct vec *accepts = &VEC_AT(&b->nodes, struct node, i)->accepts;
+		for (uint32_t k = 0; k < accepts->count; k++)
+			*VEC_AT(accepts, uint16_t, k) = number[*VEC_AT(accepts, uint16_t, k)];
+	}
+	return MH_ERR_OK;
+}
+
+/* list_class_bits - by class the phrases that are asked for and that a word of it is alone */
+static int
+list_class_bits(struct build *b, const struct word_tree *tree)
+{
+	uint32_t classes = tree->classes.count;
+	uint16_t *at = mh_arena_alloc(b->arena, classes * sizeof(uint16_t));
+	struct vec *of_class = mh_arena_alloc(b->arena, classes * sizeof(struct vec));
+	struct mh_class_bits *nothing = VEC_ADD(b, &b->class_bits, struct mh_class_bits);
+	if (at == NULL || of_class == NULL || nothing == NULL)
+		return MH_ERR_ENOMEM;
+	*nothing = (struct mh_class_bits){ MH_CLASS_BITS_LAST, 0 };
+	memset(of_class, 0, classes * sizeof(struct vec));
+	for (uint32_t i = 0; i < b->phrases.count && VEC_AT(&b->phrases, struct phrase, i)->asked; i++) {
+		const struct phrase *phrase = VEC_AT(&b->phrases, struct phrase, i);
+		const struct vec *label = &VEC_AT(&b->labels, struct label, phrase->word)->classes;
+		for (uint32_t k = 0; k < label->count; k++) {
+			struct vec *bits = &of_class[*VEC_AT(label, uint16_t, k)];
+			struct mh_class_bits *last =
+			    bits->count > 0 ? VEC_AT(bits, struct mh_class_bits, bits->count - 1) : NULL;
+			if (last == NULL || last->place != i / 16) {
+				last = VEC_ADD(b, bits, struct mh_class_bits);
+				if (last == NULL)
+					return MH_ERR_ENOMEM;
+				*last = (struct mh_class_bits){ (uint16_t)(i / 16), 0 };
+			}
+			last->bits |= (uint16_t)(1u << i % 16);
+		}
+	}
+	for (uint32_t class = 0; class < classes; class ++) {
+		at[class] = of_class[class].count > 0 ? (uint16_t)b->class_bits.count : 0;
+		for (uint32_t k = 0; k < of_class[class].count; k++) {
+			struct mh_class_bits *added = VEC_ADD(b, &b->class_bits, struct mh_class_bits);
+			if (added == NULL)
+				return MH_ERR_ENOMEM;
+			*added = *VEC_AT(&of_class[class], struct mh_class_bits, k);
+			if (k + 1 == of_class[class].count)
+				added->place |= MH_CLASS_BITS_LAST;
+		}
+		if (b->class_bits.count > 0xffff)
+			return mh_build_full(b, "the rules make too many phrases");
+	}
+	b->set.class_bits_at = at;
 	b->set.phrase_count = b->phrases.count;
-	return b->singles.count < 0xffff ? MH_ERR_OK : mh_build_full(b, "the rules make too many phrases");
+	return MH_ERR_OK;
 }
 
 static void
@@ -483,6 +600,7 @@ merge_classes(struct build *b, struct word_tree *tree)
 int
 mh_build_words(struct build *b, struct word_tree *tree, const struct mh_sample *samples)
 {
+	uint32_t *frequency = NULL;
 	int error = build_tree(b, tree);
 	if (error == MH_ERR_OK)
 		error = label_classes(b, tree);
@@ -490,9 +608,16 @@ mh_build_words(struct build *b, struct word_tree *tree, const struct mh_sample *
 		error = merge_classes(b, tree);
 	if (error == MH_ERR_OK)
 		error = place_words(b, tree);
+	if (error == MH_ERR_OK) {
+		frequency = mh_arena_alloc(b->arena, tree->classes.count * sizeof(uint32_t));
+		error = frequency != NULL ? count_words(b, tree, samples, frequency) : MH_ERR_ENOMEM;
+	}
+	if (error != MH_ERR_OK)
+		return error;
+	estimate(b, frequency);
+	ask_phrases(b);
+	error = number_phrases(b, tree, frequency);
 	if (error == MH_ERR_OK)
-		error = key_patterns(b, tree, samples);
-	if (error == MH_ERR_OK && tree->classes.count + b->phrases.count > 0xffff)
-		error = mh_build_full(b, "the rules have too many words");
-	return error == MH_ERR_OK ? list_singles(b) : error;
+		error = key_patterns(b);
+	return error == MH_ERR_OK ? list_class_bits(b, tree) : error;
 }

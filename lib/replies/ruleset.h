@@ -137,7 +137,7 @@ enum mh_clause { MH_CLAUSE_TEXT, MH_CLAUSE_AND, MH_CLAUSE_NOT, MH_CLAUSE_PROVIDE
 
 #define MH_PATTERN_AND_MAX 8 /* and lines of a rule */
 #define MH_PATTERN_SECOND 0x08 /* with around: of two segments the key is the second one */
-#define MH_PATTERN_BEFORE(around) ((around) & 7)
+#define MH_PATTERN_BEFORE(around) ((around)&7)
 #define MH_PATTERN_BEHIND(around) ((around) >> 4)
 
 struct mh_pattern {
@@ -151,7 +151,7 @@ struct mh_pattern {
 
 /* A run of words of a pattern without a gap: a phrase, which other patterns may share. */
 #define MH_SEGMENT_GAP 0x03 /* before it: 0 first segment, 1 "..", 2 "..." */
-#define MH_SEGMENT_SINGLE 0x04 /* its phrase may be one word: see single_at */
+#define MH_SEGMENT_SINGLE 0x04 /* its phrase may be one word: see struct mh_class_bits */
 #define MH_SEGMENT_ENTITY 4 /* shift: mh_entity_kind that must stand in the gap before it */
 
 struct mh_segment {
@@ -180,6 +180,14 @@ struct mh_edge_bucket {
 	uint16_t tag[MH_EDGE_PLACES], next[MH_EDGE_PLACES];
 };
 
+/* The phrases that a word of a class is alone: 16 of them, from 16 * place on, by bits.  Phrases are numbered
+ * so that those of one class stand together; the last entry of a class has MH_CLASS_BITS_LAST in its place. */
+#define MH_CLASS_BITS_LAST 0x8000
+
+struct mh_class_bits {
+	uint16_t place, bits;
+};
+
 /* Words that patterns name, by hash: 4 in a bucket, each in one of two.  class 0 and stem 0: empty. */
 #define MH_WORD_PLACES 4
 
@@ -201,7 +209,7 @@ struct mh_word_bucket {
 
 struct mh_keyed {
 	uint16_t pattern;
-	uint16_t need; /* a class, or class_count + a phrase; 0: nothing */
+	uint16_t need; /* a phrase; phrase_count: nothing */
 	int16_t promise; /* see mh_promise */
 };
 
@@ -267,8 +275,8 @@ struct mh_ruleset {
 	const uint16_t *state_accepts; /* first of a state's list; 0: none.  State 0: nowhere */
 	const struct mh_edge_bucket *edges; /* see mh_ruleset_edge */
 	const uint16_t *accepts; /* phrases that end in a state, keys first, the last one marked */
-	const uint16_t *single_at; /* by phrase: classes of the single words that it may be; 0: none */
-	const uint16_t *singles; /* ascending, the last one marked as in accepts */
+	const uint16_t *class_bits_at; /* first of a class in class_bits; 0: none */
+	const struct mh_class_bits *class_bits;
 	/* text, mark: a pattern is looked at when its key, the rarest of its phrases, was seen */
 	const uint16_t *keyed_at; /* first of a phrase that is a key */
 	const struct mh_keyed *keyed;
@@ -290,7 +298,8 @@ struct mh_ruleset {
 	const char *pool;
 	const char *prose;
 	const struct mh_pair *pairs; /* of prose: codes and what they stand for; NULL: it is not packed */
-	uint32_t word_count, stem_count, class_count, state_count, edge_count, accept_count, single_count;
+	uint32_t word_count, stem_count, class_count, state_count, edge_count, accept_count;
+	uint32_t class_bit_count;
 	uint32_t edge_bits;
 	uint32_t phrase_count, keyed_count, segment_count, pattern_count;
 	uint32_t rule_count, bare_count, bare_exact, code_count, status_count, advice_ref_count, advice_count;
@@ -309,8 +318,8 @@ struct mh_ruleset {
 	X(state_accepts, state_count, uint16_t) \
 	X(edges, edge_count, struct mh_edge_bucket) \
 	X(accepts, accept_count, uint16_t) \
-	X(single_at, phrase_count, uint16_t) \
-	X(singles, single_count, uint16_t) \
+	X(class_bits_at, class_count, uint16_t) \
+	X(class_bits, class_bit_count, struct mh_class_bits) \
 	X(keyed_at, phrase_count, uint16_t) \
 	X(keyed, keyed_count, struct mh_keyed) \
 	X(segments, segment_count, struct mh_segment) \
@@ -334,7 +343,7 @@ struct mh_ruleset {
 
 /* Each count once: some count several arrays. */
 #define MH_RULESET_COUNTS(X) \
-	X(word_count) X(stem_count) X(class_count) X(state_count) X(edge_count) X(edge_bits) X(accept_count) X(single_count) \
+	X(word_count) X(stem_count) X(class_count) X(state_count) X(edge_count) X(edge_bits) X(accept_count) X(class_bit_count) \
 	X(phrase_count) X(keyed_count) X(segment_count) \
 	X(pattern_count) X(rule_count) X(bare_count) X(code_count) X(status_count) X(advice_ref_count) X(advice_count) \
 	X(provider_count) X(list_count) X(zone_count) X(suffix_count) X(reason_count) X(status_row_count) \

@@ -106,13 +106,13 @@ phrase_ends(struct run *run, const struct mh_ruleset *set, size_t layer, uint32_
 {
 	struct mh_scan *scan = run->scan;
 	const uint16_t *accept = &set->accepts[accepts];
-	uint64_t *seen = scan->seen[layer];
+	uint16_t *seen = scan->seen[layer];
 	uint32_t number = add_event(run, layer, accepts, walk, last, end), place = scan->end_count;
 	if (MH_UNLIKELY(number == MH_SCAN_EVENTS))
 		return;
 	do {
-		uint32_t phrase = *accept & MH_ACCEPT_PHRASE, bit = set->class_count + phrase;
-		seen[bit / 64] |= UINT64_C(1) << bit % 64;
+		uint32_t phrase = *accept & MH_ACCEPT_PHRASE;
+		seen[phrase / 16] |= (uint16_t)(1u << phrase % 16);
 		if ((*accept & MH_ACCEPT_KEY) != 0)
 			add_key(scan, set, phrase, number);
 		if (MH_UNLIKELY(place == MH_SCAN_ENDS))
@@ -150,14 +150,27 @@ find_end(const struct mh_scan *scan, uint32_t phrase, uint32_t before)
 	return i;
 }
 
-/* is_among - whether a class is one of the single words that a phrase may be: their list ascends */
+/* see_word - notes the phrases that a word of this class is alone */
+static MH_INLINE void
+see_word(uint16_t *seen, const struct mh_ruleset *set, uint32_t class)
+{
+	const struct mh_class_bits *entry = &set->class_bits[set->class_bits_at[class]];
+	uint32_t place;
+	do {
+		place = entry->place;
+		seen[place & ~(unsigned)MH_CLASS_BITS_LAST] |= entry++->bits;
+	} while ((place & MH_CLASS_BITS_LAST) == 0);
+}
+
+/* is_among - whether a word of this class is a phrase by itself */
 static bool
 is_among(const struct mh_ruleset *set, uint32_t phrase, uint32_t class)
 {
-	const uint16_t *single = &set->singles[set->single_at[phrase]];
-	while ((*single & MH_ACCEPT_LAST) == 0 && *single < class)
-		single++;
-	return (*single & ~(unsigned)MH_ACCEPT_LAST) == class;
+	const struct mh_class_bits *entry = &set->class_bits[set->class_bits_at[class]];
+	while ((entry->place & MH_CLASS_BITS_LAST) == 0 && entry->place < phrase / 16)
+		entry++;
+	return (entry->place & ~(unsigned)MH_CLASS_BITS_LAST) == phrase / 16 &&
+	    (entry->bits >> phrase % 16 & 1) != 0;
 }
 
 bool
@@ -184,9 +197,6 @@ mh_scan_near(const struct mh_scan *scan, size_t layer, const struct mh_segment *
 			}
 		}
 	}
-	uint32_t bit = set->class_count + segment->phrase;
-	if ((scan->seen[layer][bit / 64] >> bit % 64 & 1) == 0)
-		return false;
 	for (uint32_t i = 0; (i = find_end(scan, segment->phrase, i)) != 0;) {
 		const struct mh_event *event = &scan->events[scan->ends[i - 1].event];
 		if (event->layer == layer && event->first > after && event->first < before) {
@@ -198,29 +208,17 @@ mh_scan_near(const struct mh_scan *scan, size_t layer, const struct mh_segment *
 	return false;
 }
 
-/* places_of_word - where a phrase of one word stands; classes that are not in the reply cost a look at a bit */
+/* places_of_word - where a phrase of one word stands */
 static uint32_t
 places_of_word(const struct mh_scan *scan, size_t layer, uint32_t phrase, struct mh_place_seen *places,
     uint32_t max)
 {
-	const struct mh_ruleset *set = scan->layers->set[layer];
-	uint16_t found[8];
-	uint32_t found_count = 0, count = 0;
-	for (const uint16_t *single = &set->singles[set->single_at[phrase]];; single++) {
-		uint32_t class = *single & ~(unsigned)MH_ACCEPT_LAST;
-		if ((scan->seen[layer][class / 64] >> class % 64 & 1) != 0)
-			found[found_count++] = (uint16_t) class;
-		if ((*single & MH_ACCEPT_LAST) != 0 || found_count == MH_COUNT(found))
-			break;
-	}
+	uint32_t count = 0;
 	for (uint32_t i = 0; i < scan->word_count && count < max; i++) {
 		const struct mh_seen_word *word = &scan->words[i];
-		for (uint32_t k = 0; k < found_count; k++)
-			if (word->class[layer] == found[k]) {
-				places[count++] = (struct mh_place_seen){ word->index, word->index,
-					word->begin, word->end };
-				break;
-			}
+		if (is_among(scan->layers->set[layer], phrase, word->class[layer]))
+			places[count++] =
+			    (struct mh_place_seen){ word->index, word->index, word->begin, word->end };
 	}
 	return count;
 }
@@ -286,7 +284,7 @@ keep_word(struct mh_scan *scan, const uint16_t *class, size_t layers, size_t beg
 	word->index = (uint16_t)index;
 	for (size_t i = 0; i < layers; i++) {
 		word->class[i] = class[i];
-		scan->seen[i][class[i] / 64] |= UINT64_C(1) << class[i] % 64;
+		see_word(scan->seen[i], scan->layers->set[i], class[i]);
 	}
 }
 
@@ -327,7 +325,7 @@ put_known(struct run *run, struct stream *stream, const struct mh_ruleset *set, 
 		word->end = (uint32_t)end;
 		word->index = (uint16_t)index;
 		word->class[0] = (uint16_t) class;
-		scan->seen[0][class / 64] |= UINT64_C(1) << class % 64;
+		see_word(scan->seen[0], set, class);
 	}
 	step(run, stream, set, 0, class, begin, end, index);
 }
@@ -551,7 +549,8 @@ is_ascii_word(const struct run *run, size_t begin, size_t end)
 {
 	char next = run->text[end], after = run->text[end + 1];
 	return run->layers->count == 1 && end > begin && end - begin <= MH_WORD_MAX &&
-	    (unsigned char)next < 0x80 && !(next == '\'' && (mh_is_alpha(after) || (unsigned char)after >= 0xc0)) &&
+	    (unsigned char)next < 0x80 &&
+	    !(next == '\'' && (mh_is_alpha(after) || (unsigned char)after >= 0xc0)) &&
 	    !(next == '-' && end - begin == 1 && mh_lower(run->text[begin]) == 'e');
 }
 
@@ -725,9 +724,9 @@ clear(struct mh_scan *scan)
 	scan->joined = false;
 	scan->loose_status = (struct mh_status){ 0, 0, 0 };
 	for (size_t i = 0; i < scan->layers->count; i++) {
-		memset(scan->seen[i], 0, scan->seen_words[i] * sizeof(uint64_t));
-		memset(scan->asked[i], 0, scan->asked_words[i] * sizeof(uint64_t));
-		scan->seen[i][0] = 1; /* what needs nothing needs class 0 */
+		uint32_t nothing = scan->layers->set[i]->phrase_count;
+		memset(scan->seen[i], 0, scan->seen_count[i] * sizeof(uint16_t));
+		scan->seen[i][nothing / 16] = (uint16_t)(1u << nothing % 16);
 	}
 }
 
@@ -795,8 +794,8 @@ mh_scan_init(struct mh_scan *scan, const struct mh_mem *mem)
 	scan->lines = NULL;
 	scan->line_room = 0;
 	for (size_t i = 0; i < MH_LAYERS_MAX; i++) {
-		scan->seen[i] = scan->asked[i] = NULL;
-		scan->seen_words[i] = scan->asked_words[i] = 0;
+		scan->seen[i] = NULL;
+		scan->seen_count[i] = 0;
 	}
 }
 
@@ -804,10 +803,9 @@ static void
 free_bits(struct mh_scan *scan)
 {
 	for (size_t i = 0; i < MH_LAYERS_MAX; i++) {
-		mh_mem_free(&scan->mem, scan->seen[i], scan->seen_words[i] * sizeof(uint64_t));
-		mh_mem_free(&scan->mem, scan->asked[i], scan->asked_words[i] * sizeof(uint64_t));
-		scan->seen[i] = scan->asked[i] = NULL;
-		scan->seen_words[i] = scan->asked_words[i] = 0;
+		mh_mem_free(&scan->mem, scan->seen[i], scan->seen_count[i] * sizeof(uint16_t));
+		scan->seen[i] = NULL;
+		scan->seen_count[i] = 0;
 	}
 }
 
@@ -820,30 +818,19 @@ mh_scan_free(struct mh_scan *scan)
 	scan->line_room = 0;
 }
 
-/* make_bits - room for count bits; how many 64s in *words, 0 without memory */
-static uint64_t *
-make_bits(const struct mh_mem *mem, uint32_t count, uint32_t *words)
-{
-	*words = count / 64 + 1;
-	uint64_t *bits = mh_mem_zalloc(mem, *words * sizeof(uint64_t));
-	*words = bits != NULL ? *words : 0;
-	return bits;
-}
-
 int
 mh_scan_use(struct mh_scan *scan, const struct mh_layers *layers)
 {
 	free_bits(scan);
 	scan->layers = layers;
 	for (size_t i = 0; i < layers->count; i++) {
-		const struct mh_ruleset *set = layers->set[i];
-		scan->seen[i] =
-		    make_bits(&scan->mem, set->class_count + set->phrase_count, &scan->seen_words[i]);
-		scan->asked[i] = make_bits(&scan->mem, set->phrase_count, &scan->asked_words[i]);
-		if (scan->seen[i] == NULL || scan->asked[i] == NULL) {
+		uint32_t count = layers->set[i]->phrase_count / 16 + 1;
+		scan->seen[i] = mh_mem_alloc(&scan->mem, count * sizeof(uint16_t));
+		if (scan->seen[i] == NULL) {
 			free_bits(scan);
 			return MH_ERR_ENOMEM;
 		}
+		scan->seen_count[i] = count;
 	}
 	return MH_ERR_OK;
 }

@@ -69,9 +69,8 @@ struct mh_seen_word {
 struct mh_scan {
 	struct mh_mem mem;
 	const struct mh_layers *layers;
-	uint64_t *seen[MH_LAYERS_MAX]; /* a bit a class, then one a phrase: it stands in the reply */
-	uint64_t *asked[MH_LAYERS_MAX]; /* a bit a phrase: what the bit above says is all */
-	uint32_t seen_words[MH_LAYERS_MAX], asked_words[MH_LAYERS_MAX]; /* of 64 bits */
+	uint16_t *seen[MH_LAYERS_MAX]; /* a bit a phrase: it stands in the reply; the one behind all is set */
+	uint32_t seen_count[MH_LAYERS_MAX]; /* of 16 bits */
 
 	struct mh_line *lines;
 	uint32_t line_count, line_room;
@@ -107,27 +106,11 @@ int mh_scan_use(struct mh_scan *scan, const struct mh_layers *layers);
 /* mh_scan_run - at most MH_MARKS_TEXT octets followed by MH_MARKS_PAD NULs; MH_OK or MH_ENOMEM */
 int mh_scan_run(struct mh_scan *scan, const char *text, size_t len, const struct mh_marks *marks);
 
-/* mh_scan_has - whether a segment's phrase may stand in the reply: never no where it does */
+/* mh_scan_has - whether a phrase stands in the reply; phrases of one word only where some pattern asks beside its key */
 static inline bool
-mh_scan_has(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment)
+mh_scan_has(const struct mh_scan *scan, size_t layer, uint32_t phrase)
 {
-	const struct mh_ruleset *set = scan->layers->set[layer];
-	uint64_t *seen = scan->seen[layer], *asked = scan->asked[layer];
-	uint32_t phrase = segment->phrase, bit = set->class_count + phrase;
-	if ((seen[bit / 64] >> bit % 64 & 1) != 0)
-		return true;
-	if ((segment->shape & MH_SEGMENT_SINGLE) == 0 || (asked[phrase / 64] >> phrase % 64 & 1) != 0)
-		return false;
-	const uint16_t *single = &set->singles[set->single_at[phrase]];
-	asked[phrase / 64] |= UINT64_C(1) << phrase % 64;
-	do {
-		uint32_t class = *single & ~(unsigned)MH_ACCEPT_LAST;
-		if ((seen[class / 64] >> class % 64 & 1) != 0) {
-			seen[bit / 64] |= UINT64_C(1) << bit % 64;
-			return true;
-		}
-	} while ((*single++ & MH_ACCEPT_LAST) == 0);
-	return false;
+	return (scan->seen[layer][phrase / 16] >> phrase % 16 & 1) != 0;
 }
 /* mh_scan_places - where it stands, single words first; how many, at most max */
 uint32_t mh_scan_places(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment,
