@@ -69,6 +69,12 @@ mh_vec_none(void)
 	return _mm_setzero_si128();
 }
 
+static inline void
+mh_vec_store(void *p, mh_vec v)
+{
+	_mm_storeu_si128((__m128i *)p, v);
+}
+
 /* mh_vec_is - the octets that equal c */
 static inline mh_vec
 mh_vec_is(mh_vec v, char c)
@@ -150,7 +156,26 @@ mh_vec_most(const int16_t *numbers, uint32_t count)
 			return i + mh_lowest(found) / 2;
 	}
 }
+
+/* mh_vec_put16 - numbers[at] = value, written so that a vector that is read at once does not wait for it;
+ * numbers has room up to the next multiple of 8 */
+static inline void
+mh_vec_put16(int16_t *numbers, uint32_t at, int16_t value)
+{
+	__m128i *to = (__m128i *)(void *)(numbers + at / 8 * 8);
+	mh_vec here =
+	    _mm_cmpeq_epi16(_mm_setr_epi16(0, 1, 2, 3, 4, 5, 6, 7), _mm_set1_epi16((short)(at % 8)));
+	_mm_storeu_si128(to,
+	    _mm_or_si128(_mm_andnot_si128(here, _mm_loadu_si128(to)),
+		_mm_and_si128(here, _mm_set1_epi16(value))));
+}
 #else
+static inline void
+mh_vec_put16(int16_t *numbers, uint32_t at, int16_t value)
+{
+	numbers[at] = value;
+}
+
 static inline uint32_t
 mh_vec_most(const int16_t *numbers, uint32_t count)
 {

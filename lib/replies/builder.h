@@ -40,7 +40,7 @@ struct build {
 	    status_rows;
 	struct vec patterns, segments, suffixes;
 	struct vec phrases; /* struct phrase */
-	struct vec class_bits; /* struct mh_class_bits */
+	struct vec class_bits; /* uint32_t */
 	struct vec pairs; /* struct mh_pair, by code */
 	struct vec named; /* struct word_set */
 	struct vec words; /* struct pattern_word, all that patterns name */

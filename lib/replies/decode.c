@@ -281,15 +281,6 @@ put_pieces(struct mh_decode *decode, struct mh_str in)
 		decode->map[decode->text.len] = (uint32_t)in.len;
 }
 
-/* put_pad - the NULs behind the text, of which len octets are written but not counted, and its marks */
-static unsigned
-put_pad(struct mh_decode *decode, size_t len)
-{
-	memset(decode->text.p + len, 0, MH_DECODE_PAD);
-	decode->text.len = len;
-	return mh_marks_make(&decode->marks, decode->text.p, len);
-}
-
 /* is_plain - whether a text of which this was seen is what it shows: valid UTF-8 with nothing encoded in it */
 static bool
 is_plain(struct mh_str in, unsigned seen)
@@ -310,9 +301,8 @@ mh_decode_run(struct mh_decode *decode, struct mh_str in)
 	char *text = mh_buf_reserve(&decode->text, in.len + MH_DECODE_PAD);
 	if (text == NULL)
 		return MH_ERR_ENOMEM;
-	if (in.len > 0)
-		memcpy(text, in.p, in.len);
-	unsigned seen = put_pad(decode, in.len);
+	unsigned seen = mh_marks_make(&decode->marks, text, in.p, in.len);
+	decode->text.len = in.len;
 	if (seen == 0 || is_plain(in, seen))
 		return MH_ERR_OK;
 	decode->text.len = 0;
@@ -327,7 +317,7 @@ mh_decode_run(struct mh_decode *decode, struct mh_str in)
 	decode->text.len = len;
 	if (mh_buf_reserve(&decode->text, MH_DECODE_PAD) == NULL)
 		return MH_ERR_ENOMEM;
-	(void)put_pad(decode, len);
+	(void)mh_marks_make(&decode->marks, decode->text.p, decode->text.p, len);
 	return MH_ERR_OK;
 }
 

@@ -27,8 +27,10 @@ struct mh_marks {
 	uint64_t stop[MH_MARKS_TEXT / 64 + 1];
 };
 
-unsigned mh_marks_make(struct mh_marks *marks, const char *text, size_t len);
-unsigned mh_marks_make_plain(struct mh_marks *marks, const char *text, size_t len);
+/* mh_marks_make - copies a text of len octets from in, which is not padded, to out, pads and marks it; in and out
+ * are the same or do not overlap.  What it tells: MH_MARKS_HIGH, MH_MARKS_CODED. */
+unsigned mh_marks_make(struct mh_marks *marks, char *out, const char *in, size_t len);
+unsigned mh_marks_make_plain(struct mh_marks *marks, char *out, const char *in, size_t len);
 
 /* mh_marks_next - the first octet at or behind i to stop at; past the text if there is none */
 static MH_INLINE size_t

@@ -49,7 +49,7 @@ int
 mh_match_use(struct mh_match *match, const struct mh_mem *mem, const struct mh_layers *layers)
 {
 	mh_match_free(match, mem);
-	match->count = match->waiting_count = 0; /* they pointed into other layers */
+	match->count = 0;
 	match->accepted = mh_layers_find_reason(layers, MH_STR("accepted"));
 	for (size_t i = 0; i < MH_COUNT(match->code_reasons); i++)
 		match->code_reasons[i] = -1;
@@ -74,7 +74,7 @@ mh_match_use(struct mh_match *match, const struct mh_mem *mem, const struct mh_l
 
 struct work {
 	struct mh_match *match;
-	const struct mh_scan *scan;
+	struct mh_scan *scan;
 	const struct mh_layers *layers;
 };
 
@@ -482,13 +482,13 @@ enum look { PASS_BY, WINNER, ALL };
 static inline void
 look_through(struct work *work, uint32_t at, enum look look)
 {
-	struct mh_match *match = work->match;
-	uint32_t what = match->waiting[at];
-	int32_t promise = match->promises[at], next = MH_PROMISE_NOTHING;
-	const struct mh_event *event = &work->scan->events[what >> 16];
+	struct mh_scan *scan = work->scan;
+	uint32_t what = scan->keys[at];
+	int32_t promise = scan->key_promises[at], next = MH_PROMISE_NOTHING;
+	const struct mh_event *event = &scan->events[what >> 16];
 	const struct mh_keyed *row = &work->layers->set[event->layer]->keyed[what & 0xffff];
 	for (;; row++, what++) {
-		if (mh_scan_has(work->scan, event->layer, row->need)) {
+		if (mh_scan_has(scan, event->layer, row->need)) {
 			next = row->promise;
 			if (next < promise)
 				break;
@@ -499,20 +499,20 @@ look_through(struct work *work, uint32_t at, enum look look)
 		if ((row->pattern & MH_KEYED_LAST) != 0)
 			break;
 	}
-	match->promises[at] = (int16_t)next;
-	match->waiting[at] = what;
+	mh_vec_put16(scan->key_promises, at, (int16_t)next);
+	scan->keys[at] = what;
 }
 
 /* take_marks - those of providers and lists, in the order of the text */
 static void
 take_marks(struct work *work, enum look look)
 {
-	struct mh_match *match = work->match;
-	uint32_t count = match->waiting_count;
-	if (count == 0 || match->promises[mh_vec_most(match->promises, count)] != MH_PROMISE_MARK)
+	const int16_t *promises = work->scan->key_promises;
+	uint32_t count = work->scan->key_count;
+	if (count == 0 || promises[mh_vec_most(promises, count)] != MH_PROMISE_MARK)
 		return;
 	for (uint32_t i = 0; i < count; i++)
-		if (match->promises[i] == MH_PROMISE_MARK)
+		if (promises[i] == MH_PROMISE_MARK)
 			look_through(work, i, look);
 }
 
@@ -521,23 +521,15 @@ static void
 settle(struct work *work, enum look look)
 {
 	struct mh_match *match = work->match;
-	while (match->waiting_count > 0) {
-		uint32_t top = mh_vec_most(match->promises, match->waiting_count);
-		if (match->promises[top] == MH_PROMISE_NOTHING ||
+	const int16_t *promises = work->scan->key_promises;
+	while (work->scan->key_count > 0) {
+		uint32_t top = mh_vec_most(promises, work->scan->key_count);
+		if (promises[top] == MH_PROMISE_NOTHING ||
 		    (look == WINNER && match->count > 0 &&
-			match->promises[top] < mh_promise(match->best[0].score, false)))
+			promises[top] < mh_promise(match->best[0].score, false)))
 			return;
 		look_through(work, top, look);
 	}
-}
-
-/* queue - all keys of the scan wait */
-static void
-queue(struct mh_match *match, const struct mh_scan *scan)
-{
-	match->waiting_count = scan->key_count;
-	memcpy(match->promises, scan->key_promises, (scan->key_count + 8) * sizeof(match->promises[0]));
-	memcpy(match->waiting, scan->keys, scan->key_count * sizeof(match->waiting[0]));
 }
 
 static void
@@ -628,12 +620,11 @@ judge_confidence(struct mh_match *match)
 }
 
 void
-mh_match_run(struct mh_match *match, const struct mh_scan *scan, int code, struct mh_status status,
+mh_match_run(struct mh_match *match, struct mh_scan *scan, int code, struct mh_status status,
     const struct mh_given *given)
 {
 	struct work work = { match, scan, scan->layers };
 	match->count = match->list_count = 0;
-	queue(match, scan);
 	match->provider = match->provider_before = given->provider;
 	match->code = code;
 	match->status = status;
@@ -654,7 +645,7 @@ mh_match_run(struct mh_match *match, const struct mh_scan *scan, int code, struc
 		drop_umbrellas(&work);
 	if (accepted) {
 		/* RFC 5321 4.2.1: the first digit alone says that the command was accepted */
-		match->count = match->waiting_count = 0;
+		match->count = 0;
 		try_code(&work, match->accepted);
 		return;
 	}
@@ -674,7 +665,7 @@ mh_match_run(struct mh_match *match, const struct mh_scan *scan, int code, struc
 }
 
 void
-mh_match_others(struct mh_match *match, const struct mh_scan *scan)
+mh_match_others(struct mh_match *match, struct mh_scan *scan)
 {
 	struct work work = { match, scan, scan->layers };
 	int provider = match->provider;
@@ -683,7 +674,7 @@ mh_match_others(struct mh_match *match, const struct mh_scan *scan)
 	/* all of them anew: what was seen to lose was not kept */
 	match->provider = match->provider_before;
 	if (match->code / 100 != 2 && match->code / 100 != 3) {
-		queue(match, scan);
+		mh_scan_keys(scan);
 		take_marks(&work, PASS_BY); /* they are known */
 		settle(&work, ALL);
 	}

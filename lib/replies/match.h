@@ -40,10 +40,6 @@ struct mh_match {
 	uint32_t state_count[MH_LAYERS_MAX];
 	uint16_t epoch;
 
-	/* The scan's keys, each with the first of its patterns that is not looked at yet. */
-	int16_t promises[MH_SCAN_KEYS + 8];
-	uint32_t waiting[MH_SCAN_KEYS];
-	uint32_t waiting_count;
 	int code; /* what the reply was matched with */
 	struct mh_status status;
 	int phase, provider_before; /* the provider before a rule told it */
@@ -66,10 +62,10 @@ int mh_match_use(struct mh_match *match, const struct mh_mem *mem, const struct 
 void mh_match_free(struct mh_match *match, const struct mh_mem *mem);
 
 /* mh_match_run - decides, and no more: best[0] is final, the other reasons and the confidence are not
- * known yet; code and status are the reply's own (0: none) */
-void mh_match_run(struct mh_match *match, const struct mh_scan *scan, int code, struct mh_status status,
+ * known yet; code and status are the reply's own (0: none).  The scan's keys are used up. */
+void mh_match_run(struct mh_match *match, struct mh_scan *scan, int code, struct mh_status status,
     const struct mh_given *given);
 /* mh_match_others - the other reasons and the confidence, once a reply; the scan must be the same */
-void mh_match_others(struct mh_match *match, const struct mh_scan *scan);
+void mh_match_others(struct mh_match *match, struct mh_scan *scan);
 
 #endif

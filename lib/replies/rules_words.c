@@ -239,8 +239,6 @@ estimate(struct build *b, const uint32_t *frequency)
 	}
 }
 
-#define NO_KEY 0xffff
-
 static bool
 is_condition(const struct mh_pattern *pattern)
 {
@@ -275,22 +273,15 @@ promise_of(const struct build *b, const struct mh_pattern *pattern)
 	return (int16_t)mh_promise(mh_score(b->below->count, rule->rank, weight), true);
 }
 
-/* key_patterns - lists every pattern under its rarest phrase */
-static int
-key_patterns(struct build *b)
+/* choose_keys - the rarest phrase of every pattern that is looked for by itself */
+static uint32_t *
+choose_keys(struct build *b)
 {
-	uint32_t phrases = b->phrases.count, patterns = b->patterns.count;
-	uint16_t *key = mh_arena_alloc(b->arena, (patterns + 1) * sizeof(uint16_t));
-	uint16_t *first = mh_arena_alloc(b->arena, (phrases + 2) * sizeof(uint16_t));
-	uint16_t *fill = mh_arena_alloc(b->arena, (phrases + 2) * sizeof(uint16_t));
-	struct mh_keyed *keyed = mh_arena_alloc(b->arena, (patterns + 1) * sizeof(struct mh_keyed));
-	if (key == NULL || first == NULL || fill == NULL || keyed == NULL)
-		return MH_ERR_ENOMEM;
-	memset(first, 0, (phrases + 2) * sizeof(uint16_t));
-	for (uint32_t i = 0; i < patterns; i++) {
+	uint32_t *key = mh_arena_alloc(b->arena, (b->patterns.count + 1) * sizeof(uint32_t));
+	for (uint32_t i = 0; key != NULL && i < b->patterns.count; i++) {
 		struct mh_pattern *pattern = VEC_AT(&b->patterns, struct mh_pattern, i);
 		uint32_t fewest = NONE;
-		key[i] = NO_KEY;
+		key[i] = NONE;
 		if (is_condition(pattern))
 			continue; /* looked at when the rest of its rule holds */
 		for (uint32_t k = 0; k < pattern->segment_count; k++) {
@@ -306,13 +297,29 @@ key_patterns(struct build *b)
 		    VEC_AT(&b->segments, struct mh_segment, pattern->segment)->phrase != key[i])
 			pattern->around |= MH_PATTERN_SECOND;
 		VEC_AT(&b->phrases, struct phrase, key[i])->key = true;
-		first[key[i] + 1]++;
 	}
+	return key;
+}
+
+/* key_patterns - lists every pattern under its key */
+static int
+key_patterns(struct build *b, const uint32_t *key)
+{
+	uint32_t phrases = b->phrases.count, patterns = b->patterns.count;
+	uint16_t *first = mh_arena_alloc(b->arena, (phrases + 2) * sizeof(uint16_t));
+	uint16_t *fill = mh_arena_alloc(b->arena, (phrases + 2) * sizeof(uint16_t));
+	struct mh_keyed *keyed = mh_arena_alloc(b->arena, (patterns + 1) * sizeof(struct mh_keyed));
+	if (first == NULL || fill == NULL || keyed == NULL)
+		return MH_ERR_ENOMEM;
+	memset(first, 0, (phrases + 2) * sizeof(uint16_t));
+	for (uint32_t i = 0; i < patterns; i++)
+		if (key[i] != NONE)
+			first[key[i] + 1]++;
 	for (uint32_t i = 0; i < phrases; i++)
 		first[i + 1] = (uint16_t)(first[i + 1] + first[i]);
 	memcpy(fill, first, (phrases + 2) * sizeof(uint16_t));
 	for (uint32_t i = 0; i < patterns; i++) {
-		if (key[i] == NO_KEY)
+		if (key[i] == NONE)
 			continue;
 		const struct mh_pattern *pattern = VEC_AT(&b->patterns, struct mh_pattern, i);
 		struct mh_keyed row = { (uint16_t)i, need_of(b, pattern, key[i]), promise_of(b, pattern) };
@@ -337,9 +344,19 @@ key_patterns(struct build *b)
 
 /* ------------------------------------------------------- phrases of one word, by class */
 
+/* wants_all_places - whether a pattern is looked for from its first segment on, and not from its key */
+static bool
+wants_all_places(const struct build *b, const struct mh_pattern *pattern)
+{
+	const struct mh_segment *segments = VEC_AT(&b->segments, struct mh_segment, pattern->segment);
+	return pattern->segment_count > 2 ||
+	    (pattern->segment_count == 2 &&
+		((pattern->around & ~MH_PATTERN_SECOND) != 0 || segments[1].shape >> MH_SEGMENT_ENTITY != 0));
+}
+
 /* ask_phrases - marks the phrases for which somebody asks whether they stand there */
 static void
-ask_phrases(struct build *b)
+ask_phrases(struct build *b, const uint32_t *key)
 {
 	for (uint32_t i = 0; i < b->patterns.count; i++) {
 		const struct mh_pattern *pattern = VEC_AT(&b->patterns, struct mh_pattern, i);
@@ -347,8 +364,8 @@ ask_phrases(struct build *b)
 			const struct mh_segment *segment =
 			    VEC_AT(&b->segments, struct mh_segment, pattern->segment + k);
 			struct phrase *phrase = VEC_AT(&b->phrases, struct phrase, segment->phrase);
-			phrase->asked |=
-			    phrase->word != NONE && (pattern->segment_count > 1 || is_condition(pattern));
+			phrase->asked |= phrase->word != NONE &&
+			    (segment->phrase != key[i] || wants_all_places(b, pattern));
 		}
 	}
 }
@@ -407,7 +424,7 @@ rank_classes(struct build *b, const struct word_tree *tree, const uint32_t *freq
 /* number_phrases - those that are asked for come first, in an order that brings together what the same
  * words are: so a word sets a few groups of bits and not many bits */
 static int
-number_phrases(struct build *b, const struct word_tree *tree, const uint32_t *frequency)
+number_phrases(struct build *b, const struct word_tree *tree, const uint32_t *frequency, uint32_t *key)
 {
 	uint32_t count = b->phrases.count, asked = 0, next;
 	uint32_t *rank = rank_classes(b, tree, frequency);
@@ -446,6 +463,8 @@ number_phrases(struct build *b, const struct word_tree *tree, const uint32_t *fr
 		struct mh_segment *segment = VEC_AT(&b->segments, struct mh_segment, i);
 		segment->phrase = number[segment->phrase];
 	}
+	for (uint32_t i = 0; i < b->patterns.count; i++)
+		key[i] = key[i] != NONE ? number[key[i]] : NONE;
 	for (uint32_t i = 0; i < b->nodes.count; i++) {
 		const struct vec *accepts = &VEC_AT(&b->nodes, struct node, i)->accepts;
 		for (uint32_t k = 0; k < accepts->count; k++)
@@ -461,36 +480,34 @@ list_class_bits(struct build *b, const struct word_tree *tree)
 	uint32_t classes = tree->classes.count;
 	uint16_t *at = mh_arena_alloc(b->arena, classes * sizeof(uint16_t));
 	struct vec *of_class = mh_arena_alloc(b->arena, classes * sizeof(struct vec));
-	struct mh_class_bits *nothing = VEC_ADD(b, &b->class_bits, struct mh_class_bits);
+	uint32_t *nothing = VEC_ADD(b, &b->class_bits, uint32_t);
 	if (at == NULL || of_class == NULL || nothing == NULL)
 		return MH_ERR_ENOMEM;
-	*nothing = (struct mh_class_bits){ MH_CLASS_BITS_LAST, 0 };
+	*nothing = MH_CLASS_BITS_LAST;
 	memset(of_class, 0, classes * sizeof(struct vec));
 	for (uint32_t i = 0; i < b->phrases.count && VEC_AT(&b->phrases, struct phrase, i)->asked; i++) {
 		const struct phrase *phrase = VEC_AT(&b->phrases, struct phrase, i);
 		const struct vec *label = &VEC_AT(&b->labels, struct label, phrase->word)->classes;
 		for (uint32_t k = 0; k < label->count; k++) {
 			struct vec *bits = &of_class[*VEC_AT(label, uint16_t, k)];
-			struct mh_class_bits *last =
-			    bits->count > 0 ? VEC_AT(bits, struct mh_class_bits, bits->count - 1) : NULL;
-			if (last == NULL || last->place != i / 16) {
-				last = VEC_ADD(b, bits, struct mh_class_bits);
+			uint32_t *last = bits->count > 0 ? VEC_AT(bits, uint32_t, bits->count - 1) : NULL;
+			if (last == NULL || (*last & MH_CLASS_BITS_PLACE) != i / 16) {
+				last = VEC_ADD(b, bits, uint32_t);
 				if (last == NULL)
 					return MH_ERR_ENOMEM;
-				*last = (struct mh_class_bits){ (uint16_t)(i / 16), 0 };
+				*last = i / 16;
 			}
-			last->bits |= (uint16_t)(1u << i % 16);
+			*last |= 1u << (16 + i % 16);
 		}
 	}
 	for (uint32_t class = 0; class < classes; class ++) {
 		at[class] = of_class[class].count > 0 ? (uint16_t)b->class_bits.count : 0;
 		for (uint32_t k = 0; k < of_class[class].count; k++) {
-			struct mh_class_bits *added = VEC_ADD(b, &b->class_bits, struct mh_class_bits);
+			uint32_t *added = VEC_ADD(b, &b->class_bits, uint32_t);
 			if (added == NULL)
 				return MH_ERR_ENOMEM;
-			*added = *VEC_AT(&of_class[class], struct mh_class_bits, k);
-			if (k + 1 == of_class[class].count)
-				added->place |= MH_CLASS_BITS_LAST;
+			*added = *VEC_AT(&of_class[class], uint32_t, k) |
+			    (k + 1 == of_class[class].count ? MH_CLASS_BITS_LAST : 0);
 		}
 		if (b->class_bits.count > 0xffff)
 			return mh_build_full(b, "the rules make too many phrases");
@@ -615,9 +632,12 @@ mh_build_words(struct build *b, struct word_tree *tree, const struct mh_sample *
 	if (error != MH_ERR_OK)
 		return error;
 	estimate(b, frequency);
-	ask_phrases(b);
-	error = number_phrases(b, tree, frequency);
+	uint32_t *key = choose_keys(b);
+	if (key == NULL)
+		return MH_ERR_ENOMEM;
+	ask_phrases(b, key);
+	error = number_phrases(b, tree, frequency, key);
 	if (error == MH_ERR_OK)
-		error = key_patterns(b);
+		error = key_patterns(b, key);
 	return error == MH_ERR_OK ? list_class_bits(b, tree) : error;
 }

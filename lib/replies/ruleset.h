@@ -151,7 +151,7 @@ struct mh_pattern {
 
 /* A run of words of a pattern without a gap: a phrase, which other patterns may share. */
 #define MH_SEGMENT_GAP 0x03 /* before it: 0 first segment, 1 "..", 2 "..." */
-#define MH_SEGMENT_SINGLE 0x04 /* its phrase may be one word: see struct mh_class_bits */
+#define MH_SEGMENT_SINGLE 0x04 /* its phrase may be one word: see class_bits */
 #define MH_SEGMENT_ENTITY 4 /* shift: mh_entity_kind that must stand in the gap before it */
 
 struct mh_segment {
@@ -180,13 +180,11 @@ struct mh_edge_bucket {
 	uint16_t tag[MH_EDGE_PLACES], next[MH_EDGE_PLACES];
 };
 
-/* The phrases that a word of a class is alone: 16 of them, from 16 * place on, by bits.  Phrases are numbered
- * so that those of one class stand together; the last entry of a class has MH_CLASS_BITS_LAST in its place. */
-#define MH_CLASS_BITS_LAST 0x8000
-
-struct mh_class_bits {
-	uint16_t place, bits;
-};
+/* The phrases that a word of a class is alone, 16 to an entry: which ones, << 16, and a sixteenth of the number
+ * of the first.  Phrases are numbered so that those of one class stand together; the last entry of a class has
+ * MH_CLASS_BITS_LAST in it. */
+#define MH_CLASS_BITS_LAST 0x8000u
+#define MH_CLASS_BITS_PLACE 0x7fffu
 
 /* Words that patterns name, by hash: 4 in a bucket, each in one of two.  class 0 and stem 0: empty. */
 #define MH_WORD_PLACES 4
@@ -276,7 +274,7 @@ struct mh_ruleset {
 	const struct mh_edge_bucket *edges; /* see mh_ruleset_edge */
 	const uint16_t *accepts; /* phrases that end in a state, keys first, the last one marked */
 	const uint16_t *class_bits_at; /* first of a class in class_bits; 0: none */
-	const struct mh_class_bits *class_bits;
+	const uint32_t *class_bits;
 	/* text, mark: a pattern is looked at when its key, the rarest of its phrases, was seen */
 	const uint16_t *keyed_at; /* first of a phrase that is a key */
 	const struct mh_keyed *keyed;
@@ -319,7 +317,7 @@ struct mh_ruleset {
 	X(edges, edge_count, struct mh_edge_bucket) \
 	X(accepts, accept_count, uint16_t) \
 	X(class_bits_at, class_count, uint16_t) \
-	X(class_bits, class_bit_count, struct mh_class_bits) \
+	X(class_bits, class_bit_count, uint32_t) \
 	X(keyed_at, phrase_count, uint16_t) \
 	X(keyed, keyed_count, struct mh_keyed) \
 	X(segments, segment_count, struct mh_segment) \
@@ -475,10 +473,10 @@ mh_ruleset_edge(const struct mh_ruleset *set, uint32_t state, uint32_t class)
 	    tag = mh_edge_buckets(state, class, set->class_count, set->edge_bits, set->edge_count, bucket);
 	uint32_t found = mh_vec_find16(set->edges[bucket[0]].tag, (uint16_t)tag) |
 	    mh_vec_find16(set->edges[bucket[1]].tag, (uint16_t)(tag | MH_EDGE_SECOND)) << 16;
-	if (found == 0)
-		return 0;
-	uint32_t place = mh_lowest(found) / 2;
-	return set->edges[bucket[place / MH_EDGE_PLACES]].next[place % MH_EDGE_PLACES];
+	/* whether it is there is as good as chance: no branch.  If it is not, the last place is read for nothing. */
+	uint32_t place = mh_lowest(found | 0x80000000u) / 2;
+	uint32_t next = set->edges[bucket[place / MH_EDGE_PLACES]].next[place % MH_EDGE_PLACES];
+	return found != 0 ? next : 0;
 }
 
 /* mh_ruleset_status - what the registry says of an enhanced status code, or NULL */

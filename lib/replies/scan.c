@@ -60,67 +60,99 @@ odd(struct mh_scan *scan, uint32_t bit, size_t at)
 
 /* add_event - a walk has come to a state that ends phrases; its number, or MH_SCAN_EVENTS without room */
 static inline uint32_t
-add_event(struct run *run, size_t layer, uint32_t accepts, const struct walk *walk, uint32_t last, size_t end)
+add_event(struct mh_scan *scan, size_t layer, uint32_t accepts, struct walk walk, uint32_t last, size_t end)
 {
-	struct mh_scan *scan = run->scan;
-	if (MH_UNLIKELY(scan->event_count == MH_SCAN_EVENTS)) {
+	uint32_t number = scan->event_count;
+	if (MH_UNLIKELY(number == MH_SCAN_EVENTS)) {
 		odd(scan, MH_ODD_LINES, end);
-		return MH_SCAN_EVENTS;
+		return number;
 	}
-	scan->events[scan->event_count] = (struct mh_event){ (uint16_t)accepts, walk->first, (uint16_t)last,
-		(uint8_t)layer, walk->begin, (uint32_t)end };
-	return scan->event_count++;
+	struct mh_event *event = &scan->events[number];
+	event->accepts = (uint16_t)accepts;
+	event->first = walk.first;
+	event->last = (uint16_t)last;
+	event->layer = (uint8_t)layer;
+	event->begin = walk.begin;
+	event->end = (uint32_t)end;
+	scan->event_count = number + 1;
+	return number;
 }
 
-/* add_key - one of the phrases of an event is some patterns' key */
-static inline void
-add_key(struct mh_scan *scan, const struct mh_ruleset *set, uint32_t phrase, uint32_t event)
+/* add_key - one of the phrases of an event is some patterns' key; how many keys there are now */
+static inline uint32_t
+add_key(struct mh_scan *scan, const struct mh_ruleset *set, uint32_t count, uint32_t phrase, uint32_t event)
 {
 	uint32_t row = set->keyed_at[phrase];
-	if (MH_UNLIKELY(scan->key_count == MH_SCAN_KEYS)) {
+	if (MH_UNLIKELY(count == MH_SCAN_KEYS)) {
 		odd(scan, MH_ODD_LINES, scan->events[event].end);
-		return;
+		return count;
 	}
-	scan->key_promises[scan->key_count] = set->keyed[row].promise;
-	scan->keys[scan->key_count++] = event << 16 | row;
+	scan->key_promises[count] = set->keyed[row].promise;
+	scan->keys[count] = event << 16 | row;
+	return count + 1;
+}
+
+static inline void
+end_keys(struct mh_scan *scan)
+{
+	for (uint32_t k = 0; k < 8; k++)
+		scan->key_promises[scan->key_count + k] = MH_PROMISE_NOTHING;
+}
+
+void
+mh_scan_keys(struct mh_scan *scan)
+{
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < scan->event_count; i++) {
+		const struct mh_ruleset *set = scan->layers->set[scan->events[i].layer];
+		const uint16_t *accept = &set->accepts[scan->events[i].accepts];
+		do
+			if ((*accept & MH_ACCEPT_KEY) != 0)
+				count = add_key(scan, set, count, *accept & MH_ACCEPT_PHRASE, i);
+		while ((*accept++ & MH_ACCEPT_LAST) == 0);
+	}
+	scan->key_count = count;
+	end_keys(scan);
 }
 
 /* word_ends - phrases of one word, which are known by its class, are noted where they are keys */
 static inline void
-word_ends(struct run *run, const struct mh_ruleset *set, size_t layer, uint32_t accepts,
-    const struct walk *walk, uint32_t last, size_t end)
+word_ends(struct mh_scan *scan, const struct mh_ruleset *set, size_t layer, uint32_t accepts,
+    struct walk walk, uint32_t last, size_t end)
 {
 	const uint16_t *accept = &set->accepts[accepts];
-	uint32_t number = add_event(run, layer, accepts, walk, last, end);
+	uint32_t number = add_event(scan, layer, accepts, walk, last, end), count = scan->key_count;
 	if (MH_UNLIKELY(number == MH_SCAN_EVENTS))
 		return;
 	do
-		add_key(run->scan, set, *accept & MH_ACCEPT_PHRASE, number);
+		count = add_key(scan, set, count, *accept & MH_ACCEPT_PHRASE, number);
 	while ((*accept++ & MH_ACCEPT_LAST) == 0);
+	scan->key_count = count;
 }
 
 /* phrase_ends - phrases of several words are noted all */
 static inline void
-phrase_ends(struct run *run, const struct mh_ruleset *set, size_t layer, uint32_t accepts,
-    const struct walk *walk, uint32_t last, size_t end)
+phrase_ends(struct mh_scan *scan, const struct mh_ruleset *set, size_t layer, uint32_t accepts,
+    struct walk walk, uint32_t last, size_t end)
 {
-	struct mh_scan *scan = run->scan;
 	const uint16_t *accept = &set->accepts[accepts];
 	uint16_t *seen = scan->seen[layer];
-	uint32_t number = add_event(run, layer, accepts, walk, last, end), place = scan->end_count;
+	uint32_t number = add_event(scan, layer, accepts, walk, last, end), place = scan->end_count;
+	uint32_t count = scan->key_count;
 	if (MH_UNLIKELY(number == MH_SCAN_EVENTS))
 		return;
 	do {
 		uint32_t phrase = *accept & MH_ACCEPT_PHRASE;
 		seen[phrase / 16] |= (uint16_t)(1u << phrase % 16);
 		if ((*accept & MH_ACCEPT_KEY) != 0)
-			add_key(scan, set, phrase, number);
+			count = add_key(scan, set, count, phrase, number);
 		if (MH_UNLIKELY(place == MH_SCAN_ENDS))
 			continue;
 		scan->ends[place].phrase = (uint16_t)phrase;
 		scan->ends[place++].event = (uint16_t)number;
 	} while ((*accept++ & MH_ACCEPT_LAST) == 0);
 	scan->end_count = place;
+	scan->key_count = count;
 }
 
 /* chain_ends - where there are many, they are found by their phrases */
@@ -154,23 +186,22 @@ find_end(const struct mh_scan *scan, uint32_t phrase, uint32_t before)
 static MH_INLINE void
 see_word(uint16_t *seen, const struct mh_ruleset *set, uint32_t class)
 {
-	const struct mh_class_bits *entry = &set->class_bits[set->class_bits_at[class]];
-	uint32_t place;
+	const uint32_t *entry = &set->class_bits[set->class_bits_at[class]];
+	uint32_t some;
 	do {
-		place = entry->place;
-		seen[place & ~(unsigned)MH_CLASS_BITS_LAST] |= entry++->bits;
-	} while ((place & MH_CLASS_BITS_LAST) == 0);
+		some = *entry++;
+		seen[some & MH_CLASS_BITS_PLACE] |= (uint16_t)(some >> 16);
+	} while ((some & MH_CLASS_BITS_LAST) == 0);
 }
 
 /* is_among - whether a word of this class is a phrase by itself */
 static bool
 is_among(const struct mh_ruleset *set, uint32_t phrase, uint32_t class)
 {
-	const struct mh_class_bits *entry = &set->class_bits[set->class_bits_at[class]];
-	while ((entry->place & MH_CLASS_BITS_LAST) == 0 && entry->place < phrase / 16)
+	const uint32_t *entry = &set->class_bits[set->class_bits_at[class]];
+	while ((*entry & MH_CLASS_BITS_LAST) == 0 && (*entry & MH_CLASS_BITS_PLACE) < phrase / 16)
 		entry++;
-	return (entry->place & ~(unsigned)MH_CLASS_BITS_LAST) == phrase / 16 &&
-	    (entry->bits >> phrase % 16 & 1) != 0;
+	return (*entry & MH_CLASS_BITS_PLACE) == phrase / 16 && (*entry >> 16 >> phrase % 16 & 1) != 0;
 }
 
 bool
@@ -241,7 +272,7 @@ mh_scan_places(const struct mh_scan *scan, size_t layer, const struct mh_segment
 
 /* step - a known word moves every walk on, or ends it, and begins another */
 static MH_INLINE void
-step(struct run *run, struct stream *stream, const struct mh_ruleset *set, size_t layer, uint32_t class,
+step(struct mh_scan *scan, struct stream *stream, const struct mh_ruleset *set, size_t layer, uint32_t class,
     size_t begin, size_t end, uint32_t index)
 {
 	struct walk *walks = stream->walks[layer];
@@ -249,26 +280,23 @@ step(struct run *run, struct stream *stream, const struct mh_ruleset *set, size_
 	for (uint32_t i = 0; i < count; i++) {
 		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): walks below count have been begun */
 		uint32_t next = mh_ruleset_edge(set, walks[i].state, class);
-		if (next == 0)
-			continue;
-		struct walk walk = { (uint16_t)next, walks[i].first, walks[i].begin };
 		bool ends = (next & MH_NEXT_END) != 0;
+		struct walk walk = { (uint16_t)next, walks[i].first, walks[i].begin };
+		/* state 0 is nowhere, and ends nothing */
 		uint32_t accepts = ends ? next & ~(unsigned)MH_NEXT_END : set->state_accepts[next];
 		if (accepts != 0)
-			phrase_ends(run, set, layer, accepts, &walk, index, end);
+			phrase_ends(scan, set, layer, accepts, walk, index, end);
 		walks[kept] = walk;
-		kept += !ends;
+		kept += (next != 0) & !ends;
 	}
 	uint32_t next = set->root_next[class];
-	if (next != 0) {
-		bool ends = (next & MH_NEXT_END) != 0;
-		uint32_t accepts = ends ? next & ~(unsigned)MH_NEXT_END : set->state_accepts[next];
-		walks[kept] = (struct walk){ (uint16_t)next, (uint16_t)index, (uint32_t)begin };
-		if (accepts != 0)
-			word_ends(run, set, layer, accepts, &walks[kept], index, end);
-		kept += !ends;
-	}
-	stream->count[layer] = kept;
+	bool ends = (next & MH_NEXT_END) != 0;
+	struct walk walk = { (uint16_t)next, (uint16_t)index, (uint32_t)begin };
+	uint32_t accepts = ends ? next & ~(unsigned)MH_NEXT_END : set->state_accepts[next];
+	if (accepts != 0)
+		word_ends(scan, set, layer, accepts, walk, index, end);
+	walks[kept] = walk;
+	stream->count[layer] = kept + ((next != 0) & !ends);
 }
 
 /* keep_word - notes a word for phrases that are looked for later */
@@ -305,7 +333,7 @@ put_word(struct run *run, struct stream *stream, const struct mh_word *word, siz
 	keep_word(run->scan, class, run->layers->count, begin, end, index);
 	for (size_t i = 0; i < run->layers->count; i++) {
 		if (class[i] != 0)
-			step(run, stream, run->layers->set[i], i, class[i], begin, end, index);
+			step(run->scan, stream, run->layers->set[i], i, class[i], begin, end, index);
 		else if (!word->has_digit)
 			stream->count[i] = 0;
 	}
@@ -313,28 +341,37 @@ put_word(struct run *run, struct stream *stream, const struct mh_word *word, siz
 		run->index = index + 1;
 }
 
-/* put_known - a word that the lowest layer knows, when that is the only one */
-static MH_INLINE void
-put_known(struct run *run, struct stream *stream, const struct mh_ruleset *set, uint32_t class, size_t begin,
-    size_t end, uint32_t index)
+/* put_ascii - the letters and digits from begin to end as a word, for the lowest layer alone.  A token with a
+ * digit counts only if it is known. */
+static MH_NOINLINE void
+put_ascii(struct run *run, struct stream *stream, size_t begin, size_t end)
 {
+	const struct mh_ruleset *set = run->layers->set[0];
 	struct mh_scan *scan = run->scan;
-	if (MH_LIKELY(scan->word_count < MH_SCAN_WORDS)) {
-		struct mh_seen_word *word = &scan->words[scan->word_count++];
+	uint32_t class = ascii_word(set, run->text, begin, end), index = run->index, count = scan->word_count;
+	if (class == 0 && has_digit(run->text, begin, end))
+		return;
+	run->index = index + (stream == &run->words);
+	if (MH_UNLIKELY(class == 0)) {
+		stream->count[0] = 0;
+		return;
+	}
+	if (MH_LIKELY(count < MH_SCAN_WORDS)) {
+		struct mh_seen_word *word = &scan->words[count];
 		word->begin = (uint32_t)begin;
 		word->end = (uint32_t)end;
 		word->index = (uint16_t)index;
 		word->class[0] = (uint16_t) class;
+		scan->word_count = count + 1;
 		see_word(scan->seen[0], set, class);
 	}
-	step(run, stream, set, 0, class, begin, end, index);
+	step(scan, stream, set, 0, class, begin, end, index);
 }
 
 /* mh_put_words_within - the words inside a host name or URL, on the side */
 void
 mh_put_words_within(struct run *run, size_t begin, size_t end)
 {
-	const struct mh_ruleset *set = run->layers->set[0];
 	struct stream side;
 	struct mh_word word;
 	memset(side.count, 0, sizeof(side.count));
@@ -349,11 +386,7 @@ mh_put_words_within(struct run *run, size_t begin, size_t end)
 		} else {
 			size_t stop = mh_marks_end(run->marks, at);
 			stop = stop < end ? stop : end;
-			uint32_t class = ascii_word(set, run->text, at, stop);
-			if (class != 0)
-				put_known(run, &side, set, class, at, stop, run->index);
-			else if (!has_digit(run->text, at, stop))
-				side.count[0] = 0;
+			put_ascii(run, &side, at, stop);
 			at = stop;
 		}
 	}
@@ -529,19 +562,6 @@ is_number(const char *text, size_t begin, size_t end)
 	return begin == end;
 }
 
-/* put_ascii - the letters and digits from begin to end as a word, for the lowest layer alone */
-static MH_INLINE void
-put_ascii(struct run *run, const struct mh_ruleset *set, size_t begin, size_t end)
-{
-	uint32_t class = ascii_word(set, run->text, begin, end);
-	if (MH_LIKELY(class != 0)) {
-		put_known(run, &run->words, set, class, begin, end, run->index++);
-	} else if (!has_digit(run->text, begin, end)) {
-		run->words.count[0] = 0;
-		run->index++;
-	}
-}
-
 /* is_ascii_word - whether a word that begins with the ASCII letters and digits up to end is these, and no more:
  * see mh_word_next */
 static bool
@@ -559,7 +579,7 @@ static size_t
 take_word(struct run *run, size_t i, size_t word_end)
 {
 	if (is_ascii_word(run, i, word_end)) {
-		put_ascii(run, run->layers->set[0], i, word_end);
+		put_ascii(run, &run->words, i, word_end);
 		return word_end;
 	}
 	struct mh_word word;
@@ -581,10 +601,7 @@ take_digits(struct run *run, size_t i)
 	size_t end = mh_marks_end(run->marks, i);
 	if (run->layers->count == 1 && !is_name_octet(run->text[end]) && run->text[end] != ':' &&
 	    end < run->len && is_number(run->text, i, end)) {
-		const struct mh_ruleset *set = run->layers->set[0];
-		uint32_t class = ascii_word(set, run->text, i, end);
-		if (class != 0)
-			put_known(run, &run->words, set, class, i, end, run->index++);
+		put_ascii(run, &run->words, i, end);
 		if (scan->entity_count < MH_SCAN_ENTITIES / 2)
 			mh_add_entity(run, MH_ENTITY_NUMBER, i, end, mh_nobody);
 		return end;
@@ -682,7 +699,7 @@ needs_look(char next, char after)
 
 /* take_letters - a token that begins with an ASCII letter; where it ends */
 static MH_INLINE size_t
-take_letters(struct run *run, const struct mh_ruleset *set, size_t i)
+take_letters(struct run *run, size_t i)
 {
 	size_t end = mh_marks_end(run->marks, i);
 	if (MH_UNLIKELY(may_link(run->text[end]) && needs_look(run->text[end], run->text[end + 1])))
@@ -694,7 +711,7 @@ take_letters(struct run *run, const struct mh_ruleset *set, size_t i)
 		put_word(run, &run->words, &word, begin, i, run->index);
 		return i;
 	}
-	put_ascii(run, set, i, end);
+	put_ascii(run, &run->words, i, end);
 	return end;
 }
 
@@ -733,7 +750,6 @@ clear(struct mh_scan *scan)
 int
 mh_scan_run(struct mh_scan *scan, const char *text, size_t len, const struct mh_marks *marks)
 {
-	const struct mh_ruleset *set = scan->layers->set[0];
 	struct run run;
 	run.scan = scan;
 	run.layers = scan->layers;
@@ -758,7 +774,7 @@ mh_scan_run(struct mh_scan *scan, const char *text, size_t len, const struct mh_
 			}
 			email = mh_find_email(&run, i, &email_end);
 		} else if (MH_LIKELY(kind == ALPHA)) {
-			i = take_letters(&run, set, i);
+			i = take_letters(&run, i);
 		} else if (kind == DIGIT) {
 			i = take_digits(&run, i);
 		} else if (kind == HIGH) {
@@ -777,8 +793,7 @@ mh_scan_run(struct mh_scan *scan, const char *text, size_t len, const struct mh_
 		return MH_ERR_ENOMEM;
 	if (scan->end_count > ENDS_FEW)
 		chain_ends(scan);
-	for (uint32_t k = 0; k < 8; k++)
-		scan->key_promises[scan->key_count + k] = MH_PROMISE_NOTHING;
+	end_keys(scan);
 	scan->place_count = run.index;
 	close_line(scan, len);
 	return MH_ERR_OK;

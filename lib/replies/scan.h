@@ -85,7 +85,7 @@ struct mh_scan {
 	uint16_t end_first[MH_SCAN_BUCKETS]; /* by phrase; first + 1, 0: none.  Where there are many ends. */
 	uint32_t end_count;
 	/* The keys: what the first pattern of each promises, and event << 16 with its row of keyed.  Behind the
-	 * last there is MH_PROMISE_NOTHING eight times. */
+	 * last there is MH_PROMISE_NOTHING eight times.  Who looks at patterns goes on in them to later ones. */
 	int16_t key_promises[MH_SCAN_KEYS + 8];
 	uint32_t keys[MH_SCAN_KEYS];
 	uint32_t key_count;
@@ -105,6 +105,9 @@ void mh_scan_free(struct mh_scan *scan);
 int mh_scan_use(struct mh_scan *scan, const struct mh_layers *layers);
 /* mh_scan_run - at most MH_MARKS_TEXT octets followed by MH_MARKS_PAD NULs; MH_OK or MH_ENOMEM */
 int mh_scan_run(struct mh_scan *scan, const char *text, size_t len, const struct mh_marks *marks);
+
+/* mh_scan_keys - all keys anew, as the scan found them */
+void mh_scan_keys(struct mh_scan *scan);
 
 /* mh_scan_has - whether a phrase stands in the reply; phrases of one word only where some pattern asks beside its key */
 static inline bool
