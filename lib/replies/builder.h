@@ -41,6 +41,8 @@ struct build {
 	struct vec patterns, segments, suffixes;
 	struct vec phrases; /* struct phrase */
 	struct vec class_bits; /* uint32_t */
+	struct vec word_keys; /* struct mh_word_key */
+	struct mh_class *classes;
 	struct vec pairs; /* struct mh_pair, by code */
 	struct vec named; /* struct word_set */
 	struct vec words; /* struct pattern_word, all that patterns name */

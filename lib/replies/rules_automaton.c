@@ -311,6 +311,36 @@ fill_edges(struct build *b, struct automaton *a, const struct placed_edges *edge
 	return MH_ERR_OK;
 }
 
+/* list_word_keys - for every class the keys that one word of it is; equal lists are kept once */
+static int
+list_word_keys(struct build *b, const struct automaton *a)
+{
+	uint16_t *list = mh_arena_alloc(b->arena, a->accepts.count * sizeof(uint16_t));
+	struct mh_word_key *nothing = VEC_ADD(b, &b->word_keys, struct mh_word_key);
+	if (list == NULL || nothing == NULL)
+		return MH_ERR_ENOMEM;
+	*nothing = (struct mh_word_key){ MH_WORD_KEY_LAST, MH_PROMISE_NOTHING };
+	memset(list, 0, a->accepts.count * sizeof(uint16_t));
+	for (uint32_t i = 0; i < a->root_count; i++) {
+		uint32_t first = VEC_AT(&a->states, struct state, a->root_next[i])->first_accept;
+		bool last = first == 0 || list[first] != 0;
+		if (!last)
+			list[first] = (uint16_t)b->word_keys.count;
+		for (uint32_t k = first; !last; k++) {
+			uint16_t accept = *VEC_AT(&a->accepts, uint16_t, k);
+			uint16_t row = b->set.keyed_at[accept & MH_ACCEPT_PHRASE];
+			struct mh_word_key *key = VEC_ADD(b, &b->word_keys, struct mh_word_key);
+			if (key == NULL)
+				return MH_ERR_ENOMEM;
+			last = (accept & MH_ACCEPT_LAST) != 0;
+			*key = (struct mh_word_key){ (uint16_t)(row | (last ? MH_WORD_KEY_LAST : 0)),
+				b->set.keyed[row].promise };
+		}
+		b->classes[i].keys = list[first];
+	}
+	return b->word_keys.count <= 0xffff ? MH_ERR_OK : mh_build_full(b, "the rules make too many phrases");
+}
+
 /* put_edges - the automaton as ruleset.h says: states that nothing leads on from are not kept */
 static int
 put_edges(struct build *b, struct automaton *a)
@@ -344,9 +374,10 @@ put_edges(struct build *b, struct automaton *a)
 				next_of(a, numbers, edge->next) };
 		}
 	}
+	int error = list_word_keys(b, a);
 	for (uint32_t i = 0; i < a->root_count; i++)
-		a->root_next[i] = next_of(a, numbers, a->root_next[i]);
-	return fill_edges(b, a, &edges, count);
+		b->classes[i].next = (uint16_t)numbers[a->root_next[i]];
+	return error == MH_ERR_OK ? fill_edges(b, a, &edges, count) : error;
 }
 
 int

@@ -904,7 +904,7 @@ pack(struct build *b, const struct mh_mem *mem, struct word_tree *tree, struct a
 	set.word_count = tree->word_count;
 	set.stem_lengths = tree->stem_lengths;
 	set.stem_count = MH_STEM_LENGTHS;
-	set.root_next = a->root_next;
+	set.classes = b->classes;
 	set.class_count = tree->classes.count;
 	set.state_accepts = a->kept_accepts.items;
 	set.state_count = a->kept_accepts.count;
@@ -917,6 +917,7 @@ pack(struct build *b, const struct mh_mem *mem, struct word_tree *tree, struct a
 	set.suffix_count = suffixes->count;
 #define TAKE(array, array_count, vec) (set.array = b->vec.items, set.array_count = b->vec.count)
 	TAKE(class_bits, class_bit_count, class_bits);
+	TAKE(word_keys, word_key_count, word_keys);
 	TAKE(segments, segment_count, segments);
 	TAKE(patterns, pattern_count, patterns);
 	TAKE(rules, rule_count, rules);

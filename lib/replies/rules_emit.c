@@ -85,10 +85,8 @@ mh_rules_emit(FILE *out, const struct mh_ruleset *set)
 	(void)fputs("/* Made by mhrules from the rule files; do not edit. */\n#include \"ruleset.h\"\n\n"
 		    "extern const struct mh_ruleset mh_builtin_rules;\n\n",
 	    out);
-	NUMBERS(root_next, class_count, uint16_t)
 	NUMBERS(state_accepts, state_count, uint16_t)
 	NUMBERS(accepts, accept_count, uint16_t)
-	NUMBERS(class_bits_at, class_count, uint16_t)
 	NUMBERS(class_bits, class_bit_count, uint32_t)
 	NUMBERS(keyed_at, phrase_count, uint16_t)
 	NUMBERS(codes, code_count, uint16_t)
@@ -99,6 +97,8 @@ mh_rules_emit(FILE *out, const struct mh_ruleset *set)
 	    LIST(tag, MH_WORD_PLACES) LIST(class, MH_WORD_PLACES) LIST(stem, MH_WORD_PLACES))
 	BUCKETS(edges, edge_count, struct mh_edge_bucket,
 	    LIST(tag, MH_EDGE_PLACES) LIST(next, MH_EDGE_PLACES))
+	ROWS(classes, class_count, struct mh_class, row->next, row->keys, row->bits)
+	ROWS(word_keys, word_key_count, struct mh_word_key, row->row, row->promise)
 	ROWS(keyed, keyed_count, struct mh_keyed, row->pattern, row->need, row->promise)
 	ROWS(segments, segment_count, struct mh_segment, row->phrase, row->shape)
 	ROWS(patterns, pattern_count, struct mh_pattern, row->owner, row->segment, row->segment_count,

@@ -478,10 +478,10 @@ static int
 list_class_bits(struct build *b, const struct word_tree *tree)
 {
 	uint32_t classes = tree->classes.count;
-	uint16_t *at = mh_arena_alloc(b->arena, classes * sizeof(uint16_t));
 	struct vec *of_class = mh_arena_alloc(b->arena, classes * sizeof(struct vec));
 	uint32_t *nothing = VEC_ADD(b, &b->class_bits, uint32_t);
-	if (at == NULL || of_class == NULL || nothing == NULL)
+	b->classes = mh_arena_alloc(b->arena, classes * sizeof(struct mh_class));
+	if (b->classes == NULL || of_class == NULL || nothing == NULL)
 		return MH_ERR_ENOMEM;
 	*nothing = MH_CLASS_BITS_LAST;
 	memset(of_class, 0, classes * sizeof(struct vec));
@@ -501,7 +501,9 @@ list_class_bits(struct build *b, const struct word_tree *tree)
 		}
 	}
 	for (uint32_t class = 0; class < classes; class ++) {
-		at[class] = of_class[class].count > 0 ? (uint16_t)b->class_bits.count : 0;
+		b->classes[class] =
+		    (struct mh_class){ .bits =
+					   of_class[class].count > 0 ? (uint16_t)b->class_bits.count : 0 };
 		for (uint32_t k = 0; k < of_class[class].count; k++) {
 			uint32_t *added = VEC_ADD(b, &b->class_bits, uint32_t);
 			if (added == NULL)
@@ -512,7 +514,6 @@ list_class_bits(struct build *b, const struct word_tree *tree)
 		if (b->class_bits.count > 0xffff)
 			return mh_build_full(b, "the rules make too many phrases");
 	}
-	b->set.class_bits_at = at;
 	b->set.phrase_count = b->phrases.count;
 	return MH_ERR_OK;
 }

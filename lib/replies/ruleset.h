@@ -186,6 +186,23 @@ struct mh_edge_bucket {
 #define MH_CLASS_BITS_LAST 0x8000u
 #define MH_CLASS_BITS_PLACE 0x7fffu
 
+/* The keys that a word is alone: the first pattern of each in keyed, and what it promises.  The last entry of a
+ * list has MH_WORD_KEY_LAST with its row. */
+#define MH_WORD_KEY_LAST 0x8000u
+#define MH_WORD_KEY_ROW 0x7fffu
+
+struct mh_word_key {
+	uint16_t row;
+	int16_t promise;
+};
+
+/* What a word of a class does. */
+struct mh_class {
+	uint16_t next; /* the state of a walk that begins with it; 0: none does */
+	uint16_t keys; /* first of its list in word_keys; 0: none */
+	uint16_t bits; /* the same in class_bits */
+};
+
 /* Words that patterns name, by hash: 4 in a bucket, each in one of two.  class 0 and stem 0: empty. */
 #define MH_WORD_PLACES 4
 
@@ -268,12 +285,12 @@ mh_prose_is_code(unsigned char octet)
 struct mh_ruleset {
 	const struct mh_word_bucket *words; /* see mh_ruleset_word */
 	const uint64_t *stem_lengths; /* by mh_stem_place: bit n for stems of n octets */
-	/* phrases: a walk begins at every word with root_next and ends where no edge leads on */
-	const uint16_t *root_next; /* by class, as in edges */
+	/* phrases: a walk begins at every word with its class's state and ends where no edge leads on */
+	const struct mh_class *classes;
+	const struct mh_word_key *word_keys;
 	const uint16_t *state_accepts; /* first of a state's list; 0: none.  State 0: nowhere */
 	const struct mh_edge_bucket *edges; /* see mh_ruleset_edge */
 	const uint16_t *accepts; /* phrases that end in a state, keys first, the last one marked */
-	const uint16_t *class_bits_at; /* first of a class in class_bits; 0: none */
 	const uint32_t *class_bits;
 	/* text, mark: a pattern is looked at when its key, the rarest of its phrases, was seen */
 	const uint16_t *keyed_at; /* first of a phrase that is a key */
@@ -297,7 +314,7 @@ struct mh_ruleset {
 	const char *prose;
 	const struct mh_pair *pairs; /* of prose: codes and what they stand for; NULL: it is not packed */
 	uint32_t word_count, stem_count, class_count, state_count, edge_count, accept_count;
-	uint32_t class_bit_count;
+	uint32_t class_bit_count, word_key_count;
 	uint32_t edge_bits;
 	uint32_t phrase_count, keyed_count, segment_count, pattern_count;
 	uint32_t rule_count, bare_count, bare_exact, code_count, status_count, advice_ref_count, advice_count;
@@ -312,11 +329,11 @@ struct mh_ruleset {
 #define MH_RULESET_ARRAYS(X) \
 	X(words, word_count, struct mh_word_bucket) \
 	X(stem_lengths, stem_count, uint64_t) \
-	X(root_next, class_count, uint16_t) \
+	X(classes, class_count, struct mh_class) \
+	X(word_keys, word_key_count, struct mh_word_key) \
 	X(state_accepts, state_count, uint16_t) \
 	X(edges, edge_count, struct mh_edge_bucket) \
 	X(accepts, accept_count, uint16_t) \
-	X(class_bits_at, class_count, uint16_t) \
 	X(class_bits, class_bit_count, uint32_t) \
 	X(keyed_at, phrase_count, uint16_t) \
 	X(keyed, keyed_count, struct mh_keyed) \
@@ -341,7 +358,7 @@ struct mh_ruleset {
 
 /* Each count once: some count several arrays. */
 #define MH_RULESET_COUNTS(X) \
-	X(word_count) X(stem_count) X(class_count) X(state_count) X(edge_count) X(edge_bits) X(accept_count) X(class_bit_count) \
+	X(word_count) X(stem_count) X(class_count) X(state_count) X(edge_count) X(edge_bits) X(accept_count) X(class_bit_count) X(word_key_count) \
 	X(phrase_count) X(keyed_count) X(segment_count) \
 	X(pattern_count) X(rule_count) X(bare_count) X(code_count) X(status_count) X(advice_ref_count) X(advice_count) \
 	X(provider_count) X(list_count) X(zone_count) X(suffix_count) X(reason_count) X(status_row_count) \
@@ -398,6 +415,16 @@ mh_suffix_place(uint32_t hash, uint32_t count)
 	return (uint32_t)((uint64_t)(hash * 0x9e3779b1u) * count >> 32);
 }
 
+/* mh_word_window - which octets of 16 are among the first n, as two numbers of mh_load64 */
+static MH_INLINE void
+mh_word_window(size_t n, uint64_t window[2])
+{
+	static const unsigned char octets[32] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+		255, 255, 255, 255 };
+	window[0] = mh_load64(octets + 16 - n);
+	window[1] = mh_load64(octets + 24 - n);
+}
+
 /* mh_word_hash - of len octets at p, at least 1; fold: octets to be or-ed in, which make ASCII letters lower
  * case and leave digits as they are, or 0.  Reads up to the next multiple of 16 octets. */
 #define MH_FOLD UINT64_C(0x2020202020202020)
@@ -405,14 +432,12 @@ mh_suffix_place(uint32_t hash, uint32_t count)
 static MH_INLINE uint64_t
 mh_word_hash(const void *p, size_t len, uint64_t fold)
 {
-	static const unsigned char window[32] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-		255, 255, 255, 255 };
 	const unsigned char *at = p, *end = at + len;
-	uint64_t hash = 0;
+	uint64_t hash = 0, window[2];
 	do {
-		size_t some = (size_t)(end - at) < 16 ? (size_t)(end - at) : 16;
-		uint64_t low = (mh_load64(at) | fold) & mh_load64(window + 16 - some);
-		uint64_t high = (mh_load64(at + 8) | fold) & mh_load64(window + 24 - some);
+		mh_word_window((size_t)(end - at) < 16 ? (size_t)(end - at) : 16, window);
+		uint64_t low = (mh_load64(at) | fold) & window[0],
+			 high = (mh_load64(at + 8) | fold) & window[1];
 		high *= UINT64_C(0xc2b2ae3d27d4eb4f);
 		hash = (low ^ hash ^ (high >> 32 | high << 32)) * UINT64_C(0x9e3779b97f4a7c15);
 		hash ^= hash >> 32;

@@ -26,14 +26,6 @@ static const unsigned char kind_of[256] = {
 };
 /* clang-format on */
 
-/* ascii_word - the class of the ASCII letters and digits from begin to end; 0: not known */
-static MH_INLINE uint32_t
-ascii_word(const struct mh_ruleset *set, const char *text, size_t begin, size_t end)
-{
-	uint32_t known = mh_ruleset_word(set, mh_word_hash(text + begin, end - begin, MH_FOLD));
-	return MH_LIKELY(known != 0) ? known & 0xffff : mh_word_stem(set, text + begin, end - begin, MH_FOLD);
-}
-
 static bool
 has_digit(const char *text, size_t begin, size_t end)
 {
@@ -42,339 +34,48 @@ has_digit(const char *text, size_t begin, size_t end)
 	return begin < end;
 }
 
-/* ------------------------------------------------------------------- automaton */
-
-static void
-odd(struct mh_scan *scan, uint32_t bit, size_t at)
+/* is_letters - whether some ASCII letters and digits, at least one, are letters alone: these have the bit 0x40 */
+static MH_INLINE bool
+is_letters(const char *text, size_t begin, size_t end)
 {
-	if ((scan->odd & bit) == 0) {
-		int n = 0;
-		while ((1u << n) != bit)
-			n++;
-		scan->odd |= bit;
-		scan->odd_at[n] = (uint32_t)at;
-	}
+	uint64_t letter = UINT64_C(0x4040404040404040), window[2];
+	if (MH_UNLIKELY(end - begin > 16))
+		return !has_digit(text, begin, end);
+	mh_word_window(end - begin, window);
+	return ((mh_load64(text + begin) | ~window[0]) & (mh_load64(text + begin + 8) | ~window[1]) &
+		   letter) == letter;
 }
 
-#define ENDS_FEW 32 /* so many are looked through one by one */
-
-/* add_event - a walk has come to a state that ends phrases; its number, or MH_SCAN_EVENTS without room */
-static inline uint32_t
-add_event(struct mh_scan *scan, size_t layer, uint32_t accepts, struct walk walk, uint32_t last, size_t end)
-{
-	uint32_t number = scan->event_count;
-	if (MH_UNLIKELY(number == MH_SCAN_EVENTS)) {
-		odd(scan, MH_ODD_LINES, end);
-		return number;
-	}
-	struct mh_event *event = &scan->events[number];
-	event->accepts = (uint16_t)accepts;
-	event->first = walk.first;
-	event->last = (uint16_t)last;
-	event->layer = (uint8_t)layer;
-	event->begin = walk.begin;
-	event->end = (uint32_t)end;
-	scan->event_count = number + 1;
-	return number;
-}
-
-/* add_key - one of the phrases of an event is some patterns' key; how many keys there are now */
-static inline uint32_t
-add_key(struct mh_scan *scan, const struct mh_ruleset *set, uint32_t count, uint32_t phrase, uint32_t event)
-{
-	uint32_t row = set->keyed_at[phrase];
-	if (MH_UNLIKELY(count == MH_SCAN_KEYS)) {
-		odd(scan, MH_ODD_LINES, scan->events[event].end);
-		return count;
-	}
-	scan->key_promises[count] = set->keyed[row].promise;
-	scan->keys[count] = event << 16 | row;
-	return count + 1;
-}
-
-static inline void
-end_keys(struct mh_scan *scan)
-{
-	for (uint32_t k = 0; k < 8; k++)
-		scan->key_promises[scan->key_count + k] = MH_PROMISE_NOTHING;
-}
-
-void
-mh_scan_keys(struct mh_scan *scan)
-{
-	uint32_t count = 0;
-	for (uint32_t i = 0; i < scan->event_count; i++) {
-		const struct mh_ruleset *set = scan->layers->set[scan->events[i].layer];
-		const uint16_t *accept = &set->accepts[scan->events[i].accepts];
-		do
-			if ((*accept & MH_ACCEPT_KEY) != 0)
-				count = add_key(scan, set, count, *accept & MH_ACCEPT_PHRASE, i);
-		while ((*accept++ & MH_ACCEPT_LAST) == 0);
-	}
-	scan->key_count = count;
-	end_keys(scan);
-}
-
-/* word_ends - phrases of one word, which are known by its class, are noted where they are keys */
-static inline void
-word_ends(struct mh_scan *scan, const struct mh_ruleset *set, size_t layer, uint32_t accepts,
-    struct walk walk, uint32_t last, size_t end)
-{
-	const uint16_t *accept = &set->accepts[accepts];
-	uint32_t number = add_event(scan, layer, accepts, walk, last, end), count = scan->key_count;
-	if (MH_UNLIKELY(number == MH_SCAN_EVENTS))
-		return;
-	do
-		count = add_key(scan, set, count, *accept & MH_ACCEPT_PHRASE, number);
-	while ((*accept++ & MH_ACCEPT_LAST) == 0);
-	scan->key_count = count;
-}
-
-/* phrase_ends - phrases of several words are noted all */
-static inline void
-phrase_ends(struct mh_scan *scan, const struct mh_ruleset *set, size_t layer, uint32_t accepts,
-    struct walk walk, uint32_t last, size_t end)
-{
-	const uint16_t *accept = &set->accepts[accepts];
-	uint16_t *seen = scan->seen[layer];
-	uint32_t number = add_event(scan, layer, accepts, walk, last, end), place = scan->end_count;
-	uint32_t count = scan->key_count;
-	if (MH_UNLIKELY(number == MH_SCAN_EVENTS))
-		return;
-	do {
-		uint32_t phrase = *accept & MH_ACCEPT_PHRASE;
-		seen[phrase / 16] |= (uint16_t)(1u << phrase % 16);
-		if ((*accept & MH_ACCEPT_KEY) != 0)
-			count = add_key(scan, set, count, phrase, number);
-		if (MH_UNLIKELY(place == MH_SCAN_ENDS))
-			continue;
-		scan->ends[place].phrase = (uint16_t)phrase;
-		scan->ends[place++].event = (uint16_t)number;
-	} while ((*accept++ & MH_ACCEPT_LAST) == 0);
-	scan->end_count = place;
-	scan->key_count = count;
-}
-
-/* chain_ends - where there are many, they are found by their phrases */
-static void
-chain_ends(struct mh_scan *scan)
-{
-	memset(scan->end_first, 0, sizeof(scan->end_first));
-	for (uint32_t i = scan->end_count; i-- > 0;) {
-		uint16_t *first = &scan->end_first[scan->ends[i].phrase % MH_SCAN_BUCKETS];
-		scan->ends[i].next = *first;
-		*first = (uint16_t)(i + 1);
-	}
-}
-
-/* find_end - the first end of a phrase behind end number before, which is 0 at first: its number + 1, or 0 */
-static inline uint32_t
-find_end(const struct mh_scan *scan, uint32_t phrase, uint32_t before)
-{
-	if (scan->end_count <= ENDS_FEW) {
-		while (before < scan->end_count && scan->ends[before].phrase != phrase)
-			before++;
-		return before < scan->end_count ? before + 1 : 0;
-	}
-	uint32_t i = before == 0 ? scan->end_first[phrase % MH_SCAN_BUCKETS] : scan->ends[before - 1].next;
-	while (i != 0 && scan->ends[i - 1].phrase != phrase)
-		i = scan->ends[i - 1].next;
-	return i;
-}
-
-/* see_word - notes the phrases that a word of this class is alone */
+/* put_ascii - looks the letters and digits from begin to end up as a word, for the lowest layer alone.  A token
+ * with a digit counts only if it is known. */
 static MH_INLINE void
-see_word(uint16_t *seen, const struct mh_ruleset *set, uint32_t class)
-{
-	const uint32_t *entry = &set->class_bits[set->class_bits_at[class]];
-	uint32_t some;
-	do {
-		some = *entry++;
-		seen[some & MH_CLASS_BITS_PLACE] |= (uint16_t)(some >> 16);
-	} while ((some & MH_CLASS_BITS_LAST) == 0);
-}
-
-/* is_among - whether a word of this class is a phrase by itself */
-static bool
-is_among(const struct mh_ruleset *set, uint32_t phrase, uint32_t class)
-{
-	const uint32_t *entry = &set->class_bits[set->class_bits_at[class]];
-	while ((*entry & MH_CLASS_BITS_LAST) == 0 && (*entry & MH_CLASS_BITS_PLACE) < phrase / 16)
-		entry++;
-	return (*entry & MH_CLASS_BITS_PLACE) == phrase / 16 && (*entry >> 16 >> phrase % 16 & 1) != 0;
-}
-
-bool
-mh_scan_near(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment, int after,
-    int before, struct mh_place_seen *place)
-{
-	const struct mh_ruleset *set = scan->layers->set[layer];
-	if ((segment->shape & MH_SEGMENT_SINGLE) != 0) {
-		/* words stand in the order of their indexes: the first in the window by bisection */
-		uint32_t low = 0, high = scan->word_count;
-		while (low < high) {
-			uint32_t middle = low + (high - low) / 2;
-			if (scan->words[middle].index <= after)
-				low = middle + 1;
-			else
-				high = middle;
-		}
-		for (; low < scan->word_count && scan->words[low].index < before; low++) {
-			const struct mh_seen_word *word = &scan->words[low];
-			if (is_among(set, segment->phrase, word->class[layer])) {
-				*place = (struct mh_place_seen){ word->index, word->index, word->begin,
-					word->end };
-				return true;
-			}
-		}
-	}
-	for (uint32_t i = 0; (i = find_end(scan, segment->phrase, i)) != 0;) {
-		const struct mh_event *event = &scan->events[scan->ends[i - 1].event];
-		if (event->layer == layer && event->first > after && event->first < before) {
-			*place =
-			    (struct mh_place_seen){ event->first, event->last, event->begin, event->end };
-			return true;
-		}
-	}
-	return false;
-}
-
-/* places_of_word - where a phrase of one word stands */
-static uint32_t
-places_of_word(const struct mh_scan *scan, size_t layer, uint32_t phrase, struct mh_place_seen *places,
-    uint32_t max)
-{
-	uint32_t count = 0;
-	for (uint32_t i = 0; i < scan->word_count && count < max; i++) {
-		const struct mh_seen_word *word = &scan->words[i];
-		if (is_among(scan->layers->set[layer], phrase, word->class[layer]))
-			places[count++] =
-			    (struct mh_place_seen){ word->index, word->index, word->begin, word->end };
-	}
-	return count;
-}
-
-uint32_t
-mh_scan_places(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment,
-    struct mh_place_seen *places, uint32_t max)
-{
-	uint32_t count = 0;
-	if ((segment->shape & MH_SEGMENT_SINGLE) != 0)
-		count = places_of_word(scan, layer, segment->phrase, places, max);
-	for (uint32_t i = 0; count < max && (i = find_end(scan, segment->phrase, i)) != 0;) {
-		const struct mh_event *event = &scan->events[scan->ends[i - 1].event];
-		if (event->layer == layer)
-			places[count++] =
-			    (struct mh_place_seen){ event->first, event->last, event->begin, event->end };
-	}
-	return count;
-}
-
-/* step - a known word moves every walk on, or ends it, and begins another */
-static MH_INLINE void
-step(struct mh_scan *scan, struct stream *stream, const struct mh_ruleset *set, size_t layer, uint32_t class,
-    size_t begin, size_t end, uint32_t index)
-{
-	struct walk *walks = stream->walks[layer];
-	uint32_t kept = 0, count = stream->count[layer];
-	for (uint32_t i = 0; i < count; i++) {
-		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): walks below count have been begun */
-		uint32_t next = mh_ruleset_edge(set, walks[i].state, class);
-		bool ends = (next & MH_NEXT_END) != 0;
-		struct walk walk = { (uint16_t)next, walks[i].first, walks[i].begin };
-		/* state 0 is nowhere, and ends nothing */
-		uint32_t accepts = ends ? next & ~(unsigned)MH_NEXT_END : set->state_accepts[next];
-		if (accepts != 0)
-			phrase_ends(scan, set, layer, accepts, walk, index, end);
-		walks[kept] = walk;
-		kept += (next != 0) & !ends;
-	}
-	uint32_t next = set->root_next[class];
-	bool ends = (next & MH_NEXT_END) != 0;
-	struct walk walk = { (uint16_t)next, (uint16_t)index, (uint32_t)begin };
-	uint32_t accepts = ends ? next & ~(unsigned)MH_NEXT_END : set->state_accepts[next];
-	if (accepts != 0)
-		word_ends(scan, set, layer, accepts, walk, index, end);
-	walks[kept] = walk;
-	stream->count[layer] = kept + ((next != 0) & !ends);
-}
-
-/* keep_word - notes a word for phrases that are looked for later */
-static inline void
-keep_word(struct mh_scan *scan, const uint16_t *class, size_t layers, size_t begin, size_t end,
-    uint32_t index)
-{
-	if (scan->word_count == MH_SCAN_WORDS)
-		return;
-	struct mh_seen_word *word = &scan->words[scan->word_count++];
-	word->begin = (uint32_t)begin;
-	word->end = (uint32_t)end;
-	word->index = (uint16_t)index;
-	for (size_t i = 0; i < layers; i++) {
-		word->class[i] = class[i];
-		see_word(scan->seen[i], scan->layers->set[i], class[i]);
-	}
-}
-
-/* put_word - a word as trie codes, into every layer; a token with a digit counts only where a
- * layer knows it */
-static void
-put_word(struct run *run, struct stream *stream, const struct mh_word *word, size_t begin, size_t end,
-    uint32_t index)
-{
-	uint16_t class[MH_LAYERS_MAX] = { 0 };
-	bool visible = !word->has_digit;
-	for (size_t i = 0; i < run->layers->count; i++) {
-		class[i] = mh_word_class(run->layers->set[i], word);
-		visible |= class[i] != 0;
-	}
-	if (!visible)
-		return;
-	keep_word(run->scan, class, run->layers->count, begin, end, index);
-	for (size_t i = 0; i < run->layers->count; i++) {
-		if (class[i] != 0)
-			step(run->scan, stream, run->layers->set[i], i, class[i], begin, end, index);
-		else if (!word->has_digit)
-			stream->count[i] = 0;
-	}
-	if (stream == &run->words)
-		run->index = index + 1;
-}
-
-/* put_ascii - the letters and digits from begin to end as a word, for the lowest layer alone.  A token with a
- * digit counts only if it is known. */
-static MH_NOINLINE void
-put_ascii(struct run *run, struct stream *stream, size_t begin, size_t end)
+put_ascii(struct run *run, uint16_t side, size_t begin, size_t end)
 {
 	const struct mh_ruleset *set = run->layers->set[0];
-	struct mh_scan *scan = run->scan;
-	uint32_t class = ascii_word(set, run->text, begin, end), index = run->index, count = scan->word_count;
-	if (class == 0 && has_digit(run->text, begin, end))
-		return;
-	run->index = index + (stream == &run->words);
-	if (MH_UNLIKELY(class == 0)) {
-		stream->count[0] = 0;
-		return;
+	uint32_t known = mh_ruleset_word(set, mh_word_hash(run->text + begin, end - begin, MH_FOLD));
+	if (MH_UNLIKELY(!is_letters(run->text, begin, end)) && known == 0) {
+		known = mh_word_stem(set, run->text + begin, end - begin, MH_FOLD);
+		if (known == 0)
+			return;
 	}
-	if (MH_LIKELY(count < MH_SCAN_WORDS)) {
-		struct mh_seen_word *word = &scan->words[count];
-		word->begin = (uint32_t)begin;
-		word->end = (uint32_t)end;
-		word->index = (uint16_t)index;
-		word->class[0] = (uint16_t) class;
-		scan->word_count = count + 1;
-		see_word(scan->seen[0], set, class);
-	}
-	step(scan, stream, set, 0, class, begin, end, index);
+	MH_PREFETCH(&set->classes[known & 0xffff]);
+	if (MH_UNLIKELY(run->token_count == MH_TOKENS))
+		mh_take_tokens(run);
+	struct token *token = &run->tokens[run->token_count++];
+	token->begin = (uint32_t)begin;
+	token->end = (uint32_t)end;
+	token->known = known;
+	token->index = (uint16_t)run->index;
+	token->side = side;
+	run->index += side == 0;
 }
 
 /* mh_put_words_within - the words inside a host name or URL, on the side */
 void
 mh_put_words_within(struct run *run, size_t begin, size_t end)
 {
-	struct stream side;
 	struct mh_word word;
-	memset(side.count, 0, sizeof(side.count));
+	run->side = run->side == UINT16_MAX ? 1 : (uint16_t)(run->side + 1);
 	for (size_t at = begin, word_begin = begin; (at = mh_marks_next(run->marks, at)) < end;) {
 		unsigned kind = kind_of[(unsigned char)run->text[at]];
 		if (kind != ALPHA && kind != DIGIT && kind != HIGH) {
@@ -382,11 +83,11 @@ mh_put_words_within(struct run *run, size_t begin, size_t end)
 		} else if (kind == HIGH || run->layers->count > 1) {
 			if (!mh_word_next(mh_str_n(run->text, end), &at, &word, &word_begin))
 				return;
-			put_word(run, &side, &word, word_begin, at, run->index);
+			mh_put_word(run, run->side, &word, word_begin, at);
 		} else {
 			size_t stop = mh_marks_end(run->marks, at);
 			stop = stop < end ? stop : end;
-			put_ascii(run, &side, at, stop);
+			put_ascii(run, run->side, at, stop);
 			at = stop;
 		}
 	}
@@ -418,7 +119,7 @@ static struct mh_line *
 add_line(struct mh_scan *scan, size_t begin)
 {
 	if (scan->line_count == MH_SCAN_LINES) {
-		odd(scan, MH_ODD_LINES, begin);
+		mh_scan_odd(scan, MH_ODD_LINES, begin);
 		return NULL;
 	}
 	if (scan->line_count == scan->line_room) {
@@ -483,7 +184,7 @@ open_line(struct run *run, size_t begin, size_t i)
 	} else if (code != 0 && mh_is_digit(run->text[i]) && run->text[i + 1] == '.' &&
 	    mh_is_digit(run->text[i + 2]) && run->text[i + 3] == '.' && mh_is_digit(run->text[i + 4]) &&
 	    run->text[i + 5] == ' ') {
-		odd(scan, MH_ODD_STATUS, i);
+		mh_scan_odd(scan, MH_ODD_STATUS, i);
 		i += 5;
 	}
 	line->text = (uint32_t)i;
@@ -579,13 +280,13 @@ static size_t
 take_word(struct run *run, size_t i, size_t word_end)
 {
 	if (is_ascii_word(run, i, word_end)) {
-		put_ascii(run, &run->words, i, word_end);
+		put_ascii(run, 0, i, word_end);
 		return word_end;
 	}
 	struct mh_word word;
 	size_t begin = i, end = i;
 	if (mh_word_next(mh_str_n(run->text, run->len), &end, &word, &begin))
-		put_word(run, &run->words, &word, begin, end, run->index);
+		mh_put_word(run, 0, &word, begin, end);
 	return end > i ? end : i + 1;
 }
 
@@ -601,7 +302,7 @@ take_digits(struct run *run, size_t i)
 	size_t end = mh_marks_end(run->marks, i);
 	if (run->layers->count == 1 && !is_name_octet(run->text[end]) && run->text[end] != ':' &&
 	    end < run->len && is_number(run->text, i, end)) {
-		put_ascii(run, &run->words, i, end);
+		put_ascii(run, 0, i, end);
 		if (scan->entity_count < MH_SCAN_ENTITIES / 2)
 			mh_add_entity(run, MH_ENTITY_NUMBER, i, end, mh_nobody);
 		return end;
@@ -708,10 +409,10 @@ take_letters(struct run *run, size_t i)
 		struct mh_word word;
 		size_t begin = i;
 		(void)mh_word_next(mh_str_n(run->text, run->len), &i, &word, &begin);
-		put_word(run, &run->words, &word, begin, i, run->index);
+		mh_put_word(run, 0, &word, begin, i);
 		return i;
 	}
-	put_ascii(run, &run->words, i, end);
+	put_ascii(run, 0, i, end);
 	return end;
 }
 
@@ -724,7 +425,7 @@ take_line_end(struct run *run, size_t i)
 	if (text[at] == '\r' && i < run->len && text[i] == '\n')
 		i++;
 	else if (text[at] == '\r')
-		odd(run->scan, MH_ODD_BARE_CR, at);
+		mh_scan_odd(run->scan, MH_ODD_BARE_CR, at);
 	close_line(run->scan, at);
 	size_t next = i;
 	while (next < run->len && (text[next] == ' ' || text[next] == '\t'))
@@ -757,6 +458,8 @@ mh_scan_run(struct mh_scan *scan, const char *text, size_t len, const struct mh_
 	run.text = text;
 	run.len = len;
 	run.index = 0;
+	run.side = run.side_begun = 0;
+	run.token_count = 0;
 	memset(run.words.count, 0, sizeof(run.words.count)); /* the walks need no clearing */
 	clear(scan);
 	size_t email_end = 0, email = mh_find_email(&run, 0, &email_end), start = 0;
@@ -785,15 +488,15 @@ mh_scan_run(struct mh_scan *scan, const char *text, size_t len, const struct mh_
 			size_t end = text[i + 1] == ':' ? mh_take_ip6(&run, i) : 0;
 			i = end > 0 ? end : i + 1;
 		} else {
-			odd(scan, c == '\0' ? MH_ODD_NUL : MH_ODD_CONTROL, i);
+			mh_scan_odd(scan, c == '\0' ? MH_ODD_NUL : MH_ODD_CONTROL, i);
 			i++;
 		}
 	}
 	if (i == SIZE_MAX)
 		return MH_ERR_ENOMEM;
-	if (scan->end_count > ENDS_FEW)
-		chain_ends(scan);
-	end_keys(scan);
+	mh_take_tokens(&run);
+	mh_chain_ends(scan);
+	mh_scan_end_keys(scan);
 	scan->place_count = run.index;
 	close_line(scan, len);
 	return MH_ERR_OK;

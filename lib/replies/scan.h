@@ -20,6 +20,7 @@
 #define MH_SCAN_EVENTS 1024 /* ends of walks kept of one reply */
 #define MH_SCAN_ENDS 4096 /* phrases that end in them */
 #define MH_SCAN_KEYS 4096 /* keys of patterns among them */
+#define MH_SCAN_KEYS_PAD 8
 #define MH_SCAN_BUCKETS 256
 #define MH_SCAN_ENTITIES 96
 
@@ -39,11 +40,12 @@ struct mh_entity {
 	struct mh_owner owner; /* of a host, or a URL's host */
 };
 
-/* A walk that came to where phrases end. */
+/* A word that is some patterns' key, or a walk that came to where phrases end. */
 struct mh_event {
-	uint16_t accepts; /* first of the phrases that end there */
+	uint16_t list; /* first of its word_keys, or of the phrases in accepts */
 	uint16_t first, last; /* indexes of its outer words */
 	uint8_t layer;
+	bool alone; /* one word */
 	uint32_t begin, end;
 };
 
@@ -86,7 +88,7 @@ struct mh_scan {
 	uint32_t end_count;
 	/* The keys: what the first pattern of each promises, and event << 16 with its row of keyed.  Behind the
 	 * last there is MH_PROMISE_NOTHING eight times.  Who looks at patterns goes on in them to later ones. */
-	int16_t key_promises[MH_SCAN_KEYS + 8];
+	int16_t key_promises[MH_SCAN_KEYS + MH_SCAN_KEYS_PAD];
 	uint32_t keys[MH_SCAN_KEYS];
 	uint32_t key_count;
 	struct mh_seen_word words[MH_SCAN_WORDS];

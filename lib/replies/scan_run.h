@@ -1,4 +1,4 @@
-/* scan_run.h - one pass under way, shared by scan.c and things.c */
+/* scan_run.h - one pass under way, shared by scan.c, phrases.c and things.c */
 #ifndef MH_SCAN_RUN_H
 #define MH_SCAN_RUN_H
 
@@ -24,6 +24,16 @@ struct stream {
 	uint32_t count[MH_LAYERS_MAX];
 };
 
+/* A word that was looked up and has not taken its steps yet. */
+struct token {
+	uint32_t begin, end;
+	uint32_t known; /* as mh_ruleset_word tells */
+	uint16_t index;
+	uint16_t side; /* 0, or the number of the name it is within */
+};
+
+#define MH_TOKENS 64
+
 struct run {
 	struct mh_scan *scan;
 	const struct mh_layers *layers;
@@ -31,7 +41,11 @@ struct run {
 	const char *text;
 	size_t len;
 	uint32_t index; /* of the next word or entity */
-	struct stream words;
+	uint16_t side; /* names so far, modulo 65,536 and never 0 again */
+	uint16_t side_begun; /* the one that within is about */
+	struct stream words, within;
+	struct token tokens[MH_TOKENS];
+	uint32_t token_count;
 };
 
 /* Octets of names, of local parts (RFC 5322 3.2.3 without the rarest) and of URLs. */
@@ -57,6 +71,23 @@ is_url_octet(char c)
 }
 
 static const struct mh_owner mh_nobody = { 0, 0, 0 };
+
+/* mh_scan_odd - notes something odd where it is first seen */
+static inline void
+mh_scan_odd(struct mh_scan *scan, uint32_t bit, size_t at)
+{
+	if ((scan->odd & bit) == 0) {
+		scan->odd |= bit;
+		scan->odd_at[mh_lowest(bit)] = (uint32_t)at;
+	}
+}
+
+/* phrases.c: mh_put_word - a word of any letters, in every layer; a token with a digit counts only where a layer
+ * knows it.  side: 0, or the number of the name it is within. */
+void mh_put_word(struct run *run, uint16_t side, const struct mh_word *word, size_t begin, size_t end);
+void mh_take_tokens(struct run *run);
+void mh_chain_ends(struct mh_scan *scan);
+void mh_scan_end_keys(struct mh_scan *scan);
 
 /* scan.c: mh_put_words_within - the words of a host name or URL, on the side; mh_add_entity - notes a
  * thing, which takes a place among the words */
