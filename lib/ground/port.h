@@ -139,21 +139,41 @@ mh_vec_find32(const uint32_t numbers[4], uint32_t what)
 }
 
 /* mh_vec_most - the first place of the largest of count numbers, at least 1; numbers behind them, up to the
- * next multiple of 8, are smaller than any of these */
+ * next multiple of MH_VEC_MOST, are smaller than any of these */
+#define MH_VEC_MOST 32
+
+static inline mh_vec
+mh_vec_max16(const int16_t *numbers)
+{
+	return _mm_max_epi16(_mm_max_epi16(mh_vec_load(numbers), mh_vec_load(numbers + 8)),
+	    _mm_max_epi16(mh_vec_load(numbers + 16), mh_vec_load(numbers + 24)));
+}
+
+/* mh_vec_equal16 - of MH_VEC_MOST numbers a bit each that equals what */
+static inline uint32_t
+mh_vec_equal16(const int16_t *numbers, mh_vec what)
+{
+	mh_vec low = _mm_packs_epi16(_mm_cmpeq_epi16(mh_vec_load(numbers), what),
+	    _mm_cmpeq_epi16(mh_vec_load(numbers + 8), what));
+	mh_vec high = _mm_packs_epi16(_mm_cmpeq_epi16(mh_vec_load(numbers + 16), what),
+	    _mm_cmpeq_epi16(mh_vec_load(numbers + 24), what));
+	return mh_vec_bits(low) | mh_vec_bits(high) << 16;
+}
+
 static inline uint32_t
 mh_vec_most(const int16_t *numbers, uint32_t count)
 {
-	mh_vec most = mh_vec_load(numbers);
-	for (uint32_t i = 8; i < count; i += 8)
-		most = _mm_max_epi16(most, mh_vec_load(numbers + i));
+	mh_vec most = mh_vec_max16(numbers);
+	for (uint32_t i = MH_VEC_MOST; i < count; i += MH_VEC_MOST)
+		most = _mm_max_epi16(most, mh_vec_max16(numbers + i));
 	most = _mm_max_epi16(most, _mm_srli_si128(most, 8));
 	most = _mm_max_epi16(most, _mm_srli_si128(most, 4));
 	most = _mm_max_epi16(most, _mm_srli_si128(most, 2));
 	most = _mm_set1_epi16((short)_mm_cvtsi128_si32(most));
-	for (uint32_t i = 0;; i += 8) {
-		uint32_t found = mh_vec_bits(_mm_cmpeq_epi16(mh_vec_load(numbers + i), most));
+	for (uint32_t i = 0;; i += MH_VEC_MOST) {
+		uint32_t found = mh_vec_equal16(numbers + i, most);
 		if (found != 0)
-			return i + mh_lowest(found) / 2;
+			return i + mh_lowest(found);
 	}
 }
 
@@ -170,6 +190,8 @@ mh_vec_put16(int16_t *numbers, uint32_t at, int16_t value)
 		_mm_and_si128(here, _mm_set1_epi16(value))));
 }
 #else
+#define MH_VEC_MOST 1
+
 static inline void
 mh_vec_put16(int16_t *numbers, uint32_t at, int16_t value)
 {

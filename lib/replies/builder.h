@@ -83,6 +83,7 @@ struct phrase {
 	uint32_t word; /* label of its variants of one word, or NONE */
 	bool key; /* of some pattern */
 	bool asked; /* for whether it stands there, beside being a key */
+	bool often; /* in so many replies that the answer tells nothing */
 };
 
 struct node {

@@ -61,8 +61,8 @@ add_word_keys(struct mh_scan *scan, uint32_t count, uint32_t event, const struct
 void
 mh_scan_end_keys(struct mh_scan *scan)
 {
-	for (uint32_t k = 0; k < MH_SCAN_KEYS_PAD; k++)
-		scan->key_promises[scan->key_count + k] = MH_PROMISE_NOTHING;
+	/* MH_PROMISE_NOTHING, 32 times */
+	memset(scan->key_promises + scan->key_count, 0x80, 32 * sizeof(scan->key_promises[0]));
 }
 
 void
@@ -159,7 +159,7 @@ static bool
 is_among(const struct mh_ruleset *set, uint32_t phrase, uint32_t class)
 {
 	const uint32_t *entry = &set->class_bits[set->classes[class].bits];
-	while ((*entry & MH_CLASS_BITS_LAST) == 0 && (*entry & MH_CLASS_BITS_PLACE) < phrase / 16)
+	while ((*entry & MH_CLASS_BITS_END) == 0 && (*entry & MH_CLASS_BITS_PLACE) < phrase / 16)
 		entry++;
 	return (*entry & MH_CLASS_BITS_PLACE) == phrase / 16 && (*entry >> 16 >> phrase % 16 & 1) != 0;
 }

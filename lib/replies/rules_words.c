@@ -344,6 +344,23 @@ key_patterns(struct build *b, const uint32_t *key)
 
 /* ------------------------------------------------------- phrases of one word, by class */
 
+#define MANY_SAMPLES 256 /* fewer tell nothing of how often a word is */
+#define OFTEN 6 /* one sample in so many */
+
+/* tell_often - marks the phrases of one word that are nothing special */
+static void
+tell_often(struct build *b, const struct mh_sample *samples, const uint32_t *frequency)
+{
+	uint32_t count = 0;
+	for (; samples != NULL; samples = samples->next)
+		count++;
+	for (uint32_t i = 0; count >= MANY_SAMPLES && i < b->phrases.count; i++) {
+		struct phrase *phrase = VEC_AT(&b->phrases, struct phrase, i);
+		phrase->often =
+		    phrase->word != NONE && label_frequency(b, phrase->word, frequency) * OFTEN >= count;
+	}
+}
+
 /* wants_all_places - whether a pattern is looked for from its first segment on, and not from its key */
 static bool
 wants_all_places(const struct build *b, const struct mh_pattern *pattern)
@@ -374,11 +391,14 @@ ask_phrases(struct build *b, const uint32_t *key)
 struct ranked {
 	uint32_t phrase, count;
 	uint32_t *ranks;
+	bool often;
 };
 
 static bool
 goes_before(const struct ranked *x, const struct ranked *y)
 {
+	if (x->often != y->often)
+		return y->often;
 	for (uint32_t i = 0; i < x->count && i < y->count; i++)
 		if (x->ranks[i] != y->ranks[i])
 			return x->ranks[i] < y->ranks[i];
@@ -447,10 +467,14 @@ number_phrases(struct build *b, const struct word_tree *tree, const uint32_t *fr
 				ranks[at] = ranks[at - 1];
 			ranks[at] = own;
 		}
-		ranked[asked++] = (struct ranked){ i, classes->count, ranks };
+		ranked[asked++] = (struct ranked){ i, classes->count, ranks, phrase->often };
 	}
 	sort_ranked(ranked, asked);
-	for (next = 0; next < asked; next++)
+	b->set.often_end = asked;
+	for (next = 0; next < asked && !ranked[next].often; next++)
+		number[ranked[next].phrase] = (uint16_t)next;
+	b->set.often_first = next;
+	for (; next < asked; next++)
 		number[ranked[next].phrase] = (uint16_t)next;
 	for (uint32_t i = 0; i < count; i++)
 		if (!VEC_AT(&b->phrases, struct phrase, i)->asked)
@@ -483,7 +507,7 @@ list_class_bits(struct build *b, const struct word_tree *tree)
 	b->classes = mh_arena_alloc(b->arena, classes * sizeof(struct mh_class));
 	if (b->classes == NULL || of_class == NULL || nothing == NULL)
 		return MH_ERR_ENOMEM;
-	*nothing = MH_CLASS_BITS_LAST;
+	*nothing = MH_CLASS_BITS_LAST | MH_CLASS_BITS_END;
 	memset(of_class, 0, classes * sizeof(struct vec));
 	for (uint32_t i = 0; i < b->phrases.count && VEC_AT(&b->phrases, struct phrase, i)->asked; i++) {
 		const struct phrase *phrase = VEC_AT(&b->phrases, struct phrase, i);
@@ -508,8 +532,13 @@ list_class_bits(struct build *b, const struct word_tree *tree)
 			uint32_t *added = VEC_ADD(b, &b->class_bits, uint32_t);
 			if (added == NULL)
 				return MH_ERR_ENOMEM;
-			*added = *VEC_AT(&of_class[class], uint32_t, k) |
-			    (k + 1 == of_class[class].count ? MH_CLASS_BITS_LAST : 0);
+			uint32_t entry = *VEC_AT(&of_class[class], uint32_t, k);
+			bool end = k + 1 == of_class[class].count;
+			/* an entry that is half of one kind counts as one that must be set */
+			bool last = end ||
+			    (*VEC_AT(&of_class[class], uint32_t, k + 1) & MH_CLASS_BITS_PLACE) * 16 >=
+				b->set.often_first;
+			*added = entry | (last ? MH_CLASS_BITS_LAST : 0) | (end ? MH_CLASS_BITS_END : 0);
 		}
 		if (b->class_bits.count > 0xffff)
 			return mh_build_full(b, "the rules make too many phrases");
@@ -633,6 +662,7 @@ mh_build_words(struct build *b, struct word_tree *tree, const struct mh_sample *
 	if (error != MH_ERR_OK)
 		return error;
 	estimate(b, frequency);
+	tell_often(b, samples, frequency);
 	uint32_t *key = choose_keys(b);
 	if (key == NULL)
 		return MH_ERR_ENOMEM;

@@ -181,10 +181,13 @@ struct mh_edge_bucket {
 };
 
 /* The phrases that a word of a class is alone, 16 to an entry: which ones, << 16, and a sixteenth of the number
- * of the first.  Phrases are numbered so that those of one class stand together; the last entry of a class has
- * MH_CLASS_BITS_LAST in it. */
+ * of the first.  Phrases are numbered so that those of one class stand together, and behind the others those
+ * from often_first to often_end, which stand in so many replies that nobody gains by asking whether they do:
+ * they are always taken to be there.  MH_CLASS_BITS_LAST is in the last entry before them, or in the first of
+ * all, and MH_CLASS_BITS_END in the last of all. */
 #define MH_CLASS_BITS_LAST 0x8000u
-#define MH_CLASS_BITS_PLACE 0x7fffu
+#define MH_CLASS_BITS_END 0x4000u
+#define MH_CLASS_BITS_PLACE 0x3fffu
 
 /* The keys that a word is alone: the first pattern of each in keyed, and what it promises.  The last entry of a
  * list has MH_WORD_KEY_LAST with its row. */
@@ -243,7 +246,7 @@ mh_score(size_t layer, int32_t rank, int32_t weight)
  * Marks promise more than any score. */
 #define MH_PROMISE_LAYER 12800 /* ranks are below 100 */
 #define MH_PROMISE_MARK INT16_MAX
-#define MH_PROMISE_NOTHING INT16_MIN
+#define MH_PROMISE_NOTHING (-0x7f80) /* both its octets are 0x80 */
 
 static inline int32_t
 mh_promise(int32_t score, bool at_most)
@@ -315,7 +318,7 @@ struct mh_ruleset {
 	const struct mh_pair *pairs; /* of prose: codes and what they stand for; NULL: it is not packed */
 	uint32_t word_count, stem_count, class_count, state_count, edge_count, accept_count;
 	uint32_t class_bit_count, word_key_count;
-	uint32_t edge_bits;
+	uint32_t edge_bits, often_first, often_end;
 	uint32_t phrase_count, keyed_count, segment_count, pattern_count;
 	uint32_t rule_count, bare_count, bare_exact, code_count, status_count, advice_ref_count, advice_count;
 	uint32_t provider_count, list_count, zone_count, suffix_count, reason_count, status_row_count;
@@ -358,7 +361,7 @@ struct mh_ruleset {
 
 /* Each count once: some count several arrays. */
 #define MH_RULESET_COUNTS(X) \
-	X(word_count) X(stem_count) X(class_count) X(state_count) X(edge_count) X(edge_bits) X(accept_count) X(class_bit_count) X(word_key_count) \
+	X(word_count) X(stem_count) X(class_count) X(state_count) X(edge_count) X(edge_bits) X(often_first) X(often_end) X(accept_count) X(class_bit_count) X(word_key_count) \
 	X(phrase_count) X(keyed_count) X(segment_count) \
 	X(pattern_count) X(rule_count) X(bare_count) X(code_count) X(status_count) X(advice_ref_count) X(advice_count) \
 	X(provider_count) X(list_count) X(zone_count) X(suffix_count) X(reason_count) X(status_row_count) \

@@ -433,6 +433,17 @@ take_line_end(struct run *run, size_t i)
 	return next < run->len && text[next] != '\r' && text[next] != '\n' ? open_line(run, i, next) : i;
 }
 
+/* see_range - sets the bits from first to before end */
+static void
+see_range(uint16_t *seen, uint32_t first, uint32_t end)
+{
+	for (; first < end && first % 16 != 0; first++)
+		seen[first / 16] |= (uint16_t)(1u << first % 16);
+	memset(seen + first / 16, 0xff, (end > first ? (end - first) / 16 : 0) * sizeof(uint16_t));
+	for (first += (end > first ? (end - first) / 16 : 0) * 16; first < end; first++)
+		seen[first / 16] |= (uint16_t)(1u << first % 16);
+}
+
 static void
 clear(struct mh_scan *scan)
 {
@@ -442,9 +453,10 @@ clear(struct mh_scan *scan)
 	scan->joined = false;
 	scan->loose_status = (struct mh_status){ 0, 0, 0 };
 	for (size_t i = 0; i < scan->layers->count; i++) {
-		uint32_t nothing = scan->layers->set[i]->phrase_count;
+		const struct mh_ruleset *set = scan->layers->set[i];
 		memset(scan->seen[i], 0, scan->seen_count[i] * sizeof(uint16_t));
-		scan->seen[i][nothing / 16] = (uint16_t)(1u << nothing % 16);
+		see_range(scan->seen[i], set->often_first, set->often_end);
+		see_range(scan->seen[i], set->phrase_count, set->phrase_count + 1); /* what needs nothing */
 	}
 }
 

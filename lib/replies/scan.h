@@ -20,7 +20,6 @@
 #define MH_SCAN_EVENTS 1024 /* ends of walks kept of one reply */
 #define MH_SCAN_ENDS 4096 /* phrases that end in them */
 #define MH_SCAN_KEYS 4096 /* keys of patterns among them */
-#define MH_SCAN_KEYS_PAD 8
 #define MH_SCAN_BUCKETS 256
 #define MH_SCAN_ENTITIES 96
 
@@ -71,7 +70,8 @@ struct mh_seen_word {
 struct mh_scan {
 	struct mh_mem mem;
 	const struct mh_layers *layers;
-	uint16_t *seen[MH_LAYERS_MAX]; /* a bit a phrase: it stands in the reply; the one behind all is set */
+	/* A bit a phrase: it stands in the reply, or it is among the seen_always; the one behind all is set. */
+	uint16_t *seen[MH_LAYERS_MAX];
 	uint32_t seen_count[MH_LAYERS_MAX]; /* of 16 bits */
 
 	struct mh_line *lines;
@@ -87,8 +87,8 @@ struct mh_scan {
 	uint16_t end_first[MH_SCAN_BUCKETS]; /* by phrase; first + 1, 0: none.  Where there are many ends. */
 	uint32_t end_count;
 	/* The keys: what the first pattern of each promises, and event << 16 with its row of keyed.  Behind the
-	 * last there is MH_PROMISE_NOTHING eight times.  Who looks at patterns goes on in them to later ones. */
-	int16_t key_promises[MH_SCAN_KEYS + MH_SCAN_KEYS_PAD];
+	 * last there is MH_PROMISE_NOTHING 32 times.  Who looks at patterns goes on in them to later ones. */
+	int16_t key_promises[MH_SCAN_KEYS + 32];
 	uint32_t keys[MH_SCAN_KEYS];
 	uint32_t key_count;
 	struct mh_seen_word words[MH_SCAN_WORDS];
@@ -111,7 +111,8 @@ int mh_scan_run(struct mh_scan *scan, const char *text, size_t len, const struct
 /* mh_scan_keys - all keys anew, as the scan found them */
 void mh_scan_keys(struct mh_scan *scan);
 
-/* mh_scan_has - whether a phrase stands in the reply; phrases of one word only where some pattern asks beside its key */
+/* mh_scan_has - whether a phrase may stand in the reply: never no where it does, and yes for what is in every
+ * other reply.  For phrases of one word only where some pattern asks beside its key. */
 static inline bool
 mh_scan_has(const struct mh_scan *scan, size_t layer, uint32_t phrase)
 {
