@@ -8,6 +8,8 @@
  */
 #include "match.h"
 
+#include <limits.h>
+
 #include "error.h"
 #include "port.h"
 
@@ -131,9 +133,17 @@ find_pattern(const struct mh_scan *scan, const struct mh_ruleset *set, size_t la
 	const struct mh_segment *segments = &set->segments[pattern->segment];
 	for (uint32_t k = 0; k < pattern->segment_count; k++, now ^= 1) {
 		struct mh_place_seen places[PLACES_MAX];
-		uint32_t reached = 0,
-			 place_count = mh_scan_places(scan, layer, &segments[k], places, PLACES_MAX);
 		unsigned gap = segments[k].shape & MH_SEGMENT_GAP;
+		int after = -1, before = INT_MAX;
+		for (uint32_t i = 0; i < count; i++) { /* within reach of some way so far */
+			int last = ways[now ^ 1][i].last;
+			after = i == 0 || last < after ? last : after;
+			before = i == 0 || last > before ? last : before;
+		}
+		before = count > 0 && gap == 1 ? before + MH_GAP_WORDS + 2 : INT_MAX;
+		uint32_t reached = 0,
+			 place_count =
+			     mh_scan_places(scan, layer, &segments[k], after, before, places, PLACES_MAX);
 		int entity = segments[k].shape >> MH_SEGMENT_ENTITY;
 		for (uint32_t n = 0; n < place_count; n++) {
 			const struct mh_place_seen *place = &places[n];
@@ -203,7 +213,8 @@ find_other(const struct mh_scan *scan, size_t layer, const struct mh_segment *se
 {
 	int reach = (segments[1].shape & MH_SEGMENT_GAP) == 1 ? MH_GAP_WORDS + 1 : INT16_MAX;
 	struct mh_place_seen other;
-	if (!second && mh_scan_near(scan, layer, &segments[1], hit->last, hit->last + reach + 1, &other)) {
+	if (!second &&
+	    mh_scan_places(scan, layer, &segments[1], hit->last, hit->last + reach + 1, &other, 1) > 0) {
 		hit->end = other.end;
 		hit->last = other.last;
 		return true;
@@ -212,7 +223,7 @@ find_other(const struct mh_scan *scan, size_t layer, const struct mh_segment *se
 		return false;
 	int after = hit->first - reach - 1;
 	/* what comes before may be as long as a phrase can be: only its end must be near */
-	while (mh_scan_near(scan, layer, &segments[0], after - MH_PHRASE_MAX, hit->first, &other)) {
+	while (mh_scan_places(scan, layer, &segments[0], after - MH_PHRASE_MAX, hit->first, &other, 1) > 0) {
 		if (hit->first - other.last <= reach) {
 			hit->begin = other.begin;
 			hit->first = other.first;

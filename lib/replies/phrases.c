@@ -8,7 +8,7 @@
 
 #include "error.h"
 
-#define ENDS_FEW 32 /* so many are looked through one by one */
+#define ENDS_FEW 12 /* so many are looked through one by one */
 
 /* add_event - a word is a key, or a walk has come to a state that ends phrases; its number, or MH_SCAN_EVENTS without room */
 static inline uint32_t
@@ -164,66 +164,48 @@ is_among(const struct mh_ruleset *set, uint32_t phrase, uint32_t class)
 	return (*entry & MH_CLASS_BITS_PLACE) == phrase / 16 && (*entry >> 16 >> phrase % 16 & 1) != 0;
 }
 
-bool
-mh_scan_near(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment, int after,
-    int before, struct mh_place_seen *place)
+/* is_phrase - the same, with a look first that answers for most */
+static inline bool
+is_phrase(const struct mh_ruleset *set, uint32_t phrase, uint32_t class)
 {
-	const struct mh_ruleset *set = scan->layers->set[layer];
-	if ((segment->shape & MH_SEGMENT_SINGLE) != 0) {
-		/* words stand in the order of their indexes: the first in the window by bisection */
-		uint32_t low = 0, high = scan->word_count;
-		while (low < high) {
-			uint32_t middle = low + (high - low) / 2;
-			if (scan->words[middle].index <= after)
-				low = middle + 1;
-			else
-				high = middle;
-		}
-		for (; low < scan->word_count && scan->words[low].index < before; low++) {
-			const struct mh_seen_word *word = &scan->words[low];
-			if (is_among(set, segment->phrase, word->class[layer])) {
-				*place = (struct mh_place_seen){ word->index, word->index, word->begin,
-					word->end };
-				return true;
-			}
-		}
-	}
-	for (uint32_t i = 0; (i = find_end(scan, segment->phrase, i)) != 0;) {
-		const struct mh_event *event = &scan->events[scan->ends[i - 1].event];
-		if (event->layer == layer && event->first > after && event->first < before) {
-			*place =
-			    (struct mh_place_seen){ event->first, event->last, event->begin, event->end };
-			return true;
-		}
-	}
-	return false;
+	return phrase < set->often_end && (set->phrase_classes[phrase] >> class % 32 & 1) != 0 &&
+	    is_among(set, phrase, class);
 }
 
-/* places_of_word - where a phrase of one word stands */
+/* first_behind - the first word whose index is larger than after: they stand in that order */
 static uint32_t
-places_of_word(const struct mh_scan *scan, size_t layer, uint32_t phrase, struct mh_place_seen *places,
-    uint32_t max)
+first_behind(const struct mh_scan *scan, int after)
 {
-	uint32_t count = 0;
-	for (uint32_t i = 0; i < scan->word_count && count < max; i++) {
-		const struct mh_seen_word *word = &scan->words[i];
-		if (is_among(scan->layers->set[layer], phrase, word->class[layer]))
-			places[count++] =
-			    (struct mh_place_seen){ word->index, word->index, word->begin, word->end };
+	uint32_t low = 0, high = scan->word_count;
+	if (after < 0)
+		return 0;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (scan->words[middle].index <= after)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return count;
+	return low;
 }
 
 uint32_t
-mh_scan_places(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment,
-    struct mh_place_seen *places, uint32_t max)
+mh_scan_places(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment, int after,
+    int before, struct mh_place_seen *places, uint32_t max)
 {
-	uint32_t count = 0;
+	const struct mh_ruleset *set = scan->layers->set[layer];
+	uint32_t count = 0, word = scan->word_count;
 	if ((segment->shape & MH_SEGMENT_SINGLE) != 0)
-		count = places_of_word(scan, layer, segment->phrase, places, max);
+		word = first_behind(scan, after);
+	for (; word < scan->word_count && scan->words[word].index < before && count < max; word++) {
+		const struct mh_seen_word *seen = &scan->words[word];
+		if (is_phrase(set, segment->phrase, seen->class[layer]))
+			places[count++] =
+			    (struct mh_place_seen){ seen->index, seen->index, seen->begin, seen->end };
+	}
 	for (uint32_t i = 0; count < max && (i = find_end(scan, segment->phrase, i)) != 0;) {
 		const struct mh_event *event = &scan->events[scan->ends[i - 1].event];
-		if (event->layer == layer)
+		if (event->layer == layer && event->first > after && event->first < before)
 			places[count++] =
 			    (struct mh_place_seen){ event->first, event->last, event->begin, event->end };
 	}

@@ -504,15 +504,18 @@ list_class_bits(struct build *b, const struct word_tree *tree)
 	uint32_t classes = tree->classes.count;
 	struct vec *of_class = mh_arena_alloc(b->arena, classes * sizeof(struct vec));
 	uint32_t *nothing = VEC_ADD(b, &b->class_bits, uint32_t);
+	uint32_t *of_phrase = mh_arena_alloc(b->arena, (b->set.often_end + 1) * sizeof(uint32_t));
 	b->classes = mh_arena_alloc(b->arena, classes * sizeof(struct mh_class));
-	if (b->classes == NULL || of_class == NULL || nothing == NULL)
+	if (of_phrase == NULL || b->classes == NULL || of_class == NULL || nothing == NULL)
 		return MH_ERR_ENOMEM;
 	*nothing = MH_CLASS_BITS_LAST | MH_CLASS_BITS_END;
 	memset(of_class, 0, classes * sizeof(struct vec));
 	for (uint32_t i = 0; i < b->phrases.count && VEC_AT(&b->phrases, struct phrase, i)->asked; i++) {
 		const struct phrase *phrase = VEC_AT(&b->phrases, struct phrase, i);
 		const struct vec *label = &VEC_AT(&b->labels, struct label, phrase->word)->classes;
+		of_phrase[i] = 0;
 		for (uint32_t k = 0; k < label->count; k++) {
+			of_phrase[i] |= 1u << *VEC_AT(label, uint16_t, k) % 32;
 			struct vec *bits = &of_class[*VEC_AT(label, uint16_t, k)];
 			uint32_t *last = bits->count > 0 ? VEC_AT(bits, uint32_t, bits->count - 1) : NULL;
 			if (last == NULL || (*last & MH_CLASS_BITS_PLACE) != i / 16) {
@@ -543,6 +546,7 @@ list_class_bits(struct build *b, const struct word_tree *tree)
 		if (b->class_bits.count > 0xffff)
 			return mh_build_full(b, "the rules make too many phrases");
 	}
+	b->set.phrase_classes = of_phrase;
 	b->set.phrase_count = b->phrases.count;
 	return MH_ERR_OK;
 }

@@ -295,6 +295,8 @@ struct mh_ruleset {
 	const struct mh_edge_bucket *edges; /* see mh_ruleset_edge */
 	const uint16_t *accepts; /* phrases that end in a state, keys first, the last one marked */
 	const uint32_t *class_bits;
+	const uint32_t
+	    *phrase_classes; /* of the phrases that are asked for: bit class % 32 of each of its words */
 	/* text, mark: a pattern is looked at when its key, the rarest of its phrases, was seen */
 	const uint16_t *keyed_at; /* first of a phrase that is a key */
 	const struct mh_keyed *keyed;
@@ -338,6 +340,7 @@ struct mh_ruleset {
 	X(edges, edge_count, struct mh_edge_bucket) \
 	X(accepts, accept_count, uint16_t) \
 	X(class_bits, class_bit_count, uint32_t) \
+	X(phrase_classes, often_end, uint32_t) \
 	X(keyed_at, phrase_count, uint16_t) \
 	X(keyed, keyed_count, struct mh_keyed) \
 	X(segments, segment_count, struct mh_segment) \

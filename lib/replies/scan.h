@@ -118,13 +118,9 @@ mh_scan_has(const struct mh_scan *scan, size_t layer, uint32_t phrase)
 {
 	return (scan->seen[layer][phrase / 16] >> phrase % 16 & 1) != 0;
 }
-/* mh_scan_places - where it stands, single words first; how many, at most max */
-uint32_t mh_scan_places(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment,
-    struct mh_place_seen *places, uint32_t max);
-
-/* mh_scan_near - the first place of a segment's phrase that begins between two indexes, these not
- * counted; a single word before a phrase of several */
-bool mh_scan_near(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment, int after,
-    int before, struct mh_place_seen *place);
+/* mh_scan_places - where a segment's phrase stands and begins between two indexes, these not counted: in order,
+ * but single words first; how many, at most max */
+uint32_t mh_scan_places(const struct mh_scan *scan, size_t layer, const struct mh_segment *segment, int after,
+    int before, struct mh_place_seen *places, uint32_t max);
 
 #endif
