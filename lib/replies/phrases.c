@@ -222,14 +222,15 @@ step(struct mh_scan *scan, struct stream *stream, const struct mh_ruleset *set, 
 	for (uint32_t i = 0; i < count; i++) {
 		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): walks below count have been begun */
 		uint32_t next = mh_ruleset_edge(set, walks[i].state, class);
-		bool ends = (next & MH_NEXT_END) != 0;
+		uint32_t ends = next >> 15; /* MH_NEXT_END */
 		struct walk walk = { (uint16_t)next, walks[i].first, walks[i].begin };
-		/* state 0 is nowhere, and ends nothing */
-		uint32_t accepts = ends ? next & ~(unsigned)MH_NEXT_END : set->state_accepts[next];
+		/* without a branch; state 0 is nowhere, and ends nothing */
+		uint32_t accepts =
+		    set->state_accepts[next & (ends - 1)] | (next & (MH_NEXT_END - 1) & (0 - ends));
 		if (accepts != 0)
 			phrase_ends(scan, set, layer, accepts, walk, index, end);
 		walks[kept] = walk;
-		kept += (next != 0) & !ends;
+		kept += (next != 0) & (ends ^ 1);
 	}
 	const struct mh_class *row = &set->classes[class];
 	struct walk walk = { row->next, (uint16_t)index, (uint32_t)begin };
@@ -262,16 +263,15 @@ keep_word(struct mh_scan *scan, const uint16_t *class, size_t layers, size_t beg
 }
 
 /* stream_of - the words of the text, or of the name with this number, begun anew if it is another one */
-static inline struct stream *
+static MH_INLINE struct stream *
 stream_of(struct run *run, uint16_t side)
 {
-	if (MH_LIKELY(side == 0))
-		return &run->words;
-	if (side != run->side_begun) {
+	struct stream *stream = &run->streams[side != 0];
+	if (MH_UNLIKELY(side > run->side_begun)) {
 		run->side_begun = side;
-		memset(run->within.count, 0, sizeof(run->within.count));
+		memset(stream->count, 0, sizeof(stream->count));
 	}
-	return &run->within;
+	return stream;
 }
 
 void

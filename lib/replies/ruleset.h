@@ -507,7 +507,7 @@ mh_ruleset_edge(const struct mh_ruleset *set, uint32_t state, uint32_t class)
 	/* whether it is there is as good as chance: no branch.  If it is not, the last place is read for nothing. */
 	uint32_t place = mh_lowest(found | 0x80000000u) / 2;
 	uint32_t next = set->edges[bucket[place / MH_EDGE_PLACES]].next[place % MH_EDGE_PLACES];
-	return found != 0 ? next : 0;
+	return next & (0u - (uint32_t)(found != 0));
 }
 
 /* mh_ruleset_status - what the registry says of an enhanced status code, or NULL */

@@ -75,7 +75,7 @@ void
 mh_put_words_within(struct run *run, size_t begin, size_t end)
 {
 	struct mh_word word;
-	run->side = run->side == UINT16_MAX ? 1 : (uint16_t)(run->side + 1);
+	run->side++; /* a text has fewer of them than octets */
 	for (size_t at = begin, word_begin = begin; (at = mh_marks_next(run->marks, at)) < end;) {
 		unsigned kind = kind_of[(unsigned char)run->text[at]];
 		if (kind != ALPHA && kind != DIGIT && kind != HIGH) {
@@ -433,17 +433,6 @@ take_line_end(struct run *run, size_t i)
 	return next < run->len && text[next] != '\r' && text[next] != '\n' ? open_line(run, i, next) : i;
 }
 
-/* see_range - sets the bits from first to before end */
-static void
-see_range(uint16_t *seen, uint32_t first, uint32_t end)
-{
-	for (; first < end && first % 16 != 0; first++)
-		seen[first / 16] |= (uint16_t)(1u << first % 16);
-	memset(seen + first / 16, 0xff, (end > first ? (end - first) / 16 : 0) * sizeof(uint16_t));
-	for (first += (end > first ? (end - first) / 16 : 0) * 16; first < end; first++)
-		seen[first / 16] |= (uint16_t)(1u << first % 16);
-}
-
 static void
 clear(struct mh_scan *scan)
 {
@@ -453,10 +442,7 @@ clear(struct mh_scan *scan)
 	scan->joined = false;
 	scan->loose_status = (struct mh_status){ 0, 0, 0 };
 	for (size_t i = 0; i < scan->layers->count; i++) {
-		const struct mh_ruleset *set = scan->layers->set[i];
-		memset(scan->seen[i], 0, scan->seen_count[i] * sizeof(uint16_t));
-		see_range(scan->seen[i], set->often_first, set->often_end);
-		see_range(scan->seen[i], set->phrase_count, set->phrase_count + 1); /* what needs nothing */
+		memcpy(scan->seen[i], scan->seen_first[i], scan->seen_count[i] * sizeof(uint16_t));
 	}
 }
 
@@ -472,7 +458,7 @@ mh_scan_run(struct mh_scan *scan, const char *text, size_t len, const struct mh_
 	run.index = 0;
 	run.side = run.side_begun = 0;
 	run.token_count = 0;
-	memset(run.words.count, 0, sizeof(run.words.count)); /* the walks need no clearing */
+	memset(run.streams[0].count, 0, sizeof(run.streams[0].count)); /* the walks need no clearing */
 	clear(scan);
 	size_t email_end = 0, email = mh_find_email(&run, 0, &email_end), start = 0;
 	while (start < len && (text[start] == '\r' || text[start] == '\n'))
@@ -524,7 +510,7 @@ mh_scan_init(struct mh_scan *scan, const struct mh_mem *mem)
 	scan->lines = NULL;
 	scan->line_room = 0;
 	for (size_t i = 0; i < MH_LAYERS_MAX; i++) {
-		scan->seen[i] = NULL;
+		scan->seen[i] = scan->seen_first[i] = NULL;
 		scan->seen_count[i] = 0;
 	}
 }
@@ -533,8 +519,8 @@ static void
 free_bits(struct mh_scan *scan)
 {
 	for (size_t i = 0; i < MH_LAYERS_MAX; i++) {
-		mh_mem_free(&scan->mem, scan->seen[i], scan->seen_count[i] * sizeof(uint16_t));
-		scan->seen[i] = NULL;
+		mh_mem_free(&scan->mem, scan->seen[i], 2 * scan->seen_count[i] * sizeof(uint16_t));
+		scan->seen[i] = scan->seen_first[i] = NULL;
 		scan->seen_count[i] = 0;
 	}
 }
@@ -554,13 +540,19 @@ mh_scan_use(struct mh_scan *scan, const struct mh_layers *layers)
 	free_bits(scan);
 	scan->layers = layers;
 	for (size_t i = 0; i < layers->count; i++) {
-		uint32_t count = layers->set[i]->phrase_count / 16 + 1;
-		scan->seen[i] = mh_mem_alloc(&scan->mem, count * sizeof(uint16_t));
+		const struct mh_ruleset *set = layers->set[i];
+		uint32_t count = set->phrase_count / 16 + 1;
+		scan->seen[i] = mh_mem_zalloc(&scan->mem, 2 * count * sizeof(uint16_t));
 		if (scan->seen[i] == NULL) {
 			free_bits(scan);
 			return MH_ERR_ENOMEM;
 		}
+		scan->seen_first[i] = scan->seen[i] + count;
 		scan->seen_count[i] = count;
+		for (uint32_t k = set->often_first; k < set->often_end; k++)
+			scan->seen_first[i][k / 16] |= (uint16_t)(1u << k % 16);
+		/* what a pattern needs that needs nothing */
+		scan->seen_first[i][set->phrase_count / 16] |= (uint16_t)(1u << set->phrase_count % 16);
 	}
 	return MH_ERR_OK;
 }

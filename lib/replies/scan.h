@@ -70,8 +70,8 @@ struct mh_seen_word {
 struct mh_scan {
 	struct mh_mem mem;
 	const struct mh_layers *layers;
-	/* A bit a phrase: it stands in the reply, or it is among the seen_always; the one behind all is set. */
-	uint16_t *seen[MH_LAYERS_MAX];
+	/* A bit a phrase: it stands in the reply, or in every other one anyway; the one behind all is set. */
+	uint16_t *seen[MH_LAYERS_MAX], *seen_first[MH_LAYERS_MAX]; /* the latter: what it begins with */
 	uint32_t seen_count[MH_LAYERS_MAX]; /* of 16 bits */
 
 	struct mh_line *lines;

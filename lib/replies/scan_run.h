@@ -41,9 +41,9 @@ struct run {
 	const char *text;
 	size_t len;
 	uint32_t index; /* of the next word or entity */
-	uint16_t side; /* names so far, modulo 65,536 and never 0 again */
-	uint16_t side_begun; /* the one that within is about */
-	struct stream words, within;
+	uint16_t side; /* names so far */
+	uint16_t side_begun; /* the one that the second stream is about */
+	struct stream streams[2]; /* of the text, and of the name last met */
 	struct token tokens[MH_TOKENS];
 	uint32_t token_count;
 };
