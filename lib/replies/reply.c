@@ -19,6 +19,7 @@ mh_answer_make(const struct mh_mem *mem)
 		return NULL;
 	answer->mem = *mem;
 	answer->options.line_number = 1;
+	answer->given_provider = GIVEN_UNKNOWN;
 	mh_decode_init(&answer->decode, &answer->mem);
 	mh_scan_init(&answer->scan, &answer->mem);
 	mh_match_init(&answer->match);
@@ -54,6 +55,7 @@ mh_answer_use(struct mh_answer *answer, struct mh_rulebook *book)
 	if (answer->book == book)
 		return MH_ERR_OK;
 	answer->parsed = false;
+	answer->given_provider = GIVEN_UNKNOWN;
 	int result = mh_scan_use(&answer->scan, &book->layers);
 	if (result == MH_ERR_OK)
 		result = mh_match_use(&answer->match, &answer->mem, &book->layers);
@@ -66,6 +68,7 @@ mh_answer_use(struct mh_answer *answer, struct mh_rulebook *book)
 struct mh_answer_options *
 mh_answer_options(struct mh_answer *answer)
 {
+	answer->given_provider = GIVEN_UNKNOWN; /* they may be about to change */
 	return &answer->options;
 }
 
@@ -156,23 +159,47 @@ said_phase(struct mh_str text)
 	return MH_PHASE_NONE;
 }
 
-/* given_provider - by id, or by the name of the host that answered; -1 where neither says */
+/* find_provider - by id, by one of its domains ("outlook.com"), or by the first label of one under com
+ * ("outlook"); -1 if there is none */
 static int
-given_provider(const struct mh_answer *answer)
+find_provider(const struct mh_layers *layers, const char *name)
 {
-	const struct mh_layers *layers = &answer->book->layers;
-	if (answer->options.provider[0] != '\0')
-		return mh_layers_find_provider(layers, mh_str_z(answer->options.provider));
-	if (answer->options.mx[0] != '\0')
-		return (int)mh_layers_suffix(layers, mh_str_z(answer->options.mx)).provider - 1;
-	return -1;
+	char domain[sizeof(((struct mh_answer_options *)NULL)->provider) + 4];
+	size_t len = strlen(name);
+	int number = mh_layers_find_provider(layers, mh_str_n(name, len));
+	if (number < 0)
+		number = (int)mh_layers_suffix(layers, mh_str_n(name, len)).provider - 1;
+	if (number >= 0 || memchr(name, '.', len) != NULL)
+		return number;
+	memcpy(domain, name, len);
+	memcpy(domain + len, ".com", 4);
+	return (int)mh_layers_suffix(layers, mh_str_n(domain, len + 4)).provider - 1;
 }
 
+/* given_provider - as the options say, or the name of the host that answered; -1 where neither does.  It is
+ * looked up once for all parses with these options. */
 static int
-recognise_form(const struct mh_answer *answer, struct mh_str text)
+given_provider(struct mh_answer *answer)
 {
-	if (answer->options.form != MH_FORM_AUTO_)
-		return answer->options.form;
+	const struct mh_layers *layers = &answer->book->layers;
+	if (answer->given_provider != GIVEN_UNKNOWN)
+		return answer->given_provider;
+	answer->given_provider = -1;
+	if (answer->options.provider[0] != '\0')
+		answer->given_provider = find_provider(layers, answer->options.provider);
+	else if (answer->options.mx[0] != '\0')
+		answer->given_provider =
+		    (int)mh_layers_suffix(layers, mh_str_z(answer->options.mx)).provider - 1;
+	return answer->given_provider;
+}
+
+/* mh_answer_form - as given, or as the text shows */
+int
+mh_answer_form(const struct mh_answer *answer)
+{
+	struct mh_str text = mh_str_n(answer->decode.text.p, answer->decode.text.len);
+	if (answer->form != MH_FORM_AUTO_)
+		return answer->form;
 	if (mh_str_istarts(text, MH_STR("smtp;")) || mh_str_istarts(text, MH_STR("diagnostic-code:")) ||
 	    mh_str_istarts(text, MH_STR("lmtp;")) || mh_str_istarts(text, MH_STR("x-unix;")))
 		return MH_FORM_DSN_;
@@ -235,13 +262,12 @@ mh_answer_parse(struct mh_answer *answer, struct mh_str text)
 	if (given.phase == MH_PHASE_NONE)
 		given.phase = said_phase(mh_str_n(answer->decode.text.p, answer->decode.text.len));
 	answer->phase = given.phase;
+	answer->form = answer->options.form;
 	if (answer->code == 0)
 		answer->code = answer->options.code;
 	if (answer->status.class == 0)
 		answer->status = answer->options.status;
 	mh_match_run(&answer->match, &answer->scan, answer->code, answer->status, &given);
-	answer->form = recognise_form(answer, text);
-	mh_answer_print_status(answer->status, answer->status_text);
 	answer->parsed = true;
 	return MH_ERR_OK;
 }
@@ -338,7 +364,7 @@ rule_id(struct mh_answer *answer)
 	char *id = answer->rule_id;
 	if (candidate->by == MH_BY_STATUS) {
 		memcpy(id, "status.", 7);
-		memcpy(id + 7, answer->status_text, sizeof(answer->status_text));
+		mh_answer_print_status(answer->status, id + 7);
 	} else {
 		memcpy(id, "code.", 5);
 		id[5] = (char)('0' + answer->code / 100);
@@ -451,6 +477,7 @@ mh_answer_str(struct mh_answer *answer, int field)
 		return "";
 	switch (field) {
 	case MH_A_STATUS:
+		mh_answer_print_status(answer->status, answer->status_text);
 		return answer->status_text;
 	case MH_A_REASON:
 		return mh_pool(mh_answer_lowest(answer), mh_answer_reason_row(answer)->id);
@@ -494,7 +521,7 @@ mh_answer_str(struct mh_answer *answer, int field)
 	case MH_A_TEXT:
 		return joined_text(answer);
 	case MH_A_FORM:
-		return forms[answer->form];
+		return forms[mh_answer_form(answer)];
 	default:
 		return "";
 	}

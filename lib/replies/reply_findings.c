@@ -45,7 +45,8 @@ mh_answer_findings(struct mh_answer *answer, struct mh_answer_finding out[MH_ANS
 	n = find(out, n, decode->not_utf8, MH_F_REPLY_NOT_UTF8, decode->odd_at, decode->odd_at + 1);
 	n = find(out, n, answer->code == 0, MH_F_REPLY_NO_CODE, -1, -1);
 	bool bad_continuation = false, bad_code = answer->code != 0 && answer->code % 100 / 10 > 5;
-	for (uint32_t i = 0; i < scan->line_count && answer->form == MH_FORM_WIRE_; i++) {
+	bool wire = mh_answer_form(answer) == MH_FORM_WIRE_;
+	for (uint32_t i = 0; i < scan->line_count && wire; i++) {
 		bool last = i + 1 == scan->line_count;
 		if (scan->lines[i].code != 0)
 			bad_continuation |= (scan->lines[i].separator == '-') == last;

@@ -85,13 +85,13 @@ mh_layers_suffix(const struct mh_layers *layers, struct mh_str host)
 	if (host.len > 253)
 		return owner;
 	uint32_t hash = 0;
-	for (size_t at = host.len; at-- > 0;) {
-		hash = mh_suffix_hash(hash, host.p[at]);
-		if (at > 0 && host.p[at - 1] != '.')
-			continue;
+	for (size_t at = host.len; at > 0;) {
+		do
+			hash = mh_suffix_hash(hash, host.p[--at]);
+		while (at > 0 && host.p[at - 1] != '.');
 		/* Longer suffixes come later and replace shorter ones; upper layers go last. */
+		struct mh_str name = mh_str_n(host.p + at, host.len - at);
 		for (size_t i = 0; i < layers->count; i++) {
-			struct mh_str name = mh_str_n(host.p + at, host.len - at);
 			const struct mh_suffix *found = suffix_find(layers->set[i], hash, name);
 			if (found == NULL)
 				continue;

@@ -407,11 +407,12 @@ struct mh_owner {
 };
 struct mh_owner mh_layers_suffix(const struct mh_layers *layers, struct mh_str host);
 
-/* mh_suffix_hash - adds one octet of a name, read from its end; start with 0 */
+/* mh_suffix_hash - adds one octet of a name, read from its end; start with 0.  Upper and lower case are one, and
+ * so may be other octets: names are compared in the end. */
 static inline uint32_t
 mh_suffix_hash(uint32_t hash, char octet)
 {
-	return (hash ^ (unsigned char)mh_lower(octet)) * 0x01000193u + 0x9e37u;
+	return (hash ^ ((unsigned char)octet | 0x20u)) * 0x01000193u + 0x9e37u;
 }
 
 /* mh_suffix_place - where a name is looked for first */

@@ -27,9 +27,12 @@ mh_take_url(struct run *run, size_t begin, size_t host)
 	size_t end = host, limit = begin + 2048 < run->len ? begin + 2048 : run->len;
 	int depth = 0;
 	for (; end < limit && is_url_octet(run->text[end]); end++) {
-		if (run->text[end] == '(' || run->text[end] == '[')
+		char c = run->text[end];
+		if (MH_LIKELY(mh_is_alnum(c)))
+			continue;
+		if (c == '(' || c == '[')
 			depth++;
-		if ((run->text[end] == ')' || run->text[end] == ']') && --depth < 0)
+		else if ((c == ')' || c == ']') && --depth < 0)
 			break;
 	}
 	while (end > host && memchr(".,;:!?'*", run->text[end - 1], 8) != NULL)
