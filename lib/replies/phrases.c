@@ -12,7 +12,7 @@
 
 /* add_event - a word is a key, or a walk has come to a state that ends phrases; its number, or MH_SCAN_EVENTS without room */
 static inline uint32_t
-add_event(struct mh_scan *scan, size_t layer, uint32_t list, bool alone, struct walk walk, uint32_t last,
+add_event(struct mh_scan *scan, size_t layer, uint32_t list, bool alone, mh_walk walk, uint32_t last,
     size_t end)
 {
 	uint32_t number = scan->event_count;
@@ -22,11 +22,11 @@ add_event(struct mh_scan *scan, size_t layer, uint32_t list, bool alone, struct 
 	}
 	struct mh_event *event = &scan->events[number];
 	event->list = (uint16_t)list;
-	event->first = walk.first;
+	event->first = (uint16_t)(walk >> 16);
 	event->last = (uint16_t)last;
 	event->layer = (uint8_t)layer;
 	event->alone = alone;
-	event->begin = walk.begin;
+	event->begin = (uint32_t)(walk >> 32);
 	event->end = (uint32_t)end;
 	scan->event_count = number + 1;
 	return number;
@@ -90,7 +90,7 @@ mh_scan_keys(struct mh_scan *scan)
 /* phrase_ends - phrases of several words are noted all */
 static inline void
 phrase_ends(struct mh_scan *scan, const struct mh_ruleset *set, size_t layer, uint32_t accepts,
-    struct walk walk, uint32_t last, size_t end)
+    mh_walk walk, uint32_t last, size_t end)
 {
 	const uint16_t *accept = &set->accepts[accepts];
 	uint16_t *seen = scan->seen[layer];
@@ -217,13 +217,13 @@ static MH_INLINE void
 step(struct mh_scan *scan, struct stream *stream, const struct mh_ruleset *set, size_t layer, uint32_t class,
     size_t begin, size_t end, uint32_t index)
 {
-	struct walk *walks = stream->walks[layer];
+	mh_walk *walks = stream->walks[layer];
 	uint32_t kept = 0, count = stream->count[layer];
 	for (uint32_t i = 0; i < count; i++) {
 		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): walks below count have been begun */
-		uint32_t next = mh_ruleset_edge(set, walks[i].state, class);
+		uint32_t next = mh_ruleset_edge(set, (uint16_t)walks[i], class);
 		uint32_t ends = next >> 15; /* MH_NEXT_END */
-		struct walk walk = { (uint16_t)next, walks[i].first, walks[i].begin };
+		mh_walk walk = (walks[i] & ~(mh_walk)0xffff) | next;
 		/* without a branch; state 0 is nowhere, and ends nothing */
 		uint32_t accepts =
 		    set->state_accepts[next & (ends - 1)] | (next & (MH_NEXT_END - 1) & (0 - ends));
@@ -233,7 +233,7 @@ step(struct mh_scan *scan, struct stream *stream, const struct mh_ruleset *set, 
 		kept += (next != 0) & (ends ^ 1);
 	}
 	const struct mh_class *row = &set->classes[class];
-	struct walk walk = { row->next, (uint16_t)index, (uint32_t)begin };
+	mh_walk walk = mh_walk_from(row->next, index, (uint32_t)begin);
 	if (row->keys != 0) {
 		uint32_t number = add_event(scan, layer, row->keys, true, walk, index, end);
 		if (MH_LIKELY(number != MH_SCAN_EVENTS))

@@ -11,16 +11,20 @@
 #define R16(v) v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v
 /* clang-format on */
 
-/* A walk through the automaton that began at a word and has not ended. */
-struct walk {
-	uint16_t state;
-	uint16_t first; /* index of its first word */
-	uint32_t begin;
-};
+/* A walk through the automaton that began at a word and has not ended: its state, the index of its first word
+ * << 16, and where that begins << 32.  One number, since a struct of small parts is put together in memory and
+ * waits there to be read. */
+typedef uint64_t mh_walk;
+
+static inline mh_walk
+mh_walk_from(uint32_t state, uint32_t first, uint32_t begin)
+{
+	return state | (uint64_t)(uint16_t)first << 16 | (uint64_t)begin << 32;
+}
 
 /* The words of a text in order, or those inside one host name or URL. */
 struct stream {
-	struct walk walks[MH_LAYERS_MAX][MH_PHRASE_MAX + 1];
+	mh_walk walks[MH_LAYERS_MAX][MH_PHRASE_MAX + 1];
 	uint32_t count[MH_LAYERS_MAX];
 };
 
