@@ -118,7 +118,7 @@ MH_API void mh_reply_free(mh_reply *reply);
  * takes one back. */
 #define MH_OPT_FORM 1 /* int: one of MH_FORM_*; default MH_FORM_AUTO */
 #define MH_OPT_PHASE 2 /* str: connect, helo, starttls, auth, mail, rcpt, data, eod, quit */
-#define MH_OPT_PROVIDER 3 /* str: who answered, a provider id such as "google" */
+#define MH_OPT_PROVIDER 3 /* str: who answered: a provider id, "google", or one of its domains, "gmail.com" */
 #define MH_OPT_MX 4 /* str: name of the host that answered */
 #define MH_OPT_CODE 5 /* int: reply code known from elsewhere, if the text has none */
 #define MH_OPT_STATUS 6 /* str: status known from elsewhere (DSN Status, dsn=) */

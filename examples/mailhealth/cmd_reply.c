@@ -28,7 +28,7 @@ static const char help[] = //
     "      --batch          a reply a line (\\n \\r \\t \\\\ escaped), a JSON object a line\n"
     "\n"
     "What you know besides the text (the more, the better):\n"
-    "      --provider ID    who answered: google, microsoft, yahoo, bt, ...\n"
+    "      --provider ID    who answered: google, yahoo, bt, outlook.com, ...\n"
     "      --mx HOST        name of the host that answered\n"
     "      --phase PHASE    connect, helo, starttls, auth, mail, rcpt, data, eod or quit\n"
     "      --form FORM      auto, wire, joined, dsn or fragment\n"

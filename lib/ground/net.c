@@ -222,11 +222,12 @@ static bool
 is_generic_tld(struct mh_str label)
 {
 	char low[MH_COUNT(generic_tlds)];
-	if (label.len >= MH_COUNT(generic_tlds) || generic_tlds[label.len] == NULL)
+	const char *p = label.len < MH_COUNT(generic_tlds) ? generic_tlds[label.len] : NULL;
+	if (p == NULL)
 		return false;
 	for (size_t i = 0; i < label.len; i++)
 		low[i] = mh_lower(label.p[i]);
-	for (const char *p = generic_tlds[label.len]; *p != '\0'; p += label.len + 1)
+	for (; *p != '\0'; p += label.len + 1)
 		if (p[0] == low[0] && memcmp(p, low, label.len) == 0)
 			return true;
 	return false;
@@ -300,7 +301,8 @@ mh_name_is_host(struct mh_str s)
 		last--;
 	/* the last label first: it tells most of what is no host */
 	return last > 0 && last < s.len && s.len <= MH_NAME_MAX &&
-	    is_tld(mh_str_n(s.p + last, s.len - last)) && memchr(s.p, '_', s.len) == NULL && count_labels(s) > 0;
+	    is_tld(mh_str_n(s.p + last, s.len - last)) && memchr(s.p, '_', s.len) == NULL &&
+	    count_labels(s) > 0;
 }
 
 /* mh_name_under - false as well if either of them is empty, or the root */

@@ -89,8 +89,8 @@ mh_scan_keys(struct mh_scan *scan)
 
 /* phrase_ends - phrases of several words are noted all */
 static inline void
-phrase_ends(struct mh_scan *scan, const struct mh_ruleset *set, size_t layer, uint32_t accepts,
-    mh_walk walk, uint32_t last, size_t end)
+phrase_ends(struct mh_scan *scan, const struct mh_ruleset *set, size_t layer, uint32_t accepts, mh_walk walk,
+    uint32_t last, size_t end)
 {
 	const uint16_t *accept = &set->accepts[accepts];
 	uint16_t *seen = scan->seen[layer];

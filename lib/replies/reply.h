@@ -110,6 +110,7 @@ struct mh_answer *mh_answer_make(const struct mh_mem *mem);
 void mh_answer_free(struct mh_answer *answer);
 /* mh_answer_use - the rules for the parses to come (a reference is taken); MH_OK or MH_ENOMEM */
 int mh_answer_use(struct mh_answer *answer, struct mh_rulebook *book);
+/* mh_answer_options - to be changed there and then: the next parse looks at them anew */
 struct mh_answer_options *mh_answer_options(struct mh_answer *answer);
 int mh_answer_parse(struct mh_answer *answer, struct mh_str text);
 /* mh_answer_forget - as before the first parse */

@@ -855,7 +855,7 @@ hash_suffixes(struct build *b, struct vec *table)
 	for (uint32_t i = 0; i < size; i++)
 		if (VEC_ADD(b, table, struct mh_suffix) == NULL)
 			return MH_ERR_ENOMEM;
-	for (uint32_t i = 0; i < b->suffixes.count; i++) {
+	for (uint32_t i = 0; i < b->suffixes.count && table->items != NULL; i++) {
 		const struct mh_suffix *suffix = VEC_AT(&b->suffixes, struct mh_suffix, i);
 		uint32_t at = mh_suffix_place(suffix->hash, size);
 		while (VEC_AT(table, struct mh_suffix, at)->name != 0)

@@ -162,6 +162,40 @@ tables_give_what_is_in_them(void **state)
 	    mh_ruleset_word(set, mh_word_hash("qqzzxxqq\0\0\0\0\0\0\0\0", 8, 0)), 0);
 }
 
+/* What machines with vectors do at once is what a loop does. */
+static void
+vectors_give_what_loops_give(void **state)
+{
+	unsigned seed = 11;
+	(void)state;
+	for (uint32_t round = 0; round < 2000; round++) {
+		uint32_t count = 1 + next_random(&seed) % 150, want = 0, bits = 0;
+		int16_t numbers[150 + 32 + MH_VEC_MOST];
+		for (size_t i = 0; i < MH_COUNT(numbers); i++)
+			numbers[i] = MH_PROMISE_NOTHING;
+		for (uint32_t i = 0; i < count; i++)
+			mh_vec_put16(numbers, i, (int16_t)(next_random(&seed) % 500 - 250));
+		for (uint32_t i = 0; i < count; i++)
+			want = numbers[i] > numbers[want] ? i : want;
+		test_number("the first of the largest", mh_vec_most(numbers, count), want);
+		for (uint32_t i = count; i < MH_COUNT(numbers); i++)
+			test_number("nothing is written beside", numbers[i], MH_PROMISE_NOTHING);
+		uint16_t small[8];
+		uint32_t large[4];
+		for (uint32_t i = 0; i < 8; i++)
+			small[i] = (uint16_t)(next_random(&seed) % 3);
+		for (uint32_t i = 0; i < 4; i++)
+			large[i] = next_random(&seed) % 3;
+		for (uint32_t i = 0; i < 8; i++)
+			bits |= (small[i] == 1 ? 3u : 0) << 2 * i;
+		test_number("two bits for each of eight", mh_vec_find16(small, 1), bits);
+		bits = 0;
+		for (uint32_t i = 0; i < 4; i++)
+			bits |= (large[i] == 1 ? 15u : 0) << 4 * i;
+		test_number("four for each of four", mh_vec_find32(large, 1), bits);
+	}
+}
+
 int
 main(void)
 {
@@ -170,6 +204,7 @@ main(void)
 		cmocka_unit_test(long_words_cross_blocks),
 		cmocka_unit_test(hashes_are_of_the_word_alone),
 		cmocka_unit_test(tables_give_what_is_in_them),
+		cmocka_unit_test(vectors_give_what_loops_give),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

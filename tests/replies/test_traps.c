@@ -230,26 +230,44 @@ the_form_does_not_matter(void **state)
 static void
 nobody_is_no_provider(void **state)
 {
-	struct mh_answer_options *options = mh_answer_options(answering);
 	static const char *const hosts[] = { "", "localhost", "mx.nowhere.example", ".", "com",
 		"google.com.evil.example", "notgoogle.com", "127.0.0.1" };
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(hosts); i++) {
-		memcpy(options->mx, hosts[i], strlen(hosts[i]) + 1);
+		memcpy(mh_answer_options(answering)->mx, hosts[i], strlen(hosts[i]) + 1);
 		parse("550 5.1.1 no such user");
 		says(hosts[i], MH_A_PROVIDER, "");
 	}
-	memcpy(options->mx, "gmail-smtp-in.l.google.com", 27);
+	memcpy(mh_answer_options(answering)->mx, "gmail-smtp-in.l.google.com", 27);
 	parse("550 5.1.1 no such user");
 	says("a host at or below is", MH_A_PROVIDER, "google");
-	memcpy(options->mx, "GOOGLE.COM", 11);
+	memcpy(mh_answer_options(answering)->mx, "GOOGLE.COM", 11);
 	parse("550 5.1.1 no such user");
 	says("in any letter case", MH_A_PROVIDER, "google");
-	options->mx[0] = '\0';
-	memcpy(options->provider, "no-such-one", 12);
+	mh_answer_options(answering)->mx[0] = '\0';
+	memcpy(mh_answer_options(answering)->provider, "no-such-one", 12);
 	parse("550 5.1.1 no such user");
 	says("an unknown id is told as it is", MH_A_PROVIDER, "no-such-one");
-	options->provider[0] = '\0';
+	static const char *const names[][2] = {
+		{ "outlook.com", "microsoft" },
+		{ "Outlook", "microsoft" },
+		{ "gmail", "google" },
+		{ "mx.google.com.", "google" },
+		{ "btinternet.com", "bt" },
+		{ "com", "com" },
+		{ "outlook.", "outlook." },
+		{ ".", "." },
+	};
+	for (size_t i = 0; i < MH_COUNT(names); i++) {
+		memcpy(mh_answer_options(answering)->provider, names[i][0], strlen(names[i][0]) + 1);
+		parse("550 5.1.1 no such user");
+		says(names[i][0], MH_A_PROVIDER, names[i][1]);
+	}
+	memset(mh_answer_options(answering)->provider, 'x',
+	    sizeof(((struct mh_answer_options *)NULL)->provider) - 1);
+	parse("550 5.1.1 no such user");
+	says("a long one is none", MH_A_PROVIDER_NAME, "");
+	mh_answer_options(answering)->provider[0] = '\0';
 }
 
 /* What disagrees is told, and who is right is not the code's business. */

@@ -448,7 +448,7 @@ class Classifier(_Answer):
 
     The options hold for every parse:
 
-    provider      who answered, a provider id such as "google"
+    provider      who answered: a provider id, "google", or one of its domains, "gmail.com"
     mx            name of the host that answered
     phase         connect, helo, starttls, auth, mail, rcpt, data, eod, quit
     form          auto, wire, joined, dsn, fragment
