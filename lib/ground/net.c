@@ -221,7 +221,7 @@ static const char *const unicode_tlds[] = {
 static bool
 is_generic_tld(struct mh_str label)
 {
-	char low[MH_COUNT(generic_tlds)];
+	char low[MH_COUNT(generic_tlds)] = { 0 };
 	const char *p = label.len < MH_COUNT(generic_tlds) ? generic_tlds[label.len] : NULL;
 	if (p == NULL)
 		return false;

@@ -167,7 +167,12 @@ mh_buf_put(struct mh_buf *buf, const void *p, size_t len)
 void
 mh_buf_putc(struct mh_buf *buf, char c)
 {
-	mh_buf_put(buf, &c, 1);
+	if (MH_UNLIKELY(buf->bad || buf->len >= buf->max || buf->cap - buf->len < 2)) {
+		mh_buf_put(buf, &c, 1);
+		return;
+	}
+	buf->p[buf->len++] = c;
+	buf->p[buf->len] = '\0';
 }
 
 void

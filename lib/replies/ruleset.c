@@ -4,27 +4,30 @@
  */
 #include "ruleset.h"
 
-/* put_code - what one octet of the prose stands for; codes nest as deep as there are codes at most */
-static void
-put_code(const struct mh_ruleset *set, unsigned char octet, struct mh_buf *out, uint32_t depth)
-{
-	if (set->pairs == NULL || !mh_prose_is_code(octet) || depth > 255) {
-		mh_buf_putc(out, (char)octet);
-		return;
-	}
-	put_code(set, set->pairs[octet].first, out, depth + 1);
-	put_code(set, set->pairs[octet].second, out, depth + 1);
-}
-
 void
 mh_prose_read(const struct mh_ruleset *set, uint32_t offset, struct mh_buf *out)
 {
+	unsigned char waiting[256]; /* codes nest as deep as there are codes at most */
+	char text[256]; /* on its way */
+	size_t len = 0;
 	for (const char *p = set->prose + offset; offset != 0 && *p != '\0'; p++) {
-		if (set->pairs != NULL && *p == MH_PROSE_LITERAL)
-			mh_buf_putc(out, *++p);
-		else
-			put_code(set, (unsigned char)*p, out, 0);
+		bool literal = set->pairs != NULL && *p == MH_PROSE_LITERAL;
+		size_t depth = 0;
+		waiting[depth++] = (unsigned char)(literal ? *++p : *p);
+		while (depth > 0) {
+			unsigned char octet = waiting[--depth];
+			for (; set->pairs != NULL && !literal && mh_prose_is_code(octet) &&
+			     depth < sizeof(waiting);
+			     octet = set->pairs[octet].first)
+				waiting[depth++] = set->pairs[octet].second;
+			text[len++] = (char)octet;
+			if (len == sizeof(text)) {
+				mh_buf_put(out, text, len);
+				len = 0;
+			}
+		}
 	}
+	mh_buf_put(out, text, len);
 }
 
 #define LAYERED_LOOKUP(function, kind, array, array_count, base) \
