@@ -164,14 +164,6 @@ is_among(const struct mh_ruleset *set, uint32_t phrase, uint32_t class)
 	return (*entry & MH_CLASS_BITS_PLACE) == phrase / 16 && (*entry >> 16 >> phrase % 16 & 1) != 0;
 }
 
-/* is_phrase - the same, with a look first that answers for most */
-static inline bool
-is_phrase(const struct mh_ruleset *set, uint32_t phrase, uint32_t class)
-{
-	return phrase < set->often_end && (set->phrase_classes[phrase] >> class % 32 & 1) != 0 &&
-	    is_among(set, phrase, class);
-}
-
 /* first_behind - the first word whose index is larger than after: they stand in that order */
 static uint32_t
 first_behind(const struct mh_scan *scan, int after)
@@ -194,12 +186,17 @@ mh_scan_places(const struct mh_scan *scan, size_t layer, const struct mh_segment
     int before, struct mh_place_seen *places, uint32_t max)
 {
 	const struct mh_ruleset *set = scan->layers->set[layer];
-	uint32_t count = 0, word = scan->word_count;
-	if ((segment->shape & MH_SEGMENT_SINGLE) != 0)
-		word = first_behind(scan, after);
-	for (; word < scan->word_count && scan->words[word].index < before && count < max; word++) {
+	bool single = (segment->shape & MH_SEGMENT_SINGLE) != 0 && segment->phrase < set->often_end;
+	uint32_t some = single ? set->phrase_classes[segment->phrase] : 0,
+		 words = single ? scan->word_count : 0;
+	uint32_t count = 0;
+	for (uint32_t word = single ? first_behind(scan, after) : 0; word < words && count < max; word++) {
 		const struct mh_seen_word *seen = &scan->words[word];
-		if (is_phrase(set, segment->phrase, seen->class[layer]))
+		if (seen->index >= before)
+			break;
+		/* the first look answers for most */
+		if ((some >> seen->class[layer] % 32 & 1) != 0 &&
+		    is_among(set, segment->phrase, seen->class[layer]))
 			places[count++] =
 			    (struct mh_place_seen){ seen->index, seen->index, seen->begin, seen->end };
 	}
