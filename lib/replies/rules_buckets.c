@@ -47,7 +47,9 @@ mh_build_buckets(struct build *b, struct buckets *buckets, uint32_t items, uint3
 	buckets->count = items / buckets->places * 20 / 19 + 1;
 	if (buckets->count < least)
 		buckets->count = least;
-	for (;; buckets->count += buckets->count / 50 + 1) {
+	/* Things that share both buckets whatever their number never fit: words made to have one hash. */
+	uint32_t most = buckets->count * 4 + 64;
+	for (; buckets->count < most; buckets->count += buckets->count / 50 + 1) {
 		uint32_t seed = 1, room = buckets->count * buckets->places, done = 0;
 		buckets->owner = mh_arena_alloc(b->arena, room * sizeof(uint32_t));
 		if (buckets->owner == NULL)
@@ -58,4 +60,5 @@ mh_build_buckets(struct build *b, struct buckets *buckets, uint32_t items, uint3
 		if (done == items)
 			return MH_ERR_OK;
 	}
+	return mh_build_full(b, "two words have one hash");
 }
