@@ -95,7 +95,7 @@ mh_rules_emit(FILE *out, const struct mh_ruleset *set)
 	NUMBERS(zones, zone_count, uint32_t)
 	NUMBERS(stem_lengths, stem_count, uint64_t)
 	BUCKETS(words, word_count, struct mh_word_bucket,
-	    LIST(tag, MH_WORD_PLACES) LIST(class, MH_WORD_PLACES) LIST(stem, MH_WORD_PLACES))
+	    LIST(tag, MH_WORD_PLACES) LIST(class, MH_WORD_PLACES))
 	BUCKETS(edges, edge_count, struct mh_edge_bucket,
 	    LIST(tag, MH_EDGE_PLACES) LIST(next, MH_EDGE_PLACES))
 	ROWS(classes, class_count, struct mh_class, row->next, row->keys, row->bits)

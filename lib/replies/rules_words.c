@@ -584,8 +584,7 @@ place_words(struct build *b, struct word_tree *tree)
 			continue;
 		const struct known_word *word = VEC_AT(&tree->known, struct known_word, buckets.owner[i]);
 		bucket->tag[i % MH_WORD_PLACES] = (uint32_t)word->hash;
-		bucket->class[i % MH_WORD_PLACES] = word->class;
-		bucket->stem[i % MH_WORD_PLACES] = word->stem;
+		bucket->class[i % MH_WORD_PLACES] = word->class | (uint32_t)word->stem << 16;
 	}
 	/* every word is found as itself: two with one hash are told here, and not in the field */
 	struct mh_ruleset table = { .words = tree->words, .word_count = tree->word_count };

@@ -206,13 +206,13 @@ struct mh_class {
 	uint16_t bits; /* the same in class_bits */
 };
 
-/* Words that patterns name, by hash: 4 in a bucket, each in one of two.  class 0 and stem 0: empty. */
+/* Words that patterns name, by hash: 4 in a bucket, each in one of two.  class 0: empty. */
 #define MH_WORD_PLACES 4
 
 struct mh_word_bucket {
 	uint32_t tag[MH_WORD_PLACES];
-	uint16_t class[MH_WORD_PLACES]; /* of the word itself */
-	uint16_t stem[MH_WORD_PLACES]; /* of longer words that begin so, where it is a stem; else 0 */
+	/* The class of the word itself, and << 16 that of longer words that begin so, where it is a stem. */
+	uint32_t class[MH_WORD_PLACES];
 };
 
 /* Stems are looked for only in lengths that stems with the same first three octets have. */
@@ -437,17 +437,22 @@ mh_word_window(size_t n, uint64_t window[2])
 #define MH_FOLD UINT64_C(0x2020202020202020)
 
 static MH_INLINE uint64_t
+mh_word_mix(uint64_t hash, uint64_t low, uint64_t high)
+{
+	high *= UINT64_C(0xc2b2ae3d27d4eb4f);
+	hash = (low ^ hash ^ (high >> 32 | high << 32)) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
+}
+
+static MH_INLINE uint64_t
 mh_word_hash(const void *p, size_t len, uint64_t fold)
 {
 	const unsigned char *at = p, *end = at + len;
 	uint64_t hash = 0, window[2];
 	do {
 		mh_word_window((size_t)(end - at) < 16 ? (size_t)(end - at) : 16, window);
-		uint64_t low = (mh_load64(at) | fold) & window[0],
-			 high = (mh_load64(at + 8) | fold) & window[1];
-		high *= UINT64_C(0xc2b2ae3d27d4eb4f);
-		hash = (low ^ hash ^ (high >> 32 | high << 32)) * UINT64_C(0x9e3779b97f4a7c15);
-		hash ^= hash >> 32;
+		hash = mh_word_mix(hash, (mh_load64(at) | fold) & window[0],
+		    (mh_load64(at + 8) | fold) & window[1]);
 		at += 16;
 	} while (at < end);
 	return hash;
@@ -479,9 +484,7 @@ mh_ruleset_word(const struct mh_ruleset *set, uint64_t hash)
 	if (found == 0)
 		return 0;
 	uint32_t place = mh_lowest(found) / 4;
-	const struct mh_word_bucket *words = &set->words[bucket[place / MH_WORD_PLACES]];
-	place %= MH_WORD_PLACES;
-	return words->class[place] | (uint32_t)words->stem[place] << 16;
+	return set->words[bucket[place / MH_WORD_PLACES]].class[place % MH_WORD_PLACES];
 }
 
 /* mh_edge_buckets - the two buckets of a state's edge; its tag in the first one */

@@ -34,31 +34,11 @@ has_digit(const char *text, size_t begin, size_t end)
 	return begin < end;
 }
 
-/* is_letters - whether some ASCII letters and digits, at least one, are letters alone: these have the bit 0x40 */
-static MH_INLINE bool
-is_letters(const char *text, size_t begin, size_t end)
-{
-	uint64_t letter = UINT64_C(0x4040404040404040), window[2];
-	if (MH_UNLIKELY(end - begin > 16))
-		return !has_digit(text, begin, end);
-	mh_word_window(end - begin, window);
-	return ((mh_load64(text + begin) | ~window[0]) & (mh_load64(text + begin + 8) | ~window[1]) &
-		   letter) == letter;
-}
-
-/* put_ascii - looks the letters and digits from begin to end up as a word, for the lowest layer alone.  A token
- * with a digit counts only if it is known. */
+/* add_token - a word that was looked up */
 static MH_INLINE void
-put_ascii(struct run *run, uint16_t side, size_t begin, size_t end)
+add_token(struct run *run, uint16_t side, size_t begin, size_t end, uint32_t known)
 {
-	const struct mh_ruleset *set = run->layers->set[0];
-	uint32_t known = mh_ruleset_word(set, mh_word_hash(run->text + begin, end - begin, MH_FOLD));
-	if (MH_UNLIKELY(!is_letters(run->text, begin, end)) && known == 0) {
-		known = mh_word_stem(set, run->text + begin, end - begin, MH_FOLD);
-		if (known == 0)
-			return;
-	}
-	MH_PREFETCH(&set->classes[known & 0xffff]);
+	MH_PREFETCH(&run->set->classes[known & 0xffff]);
 	if (MH_UNLIKELY(run->token_count == MH_TOKENS))
 		mh_take_tokens(run);
 	struct token *token = &run->tokens[run->token_count++];
@@ -68,6 +48,36 @@ put_ascii(struct run *run, uint16_t side, size_t begin, size_t end)
 	token->index = (uint16_t)run->index;
 	token->side = side;
 	run->index += side == 0;
+}
+
+/* put_odd_word - a word that is long, or has a digit and is not known as it stands: known is what it is known as */
+static MH_NOINLINE void
+put_odd_word(struct run *run, uint16_t side, size_t begin, size_t end, uint32_t known)
+{
+	if (end - begin > 16)
+		known = mh_ruleset_word(run->set, mh_word_hash(run->text + begin, end - begin, MH_FOLD));
+	if (known == 0)
+		known = mh_word_stem(run->set, run->text + begin, end - begin, MH_FOLD);
+	if (known != 0 || !has_digit(run->text, begin, end))
+		add_token(run, side, begin, end, known);
+}
+
+/* put_ascii - looks the letters and digits from begin to end up as a word, for the lowest layer alone.  A token
+ * with a digit counts only if it is known. */
+static MH_INLINE void
+put_ascii(struct run *run, uint16_t side, size_t begin, size_t end)
+{
+	const uint64_t letter =
+	    UINT64_C(0x4040404040404040); /* a bit that letters have and digits have not */
+	uint64_t window[2], low = mh_load64(run->text + begin), high = mh_load64(run->text + begin + 8);
+	mh_word_window(end - begin <= 16 ? end - begin : 16, window);
+	uint64_t digits = ((~low & window[0]) | (~high & window[1])) & letter;
+	uint32_t known = mh_ruleset_word(run->set,
+	    mh_word_mix(0, (low | MH_FOLD) & window[0], (high | MH_FOLD) & window[1]));
+	if (MH_UNLIKELY((digits != 0 && known == 0) || end - begin > 16))
+		put_odd_word(run, side, begin, end, known);
+	else
+		add_token(run, side, begin, end, known);
 }
 
 /* mh_put_words_within - the words inside a host name or URL, on the side */
@@ -80,7 +90,7 @@ mh_put_words_within(struct run *run, size_t begin, size_t end)
 		unsigned kind = kind_of[(unsigned char)run->text[at]];
 		if (kind != ALPHA && kind != DIGIT && kind != HIGH) {
 			at++;
-		} else if (kind == HIGH || run->layers->count > 1) {
+		} else if (kind == HIGH || run->general) {
 			if (!mh_word_next(mh_str_n(run->text, end), &at, &word, &word_begin))
 				return;
 			mh_put_word(run, run->side, &word, word_begin, at);
@@ -269,8 +279,7 @@ static bool
 is_ascii_word(const struct run *run, size_t begin, size_t end)
 {
 	char next = run->text[end], after = run->text[end + 1];
-	return run->layers->count == 1 && end > begin && end - begin <= MH_WORD_MAX &&
-	    (unsigned char)next < 0x80 &&
+	return !run->general && end > begin && end - begin <= MH_WORD_MAX && (unsigned char)next < 0x80 &&
 	    !(next == '\'' && (mh_is_alpha(after) || (unsigned char)after >= 0xc0)) &&
 	    !(next == '-' && end - begin == 1 && mh_lower(run->text[begin]) == 'e');
 }
@@ -300,8 +309,8 @@ take_digits(struct run *run, size_t i)
 		return open_line(run, i, i);
 	}
 	size_t end = mh_marks_end(run->marks, i);
-	if (run->layers->count == 1 && !is_name_octet(run->text[end]) && run->text[end] != ':' &&
-	    end < run->len && is_number(run->text, i, end)) {
+	if (!run->general && !is_name_octet(run->text[end]) && run->text[end] != ':' && end < run->len &&
+	    is_number(run->text, i, end)) {
 		put_ascii(run, 0, i, end);
 		if (scan->entity_count < MH_SCAN_ENTITIES / 2)
 			mh_add_entity(run, MH_ENTITY_NUMBER, i, end, mh_nobody);
@@ -405,7 +414,7 @@ take_letters(struct run *run, size_t i)
 	size_t end = mh_marks_end(run->marks, i);
 	if (MH_UNLIKELY(may_link(run->text[end]) && needs_look(run->text[end], run->text[end + 1])))
 		return take_other(run, i, end);
-	if (MH_UNLIKELY(run->layers->count > 1 || end - i > MH_WORD_MAX)) {
+	if (MH_UNLIKELY(run->general || end - i > MH_WORD_MAX)) {
 		struct mh_word word;
 		size_t begin = i;
 		(void)mh_word_next(mh_str_n(run->text, run->len), &i, &word, &begin);
@@ -452,6 +461,8 @@ mh_scan_run(struct mh_scan *scan, const char *text, size_t len, const struct mh_
 	struct run run;
 	run.scan = scan;
 	run.layers = scan->layers;
+	run.set = scan->layers->set[0];
+	run.general = scan->layers->count > 1;
 	run.marks = marks;
 	run.text = text;
 	run.len = len;

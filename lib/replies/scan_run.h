@@ -41,6 +41,8 @@ struct token {
 struct run {
 	struct mh_scan *scan;
 	const struct mh_layers *layers;
+	const struct mh_ruleset *set; /* the lowest of them */
+	bool general; /* there are more: every word takes the general road */
 	const struct mh_marks *marks;
 	const char *text;
 	size_t len;

@@ -154,7 +154,7 @@ tables_give_what_is_in_them(void **state)
 		}
 	for (uint32_t i = 0; i < set->word_count * MH_WORD_PLACES; i++) {
 		const struct mh_word_bucket *b = &set->words[i / MH_WORD_PLACES];
-		known += (b->class[i % MH_WORD_PLACES] | b->stem[i % MH_WORD_PLACES]) != 0;
+		known += b->class[i % MH_WORD_PLACES] != 0;
 	}
 	test_check("there are edges", edges > 1000);
 	test_check("and words, and few places are empty", known > 1000 && known * 10 > set->word_count * 36);
