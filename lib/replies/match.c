@@ -78,6 +78,7 @@ struct work {
 	struct mh_match *match;
 	struct mh_scan *scan;
 	const struct mh_layers *layers;
+	bool layered; /* there is more than one */
 };
 
 /* stands_between - whether a thing of this kind stands between two indexes, these not counted */
@@ -497,9 +498,10 @@ look_through(struct work *work, uint32_t at, enum look look)
 	uint32_t what = scan->keys[at];
 	int32_t promise = scan->key_promises[at], next = MH_PROMISE_NOTHING;
 	const struct mh_event *event = &scan->events[what >> 16];
-	const struct mh_keyed *row = &work->layers->set[event->layer]->keyed[what & 0xffff];
+	uint32_t layer = work->layered ? event->layer : 0; /* the event itself is seldom looked at */
+	const struct mh_keyed *row = &work->layers->set[layer]->keyed[what & 0xffff];
 	for (;; row++, what++) {
-		if (mh_scan_has(scan, event->layer, row->need)) {
+		if (mh_scan_has(scan, layer, row->need)) {
 			next = row->promise;
 			if (next < promise)
 				break;
@@ -634,7 +636,7 @@ void
 mh_match_run(struct mh_match *match, struct mh_scan *scan, int code, struct mh_status status,
     const struct mh_given *given)
 {
-	struct work work = { match, scan, scan->layers };
+	struct work work = { match, scan, scan->layers, scan->layers->count > 1 };
 	match->count = match->list_count = 0;
 	match->provider = match->provider_before = given->provider;
 	match->code = code;
@@ -678,7 +680,7 @@ mh_match_run(struct mh_match *match, struct mh_scan *scan, int code, struct mh_s
 void
 mh_match_others(struct mh_match *match, struct mh_scan *scan)
 {
-	struct work work = { match, scan, scan->layers };
+	struct work work = { match, scan, scan->layers, scan->layers->count > 1 };
 	int provider = match->provider;
 	if (match->count == 0 || match->confidence > 0)
 		return;
