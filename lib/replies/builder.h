@@ -3,7 +3,8 @@
  * rules_build reads statements into tables, rules_pattern cuts patterns into
  * phrases, rules_words gives every word its class and every pattern its key,
  * rules_automaton makes the states, rules_buckets the tables that are asked for
- * words and edges, rules_prose packs what people read.  All of it lives in the caller's arena until the set is packed into one block.
+ * words and edges, rules_prose packs what people read, and rules_pack brings all
+ * into one block.  Until then it lives in the caller's arena.
  */
 #ifndef MH_BUILDER_H
 #define MH_BUILDER_H
@@ -168,6 +169,11 @@ int mh_build_pattern(struct build *b, const struct mh_value *value, uint32_t own
 int mh_build_words(struct build *b, struct word_tree *tree, const struct mh_sample *samples);
 int mh_build_automaton(struct build *b, const struct word_tree *tree, struct automaton *a);
 int mh_build_prose(struct build *b);
+int mh_build_order(struct build *b,
+    const struct mh_statement *statements); /* what is looked for by bisection */
+int mh_build_pack(struct build *b, const struct mh_mem *mem, const struct word_tree *tree,
+    const struct automaton *a, struct mh_ruleset **out, size_t *out_size);
+uint64_t mh_build_version(const struct mh_statement *statements);
 /* mh_build_buckets - finds a place for every item in one of its two buckets, of which there are at least least */
 int mh_build_buckets(struct build *b, struct buckets *buckets, uint32_t items, uint32_t least);
 
