@@ -187,14 +187,21 @@ mh_scan_places(const struct mh_scan *scan, size_t layer, const struct mh_segment
 {
 	const struct mh_ruleset *set = scan->layers->set[layer];
 	bool single = (segment->shape & MH_SEGMENT_SINGLE) != 0 && segment->phrase < set->often_end;
-	uint32_t some = single ? set->phrase_classes[segment->phrase] : 0,
-		 words = single ? scan->word_count : 0;
-	uint32_t count = 0;
-	for (uint32_t word = single ? first_behind(scan, after) : 0; word < words && count < max; word++) {
+	uint32_t word = single ? first_behind(scan, after) : scan->word_count, count = 0;
+	uint32_t some = single ? set->phrase_classes[segment->phrase] : 0;
+	uint64_t likely = 0; /* of the first 64 words */
+	for (uint32_t bits = word < 64 ? some : 0; bits != 0; bits &= bits - 1)
+		likely |= scan->words_by_class[layer][mh_lowest(bits)];
+	for (; word < scan->word_count && count < max; word++) {
+		if (word < 64) {
+			likely = likely >> word << word;
+			word = likely != 0 ? mh_lowest(likely) : 64;
+			if (word >= scan->word_count)
+				break;
+		}
 		const struct mh_seen_word *seen = &scan->words[word];
 		if (seen->index >= before)
 			break;
-		/* the first look answers for most */
 		if ((some >> seen->class[layer] % 32 & 1) != 0 &&
 		    is_among(set, segment->phrase, seen->class[layer]))
 			places[count++] =
@@ -241,6 +248,14 @@ step(struct mh_scan *scan, struct stream *stream, const struct mh_ruleset *set, 
 	stream->count[layer] = kept + (row->next != 0);
 }
 
+/* note_class - the class of a word, by its place among all */
+static inline void
+note_class(struct mh_scan *scan, size_t layer, uint32_t class, uint32_t place)
+{
+	if (MH_LIKELY(place < 64))
+		scan->words_by_class[layer][class % 32] |= UINT64_C(1) << place;
+}
+
 /* keep_word - notes a word for phrases that are looked for later */
 static inline void
 keep_word(struct mh_scan *scan, const uint16_t *class, size_t layers, size_t begin, size_t end,
@@ -255,6 +270,7 @@ keep_word(struct mh_scan *scan, const uint16_t *class, size_t layers, size_t beg
 	for (size_t i = 0; i < layers; i++) {
 		const struct mh_ruleset *set = scan->layers->set[i];
 		word->class[i] = class[i];
+		note_class(scan, i, class[i], (uint32_t)(word - scan->words));
 		see_word(scan->seen[i], &set->class_bits[set->classes[class[i]].bits]);
 	}
 }
@@ -318,6 +334,7 @@ mh_take_tokens(struct run *run)
 			word->end = token->end;
 			word->index = token->index;
 			word->class[0] = (uint16_t) class;
+			note_class(scan, 0, class, count);
 			scan->word_count = count + 1;
 			see_word(scan->seen[0], &set->class_bits[set->classes[class].bits]);
 		}

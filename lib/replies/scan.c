@@ -451,6 +451,7 @@ clear(struct mh_scan *scan)
 	scan->joined = false;
 	scan->loose_status = (struct mh_status){ 0, 0, 0 };
 	for (size_t i = 0; i < scan->layers->count; i++) {
+		memset(scan->words_by_class[i], 0, sizeof(scan->words_by_class[i]));
 		memcpy(scan->seen[i], scan->seen_first[i], scan->seen_count[i] * sizeof(uint16_t));
 	}
 }

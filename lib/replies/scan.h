@@ -93,6 +93,7 @@ struct mh_scan {
 	uint32_t key_count;
 	struct mh_seen_word words[MH_SCAN_WORDS];
 	uint32_t word_count;
+	uint64_t words_by_class[MH_LAYERS_MAX][32]; /* by class % 32: which of the first 64 words have it */
 	uint32_t place_count; /* words and entities */
 	uint32_t odd; /* MH_ODD_* */
 	uint32_t odd_at[5]; /* first place of each */
