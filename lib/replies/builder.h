@@ -80,7 +80,6 @@ struct phrase {
 	uint32_t *spelling, length, hash; /* its items, as numbers */
 	uint32_t weight;
 	uint32_t frequency; /* about how many samples have it */
-	bool single; /* always one word, any of a label */
 	uint32_t word; /* label of its variants of one word, or NONE */
 	bool key; /* of some pattern */
 	bool asked; /* for whether it stands there, beside being a key */

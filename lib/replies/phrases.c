@@ -6,8 +6,6 @@
  */
 #include "scan_run.h"
 
-#include "error.h"
-
 #define ENDS_FEW 12 /* so many are looked through one by one */
 
 /* add_event - a word is a key, or a walk has come to a state that ends phrases; its number, or MH_SCAN_EVENTS without room */

@@ -520,8 +520,7 @@ intern_phrase(struct build *b, struct mh_place at, struct mh_str text, const str
 	*added = (struct phrase){ .spelling = copy,
 		.length = length,
 		.hash = hash,
-		.word = one_word(items, count),
-		.single = count == 1 && items[0].kind == ITEM_LABEL };
+		.word = one_word(items, count) };
 	int error = add_variants(b, at, text, items, count, *number, &weight);
 	VEC_AT(&b->phrases, struct phrase, *number)->weight = weight;
 	return error;
