@@ -233,9 +233,10 @@ put_blocklists(struct screen *screen, mh_reply *reply, const char **label, bool 
 		}
 		screen_field(screen, *label, line.p);
 		*label = "";
-		/* the meaning of the rule says it already, where there is one */
-		if (note[0] != '\0' &&
-		    (verbose || (i == 0 && mh_reply_str(reply, MH_REPLY_MEANING)[0] == '\0')))
+		/* what the reply means tells as much already, where it is known */
+		const char *meaning = mh_reply_str(reply, MH_REPLY_MEANING);
+		if (note[0] != '\0' && strcmp(note, meaning) != 0 &&
+		    (verbose || (i == 0 && meaning[0] == '\0')))
 			screen_item(screen, "", "  ", note);
 	}
 }

@@ -56,6 +56,7 @@ const char *mh_answer_prose(struct mh_answer *answer, const struct mh_ruleset *s
 const struct mh_reason *mh_answer_reason_row(const struct mh_answer *answer);
 const struct mh_rule *mh_answer_rule_row(const struct mh_answer *answer, const struct mh_ruleset **set);
 const struct mh_rule *mh_answer_told_rule(const struct mh_answer *answer, const struct mh_ruleset **set);
+const struct mh_list *mh_answer_closed_list(const struct mh_answer *answer, const struct mh_ruleset **set);
 void mh_answer_work_out_facts(struct mh_answer *answer);
 void mh_answer_print_status(struct mh_status status, char out[16]);
 int mh_answer_form(const struct mh_answer *answer);

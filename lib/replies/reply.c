@@ -351,6 +351,23 @@ mh_answer_told_rule(const struct mh_answer *answer, const struct mh_ruleset **se
 	return others ? NULL : rule;
 }
 
+/* mh_answer_closed_list - the list that is to blame where a listing is the reason and every list named is
+ * shut down: then it is the receiver who must act; else NULL */
+const struct mh_list *
+mh_answer_closed_list(const struct mh_answer *answer, const struct mh_ruleset **set)
+{
+	const char *reason = mh_pool(mh_answer_lowest(answer), mh_answer_reason_row(answer)->id);
+	const struct mh_list *list = NULL;
+	if (strcmp(reason, "ip-blocklisted") != 0 && strcmp(reason, "domain-blocklisted") != 0)
+		return NULL;
+	for (uint32_t i = answer->match.list_count; i-- > 0;) {
+		*set = mh_layers_list(&answer->book->layers, answer->match.lists[i].list, &list);
+		if (*set == NULL || list->state != MH_LIST_CLOSED)
+			return NULL;
+	}
+	return list;
+}
+
 static const char *
 rule_id(struct mh_answer *answer)
 {
@@ -390,6 +407,17 @@ retry_of(const struct mh_answer *answer)
 	const struct mh_ruleset *set;
 	const struct mh_rule *rule = mh_answer_rule_row(answer, &set);
 	return rule != NULL && rule->retry != 0 ? rule->retry : mh_answer_reason_row(answer)->retry;
+}
+
+/* actor_row - the reason that tells who must act: a list that is shut down is a fault of the receiver's server */
+static const struct mh_reason *
+actor_row(const struct mh_answer *answer)
+{
+	const struct mh_ruleset *set;
+	int number = mh_answer_closed_list(answer, &set) != NULL
+	    ? mh_layers_find_reason(&answer->book->layers, MH_STR("server-error"))
+	    : -1;
+	return number >= 0 ? &mh_answer_lowest(answer)->reasons[number] : mh_answer_reason_row(answer);
 }
 
 static const struct mh_provider *
@@ -473,6 +501,7 @@ mh_answer_str(struct mh_answer *answer, int field)
 		"failed" };
 	const struct mh_ruleset *set = NULL;
 	const struct mh_rule *rule;
+	const struct mh_list *list;
 	if (!answer->parsed)
 		return "";
 	switch (field) {
@@ -486,6 +515,10 @@ mh_answer_str(struct mh_answer *answer, int field)
 	case MH_A_RULE:
 		return rule_id(answer);
 	case MH_A_MEANING:
+		list = mh_answer_closed_list(answer, &set);
+		if (list != NULL)
+			return mh_answer_prose(answer, set, list->note);
+		/* FALLTHROUGH */
 	case MH_A_REFERENCE:
 		rule = mh_answer_told_rule(answer, &set);
 		if (rule == NULL)
@@ -498,7 +531,7 @@ mh_answer_str(struct mh_answer *answer, int field)
 	case MH_A_RETRY:
 		return retries[retry_of(answer)];
 	case MH_A_ACTOR:
-		return mh_answer_prose(answer, mh_answer_lowest(answer), mh_answer_reason_row(answer)->actor);
+		return mh_answer_prose(answer, mh_answer_lowest(answer), actor_row(answer)->actor);
 	case MH_A_PROVIDER:
 	case MH_A_PROVIDER_NAME:
 	case MH_A_CONTACT:

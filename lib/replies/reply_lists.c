@@ -119,27 +119,42 @@ list_entities(struct mh_answer *answer)
 	}
 }
 
-/* advise - the rule's advice, then the reason's */
+/* add_advice - one step, or what stands for it */
 static void
-advise(struct mh_answer *answer, const struct mh_ruleset *set, uint32_t first, uint32_t count)
+add_advice(struct mh_answer *answer, uint32_t number)
 {
-	for (uint32_t i = 0; i < count; i++) {
-		const struct mh_advice *advice;
-		const struct mh_ruleset *owner =
-		    mh_layers_advice(&answer->book->layers, set->advice_refs[first + i], &advice);
-		if (owner == NULL)
-			continue;
-		/* RFC 5321 4.2.1: after 5yz the same request is not to be repeated, and 4.5.4.1: what failed
-		 * for good leaves the queue.  Nothing is left there that could wait. */
-		if (answer->code / 100 == 5 && strcmp(mh_pool(owner, advice->id), "wait-and-retry") == 0) {
-			int again = mh_layers_find_advice(&answer->book->layers, MH_STR("send-again"));
-			if (again >= 0)
-				owner = mh_layers_advice(&answer->book->layers, (uint32_t)again, &advice);
-		}
-		struct item item = { mh_pool(owner, advice->id), mh_answer_prose(answer, owner, advice->text),
-			0, 0 };
-		add_item(answer, MH_L_ADVICE, MH_ADVICE_MAX, &item);
+	const struct mh_advice *advice;
+	const struct mh_ruleset *set = mh_layers_advice(&answer->book->layers, number, &advice);
+	if (set == NULL)
+		return;
+	/* RFC 5321 4.2.1: after 5yz the same request is not to be repeated, and 4.5.4.1: what failed
+	 * for good leaves the queue.  Nothing is left there that could wait. */
+	if (answer->code / 100 == 5 && strcmp(mh_pool(set, advice->id), "wait-and-retry") == 0) {
+		int again = mh_layers_find_advice(&answer->book->layers, MH_STR("send-again"));
+		if (again >= 0)
+			set = mh_layers_advice(&answer->book->layers, (uint32_t)again, &advice);
 	}
+	struct item item = { mh_pool(set, advice->id), mh_answer_prose(answer, set, advice->text), 0, 0 };
+	add_item(answer, MH_L_ADVICE, MH_ADVICE_MAX, &item);
+}
+
+/* advise - what the rule advises, then the reason */
+static void
+advise(struct mh_answer *answer, const struct mh_reason *reason)
+{
+	const struct mh_ruleset *set;
+	int dead = mh_answer_closed_list(answer, &set) != NULL
+	    ? mh_layers_find_advice(&answer->book->layers, MH_STR("dead-list"))
+	    : -1;
+	if (dead >= 0) { /* there is nothing to look up, and nobody there to ask */
+		add_advice(answer, (uint32_t)dead);
+		return;
+	}
+	const struct mh_rule *rule = mh_answer_told_rule(answer, &set);
+	for (uint32_t i = 0; rule != NULL && i < rule->advice_count; i++)
+		add_advice(answer, set->advice_refs[rule->advice + i]);
+	for (uint32_t i = 0; i < reason->advice_count; i++)
+		add_advice(answer, mh_answer_lowest(answer)->advice_refs[reason->advice + i]);
 }
 
 static bool
@@ -225,10 +240,7 @@ mh_answer_work_out(struct mh_answer *answer)
 	for (size_t i = 0; i < MH_COUNT(checks); i++)
 		if ((reason->next & 1u << i) != 0)
 			add_id(answer, MH_L_NEXT, MH_NEXT_COUNT, checks[i]);
-	const struct mh_rule *told = mh_answer_told_rule(answer, &set);
-	if (told != NULL)
-		advise(answer, set, told->advice, told->advice_count);
-	advise(answer, mh_answer_lowest(answer), reason->advice, reason->advice_count);
+	advise(answer, reason);
 	disagree(answer);
 	list_entities(answer);
 	answer->has_lists = !answer->no_memory; /* else it is tried again when next asked for */
@@ -313,9 +325,12 @@ advice_url(struct mh_answer *answer, const char *id)
 	    number < 0 ? NULL : mh_layers_advice(&answer->book->layers, (uint32_t)number, &advice);
 	if (set == NULL)
 		return "";
-	/* "delist" has no page of its own: it is the list's */
-	if (advice->url == 0 && strcmp(id, "delist") == 0 && answer->match.list_count > 0)
-		return blocklist_str(answer, 0, MH_I_DELIST);
+	/* the page of the list that is named, if it has one, is nearer than one that asks many */
+	for (size_t i = 0; strcmp(id, "delist") == 0 && i < answer->match.list_count; i++) {
+		const char *page = blocklist_str(answer, i, MH_I_DELIST);
+		if (page[0] != '\0')
+			return page;
+	}
 	return mh_answer_prose(answer, set, advice->url);
 }
 

@@ -296,6 +296,7 @@ static int
 read_list(struct build *b, const struct mh_statement *statement)
 {
 	static const char *const kinds[] = MH_LIST_KIND_NAMES;
+	static const char *const states[] = MH_LIST_STATE_NAMES;
 	int number = find_id(b, &b->lists, sizeof(struct mh_list), statement->id);
 	struct mh_list list = *VEC_AT(&b->lists, struct mh_list, number);
 	int error = MH_ERR_OK;
@@ -310,6 +311,8 @@ read_list(struct build *b, const struct mh_statement *statement)
 			error = one_string(b, p, &list.note);
 		} else if (mh_str_eq(p->name, MH_STR("kind"))) {
 			error = one_name(b, p, kinds, MH_COUNT(kinds), &list.kind);
+		} else if (mh_str_eq(p->name, MH_STR("state"))) {
+			error = one_name(b, p, states, MH_COUNT(states), &list.state);
 		} else if (mh_str_eq(p->name, MH_STR("zone"))) {
 			for (const struct mh_value *v = p->values; v != NULL && error == MH_ERR_OK;
 			     v = v->next) {

@@ -113,7 +113,7 @@ mh_rules_emit(FILE *out, const struct mh_ruleset *set)
 	ROWS(advice, advice_count, struct mh_advice, row->id, row->text, row->url)
 	ROWS(providers, provider_count, struct mh_provider, row->id, row->name, row->contact, row->page)
 	ROWS(lists, list_count, struct mh_list, row->id, row->name, row->delist, row->note, row->zone,
-	    row->zone_count, row->kind)
+	    row->zone_count, row->kind, row->state)
 	ROWS(suffixes, suffix_count, struct mh_suffix, row->hash, row->name, row->provider, row->list)
 	ROWS(reasons, reason_count, struct mh_reason, row->id, row->text, row->actor, row->advice, row->next,
 	    row->advice_count, row->scope, row->retry)

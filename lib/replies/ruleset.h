@@ -55,6 +55,9 @@ enum mh_phase {
 enum mh_list_kind { MH_LIST_KIND_IP, MH_LIST_KIND_DOMAIN, MH_LIST_KIND_URI };
 #define MH_LIST_KIND_NAMES { "ip", "domain", "uri" }
 
+enum mh_list_state { MH_LIST_OPEN, MH_LIST_CLOSED };
+#define MH_LIST_STATE_NAMES { "open", "closed" }
+
 /* Things in a text that are no words. */
 enum mh_entity_kind {
 	MH_ENTITY_NONE,
@@ -100,7 +103,7 @@ struct mh_provider {
 struct mh_list {
 	uint32_t id, name, delist, note;
 	uint16_t zone; /* first of zone_count in zones */
-	uint8_t zone_count, kind;
+	uint8_t zone_count, kind, state;
 };
 
 /* A status in a rule's condition: class 0 any, subject and details 0xffff any. */

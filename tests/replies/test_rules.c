@@ -110,6 +110,7 @@ static const struct {
 	{ "no such retry", R("\ttext \"xyzzy\"\n\tretry maybe"), 4, 8 },
 	{ "no such phase", R("\ttext \"xyzzy\"\n\tphase lunch"), 4, 8 },
 	{ "no such kind", "list l {\n\tkind colour\n}\n", 2, 7 },
+	{ "no such state", "list l {\n\tstate shut\n}\n", 2, 8 },
 	{ "nothing to disable", "disable\n", 1, 1 },
 	{ "disabling what is not there", "disable no.such.rule\n", 1, 9 },
 	{ "disabling a family that is not there", "disable nosuchfamily.*\n", 1, 9 },
@@ -631,6 +632,51 @@ lists_and_advice_of_ones_own(void **state)
 	close_desk(&d);
 }
 
+/* advised - the first advice given for a reply */
+static const char *
+advised(struct desk *d, const char *reply)
+{
+	(void)rule_of(d, reply);
+	return mh_reply_item_str(d->reply, MH_LIST_ADVICE, 0, MH_ITEM_ID);
+}
+
+/* a listing there is a fault of the receiver's server, and only a listing */
+static void
+lists_that_are_shut_down(void **state)
+{
+	struct desk d;
+	(void)state;
+	open_desk(&d);
+	add(&d, MH_LAYER_SITE,
+	    "list gone {\n\tzone bl.gone.example\n\tkind ip\n\tstate closed\n\tnote \"Gone.\"\n}\n"
+	    "list here {\n\tzone bl.here.example\n\tkind ip\n\tstate open\n\tnote \"Here.\"\n"
+	    "\tdelist https://bl.here.example/out\n}\n"
+	    "rule mine {\n\treason virus\n\ttext \"xyzzy\"\n\tsample \"550 xyzzy\"\n}\n");
+	use(&d);
+	const char *dead = "550 5.7.1 192.0.2.1 blocked using bl.gone.example";
+	test_span("dead", mh_str_z(advised(&d, dead)), MH_STR("dead-list"));
+	test_number("and nothing else", mh_reply_count(d.reply, MH_LIST_ADVICE), 1);
+	test_span("what it means", mh_str_z(mh_reply_str(d.reply, MH_REPLY_MEANING)), MH_STR("Gone."));
+	test_span("who acts", mh_str_z(mh_reply_str(d.reply, MH_REPLY_ACTOR)),
+	    MH_STR("the admin of the recipient's mail server"));
+	test_span("the reason stays", mh_str_z(mh_reply_str(d.reply, MH_REPLY_REASON)),
+	    MH_STR("ip-blocklisted"));
+	test_span("built in", mh_str_z(advised(&d, "554 5.7.1 blocked using dnsbl.sorbs.net")),
+	    MH_STR("dead-list"));
+	test_span("another one lives",
+	    mh_str_z(advised(&d, "550 5.7.1 192.0.2.1 blocked using bl.gone.example and bl.here.example")),
+	    MH_STR("delist"));
+	test_span("with its page", mh_str_z(mh_reply_item_str(d.reply, MH_LIST_ADVICE, 0, MH_ITEM_URL)),
+	    MH_STR("https://bl.here.example/out"));
+	test_span("alive", mh_str_z(advised(&d, "550 5.7.1 192.0.2.1 blocked using bl.here.example")),
+	    MH_STR("delist"));
+	test_span("who acts", mh_str_z(mh_reply_str(d.reply, MH_REPLY_ACTOR)),
+	    MH_STR("the admin of the sending server"));
+	test_check("another reason", strcmp(advised(&d, "550 xyzzy bl.gone.example"), "dead-list") != 0);
+	test_number("it is named still", mh_reply_count(d.reply, MH_LIST_BLOCKLIST), 1);
+	close_desk(&d);
+}
+
 /* A provider, list, advice or set of words of the layer below may be named. */
 static void
 layers_see_what_is_below(void **state)
@@ -1049,6 +1095,7 @@ main(void)
 		cmocka_unit_test(rules_below_are_disabled),
 		cmocka_unit_test(providers_of_ones_own),
 		cmocka_unit_test(lists_and_advice_of_ones_own),
+		cmocka_unit_test(lists_that_are_shut_down),
 		cmocka_unit_test(layers_see_what_is_below),
 		cmocka_unit_test(a_thousand_rules_load),
 		cmocka_unit_test(what_does_not_fit_is_refused),
