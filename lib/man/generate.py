@@ -33,6 +33,7 @@ def mdoc(text):
 def findings():
     source = (HERE / "../ground/findings.def").read_text(encoding="utf-8")
     source = re.sub(r"/\*.*?\*/", "", source, flags=re.S)
+    source = re.sub(r'"\n\s*"', "", source)  # literals that are one
     out = [
         '.\\" Written by generate.py from lib/ground/findings.def: change that one.',
         f".Dd {DATE}\n.Dt MAILHEALTH-FINDINGS 7\n.Os",
@@ -49,7 +50,7 @@ def findings():
         source,
     ):
         groups.setdefault(call[2].split(".")[0], []).append(call.groups())
-    titles = {"reply": "Replies"}
+    titles = {"reply": "Replies", "smtp": "STARTTLS", "tls": "TLS", "cert": "Certificates"}
     for group, rows in groups.items():
         out.append(f".Ss {titles.get(group, group)}\n.Bl -tag -width Ds")
         for number, name, severity, since, spec, title, reason, remedy in rows:
