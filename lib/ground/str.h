@@ -19,6 +19,11 @@ struct mh_str {
 };
 
 #define MH_STR(literal) ((struct mh_str){ (literal), sizeof(literal) - 1 })
+/* The same for the initialisers of static tables. */
+#define MH_STR_INIT(literal) \
+	{ \
+		"" literal, sizeof(literal) - 1 \
+	}
 
 static inline struct mh_str
 mh_str_n(const char *p, size_t len)
