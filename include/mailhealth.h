@@ -2,7 +2,8 @@
  *
  * Why does mail not arrive, and what is to be changed?  A host links this
  * library, asks it, and gets an answer that names the cause, who has to act,
- * and what to do.  This release explains SMTP replies (RFC 5321 4.2); later
+ * and what to do.  This release explains SMTP replies (RFC 5321 4.2), lines of
+ * mail logs, bounce messages (RFC 3464), and what a whole log shows; later
  * ones add to it and take nothing away.
  *
  * The shortest use, blocking or inside an event loop alike, since nothing
@@ -96,6 +97,9 @@ typedef struct mh_ctx mh_ctx; /* settings and reply rules, shared by handles */
 typedef struct mh_rules mh_rules; /* reply rules on top of the built-in ones */
 typedef struct mh_reply mh_reply; /* one parsed reply; made once, used often */
 typedef struct mh_report mh_report; /* findings; immutable */
+typedef struct mh_log mh_log; /* one line of a mail log; made once, used often */
+typedef struct mh_bounce mh_bounce; /* one bounce message; made once, used often */
+typedef struct mh_summary mh_summary; /* whole logs, summed up */
 
 /* An allocator: (ud, NULL, 0, n) allocates n octets, (ud, p, old, n) changes
  * the size, (ud, p, old, 0) frees and returns NULL.  It returns NULL when it
@@ -123,6 +127,10 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_CODE 5 /* int: reply code known from elsewhere, if the text has none */
 #define MH_OPT_STATUS 6 /* str: status known from elsewhere (DSN Status, dsn=) */
 #define MH_OPT_LINE_NUMBER 7 /* int: "n" of the JSON object; default 1 */
+/* Of log lines and summaries; see there. */
+#define MH_OPT_NOW 8 /* int: seconds since the epoch, for times without a year; 0: not known */
+#define MH_OPT_UTC_OFFSET 9 /* int: seconds east of UTC, for times without a zone; default 0 */
+#define MH_OPT_GROUPS 10 /* int: the most groups that a summary keeps apart, 16 to 1000000; default 10000 */
 
 #define MH_FORM_AUTO 0 /* recognise the form */
 #define MH_FORM_WIRE 1 /* as received: lines with CRLF or LF */
@@ -226,6 +234,221 @@ MH_API const char *mh_reply_json(mh_reply *reply);
 /* mh_reply_report - what was odd about the reply, as findings; a new reference
  * that outlives the handle.  NULL before the first parse or without memory. */
 MH_API mh_report *mh_reply_report(mh_reply *reply);
+
+/* ---------------------------------------------------------------- mail logs */
+
+/* What kind of text this is: "reply", "log" (a line of a mail log) or "bounce"
+ * (a mail message, an mbox included), as its first lines show; "reply" where
+ * nothing is to be seen.  The string is constant. */
+MH_API const char *mh_recognise(const void *text, size_t len);
+
+/* mh_log_new - a handle for reading log lines, or NULL when there is no memory
+ * or ctx is NULL.  It holds a reference to ctx. */
+MH_API mh_log *mh_log_new(mh_ctx *ctx);
+MH_API void mh_log_free(mh_log *log);
+
+/* mh_log_set_int - MH_OPT_NOW, MH_OPT_UTC_OFFSET or MH_OPT_LINE_NUMBER, for the
+ * lines that follow; MH_EINVAL for others.  Times without a year are taken to
+ * be the latest that are not after now, or unknown if now is. */
+MH_API int mh_log_set_int(mh_log *log, int option, int64_t value);
+
+/* mh_log_parse - read one line of a log of Postfix, Sendmail, Exim, OpenSMTPD or
+ * qmail, as syslog, journald, rsyslog or the MTA itself wrote it, with or
+ * without time and host.  A line end at its end is left out.  Every string that
+ * this handle has given out before is gone, and so is what its reply said.
+ *
+ * Returns MH_OK whatever the line says, and MH_LOG_EVENT is "" if that is
+ * nothing about mail; MH_EINVAL (no handle, or line NULL with len > 0) or
+ * MH_ENOMEM, and then the handle holds no line.  Lines are read up to
+ * MH_LOG_MAX_OCTETS octets; time is linear in them.
+ * Sources: RFC 3164 4.1, RFC 5424 6, RFC 3339 5.6. */
+#define MH_LOG_MAX_OCTETS 65536
+MH_API int mh_log_parse(mh_log *log, const void *line, size_t len);
+
+/* What a line has of text: mh_log_str(log, one of these). */
+#define MH_LOG_MTA 1 /* postfix, sendmail, exim, opensmtpd, qmail */
+/* MH_LOG_EVENT - delivery: what became of one recipient; attempt: one try at one host failed; reject: we
+ * refused a client; tls; message: an envelope sender; start, notice: other; "": nothing about mail */
+#define MH_LOG_EVENT 2
+#define MH_LOG_QUEUE_ID 3 /* what the MTA calls the delivery: queue id, evpid, delivery number */
+#define MH_LOG_TIME 4 /* RFC 3339 in UTC; "" unknown */
+#define MH_LOG_RELAY 5 /* host that was spoken to, without brackets, port or trailing dot */
+#define MH_LOG_RELAY_IP 6 /* its address, or a socket's path */
+#define MH_LOG_RESULT 7 /* sent, deferred, bounced, expired; "" */
+#define MH_LOG_DSN 8 /* the MTA's status code, "5.7.1" */
+#define MH_LOG_RECIPIENT 9
+#define MH_LOG_ORIG_RECIPIENT 10 /* the address before it was rewritten or forwarded */
+#define MH_LOG_SENDER 11 /* envelope sender, where the line has it */
+#define MH_LOG_PHASE 12 /* as MH_REPLY_PHASE */
+#define MH_LOG_CAUSE 13 /* finding that a TLS fault names, "tls.no-certificate"; see the catalogue */
+#define MH_LOG_TEXT 14 /* what was said: by the other side, or by this server's software */
+#define MH_LOG_HOST 15 /* that logged */
+#define MH_LOG_PROGRAM 16 /* that logged, "postfix/smtp" */
+#define MH_LOG_CLASS 17 /* failed, delayed, delivered, unknown: by the result, else as MH_REPLY_CLASS */
+MH_API const char *mh_log_str(mh_log *log, int field);
+
+/* What a line has of numbers: mh_log_int(log, one of these). */
+#define MH_LOG_RELAY_PORT 1
+#define MH_LOG_DELAY_MS 2 /* from arrival to this try */
+#define MH_LOG_UNIX_TIME 3 /* seconds since the epoch */
+#define MH_LOG_TEXT_BEGIN 4 /* octets of the line that are MH_LOG_TEXT: half-open range */
+#define MH_LOG_TEXT_END 5
+#define MH_LOG_REMOTE 6 /* 1: the other side said it; 0: this server's software did */
+#define MH_LOG_INBOUND 7 /* 1: relay is a client's that came to us; 0: a host that we went to */
+MH_API int64_t mh_log_int(mh_log *log, int field);
+
+/* mh_log_reply - what MH_LOG_TEXT means, for all mh_reply_ accessors; spans
+ * count octets of the line.  It is the log's and not to be freed or parsed
+ * into; NULL before the first parse, without memory, or if the line says
+ * nothing.  It is worked out when first asked for: who needs only the fields
+ * above does not pay for it. */
+MH_API mh_reply *mh_log_reply(mh_log *log);
+/* mh_log_json - as mh_reply_json, with "kind":"log" and its fields in "log" */
+MH_API const char *mh_log_json(mh_log *log);
+
+/* ---------------------------------------------------------- bounce messages */
+
+/* mh_bounce_new - a handle for reading bounce messages, or NULL when there is
+ * no memory or ctx is NULL.  It holds a reference to ctx. */
+MH_API mh_bounce *mh_bounce_new(mh_ctx *ctx);
+MH_API void mh_bounce_free(mh_bounce *bounce);
+
+/* mh_bounce_set_int - MH_OPT_LINE_NUMBER: "n" of the first recipient's JSON
+ * object (later ones count on); MH_EINVAL for others. */
+MH_API int mh_bounce_set_int(mh_bounce *bounce, int option, int64_t value);
+
+/* mh_bounce_parse - read one message: a delivery status notification, the free
+ * form of an older MTA or provider, a feedback report, or anything else a
+ * mailbox holds.  CRLF or LF; a "From " line of an mbox in front is left out.
+ * It is copied as far as it is kept.  What the handle has given out is gone.
+ *
+ * Returns MH_OK whatever the message is: mh_bounce_count says of how many
+ * recipients it reports (0 for an ordinary message), findings what was odd.
+ * MH_EINVAL or MH_ENOMEM as mh_reply_parse.
+ * Sources: RFC 3464, RFC 6533, RFC 5965, RFC 3834, RFC 2045 to 2047. */
+MH_API int mh_bounce_parse(mh_bounce *bounce, const void *message, size_t len);
+#define MH_BOUNCE_MAX_RECIPIENTS 4096 /* more are counted by a finding only */
+MH_API size_t mh_bounce_count(mh_bounce *bounce);
+
+/* mh_bounce_str - of recipient i (from 0); fields of the message are the same
+ * for every i, and given also if count is 0. */
+/* MH_BOUNCE_CLASS - failed, delayed, delivered, expanded, relayed, vacation, feedback, challenge, unknown */
+#define MH_BOUNCE_CLASS 1
+#define MH_BOUNCE_ACTION 2 /* failed, delayed, delivered, relayed, expanded (RFC 3464 2.3.3); "" */
+#define MH_BOUNCE_RECIPIENT 3
+#define MH_BOUNCE_ORIG_RECIPIENT 4
+#define MH_BOUNCE_STATUS 5 /* of the report; the reply's own is MH_REPLY_STATUS */
+#define MH_BOUNCE_REMOTE_MTA 6
+#define MH_BOUNCE_DIAGNOSTIC_TYPE 7 /* "smtp" */
+#define MH_BOUNCE_TEXT 8 /* what was said about this recipient */
+#define MH_BOUNCE_REPORTING_MTA 9 /* from here on: of the message */
+#define MH_BOUNCE_MESSAGE_ID 10 /* of the message that was sent, and so on */
+#define MH_BOUNCE_SUBJECT 11
+#define MH_BOUNCE_SENDER 12
+#define MH_BOUNCE_FEEDBACK_TYPE 13 /* "abuse" (RFC 5965 7.3) */
+#define MH_BOUNCE_FORM 14 /* who writes so: "rfc3464", "arf", "exim", "qmail", ... */
+#define MH_BOUNCE_CAUSE 15 /* finding that a TLS fault names, as MH_LOG_CAUSE; of the recipient */
+MH_API const char *mh_bounce_str(mh_bounce *bounce, size_t i, int field);
+
+/* mh_bounce_reply - what MH_BOUNCE_TEXT of recipient i means.  It is the
+ * bounce's, and good until it is asked for another i; NULL past the end or
+ * without memory.  Spans are MH_UNKNOWN unless the text stands in the message
+ * octet for octet. */
+MH_API mh_reply *mh_bounce_reply(mh_bounce *bounce, size_t i);
+/* mh_bounce_json - as mh_reply_json, with "kind":"bounce" and the fields above
+ * in "bounce"; "" past the end.  If count is 0, i = 0 gives an object of class
+ * unknown, vacation or challenge without recipient. */
+MH_API const char *mh_bounce_json(mh_bounce *bounce, size_t i);
+/* mh_bounce_report - what was odd about the message; a new reference */
+MH_API mh_report *mh_bounce_report(mh_bounce *bounce);
+
+/* mh_mbox_next - where, at or behind from, the next message of an mbox begins
+ * (RFC 4155), or len.  mh_mbox_next(box, len, 0) is not 0 if it is no mbox. */
+MH_API size_t mh_mbox_next(const void *box, size_t len, size_t from);
+
+/* -------------------------------------------------------- the log as a whole */
+
+/* A summary is fed whole logs, of any size, in pieces of any size, and tells
+ * what goes wrong, at whom, how much of it, since when, and what to do first.
+ * Its memory is bounded by the groups it finds, not by the lines it is fed. */
+
+/* mh_summary_new - an empty summary, or NULL when there is no memory or ctx is
+ * NULL.  It holds a reference to ctx and keeps the rules it began with. */
+MH_API mh_summary *mh_summary_new(mh_ctx *ctx);
+MH_API void mh_summary_free(mh_summary *summary);
+/* mh_summary_set_int - MH_OPT_NOW, MH_OPT_UTC_OFFSET, MH_OPT_GROUPS; MH_ESTATE
+ * after the first octets. */
+MH_API int mh_summary_set_int(mh_summary *summary, int option, int64_t value);
+
+/* mh_summary_feed - the next octets of a file: text, or gzip (RFC 1952), which
+ * its first octets show; journald's export and JSON forms likewise.  A line may
+ * be cut anywhere; of one longer than MH_LOG_MAX_OCTETS the beginning is read.
+ * mh_summary_end - the file ends here; the next octets begin another, which
+ * should be later in time.
+ *
+ * Both give MH_OK, MH_EINVAL or MH_ENOMEM; then the summary holds all lines
+ * before and can be fed on.  MH_EIO: the gzip data is damaged or, from
+ * mh_summary_end, cut short; what could be read is counted, and the rest of
+ * the file is ignored. */
+MH_API int mh_summary_feed(mh_summary *summary, const void *octets, size_t len);
+MH_API int mh_summary_end(mh_summary *summary);
+
+#define MH_SUMMARY_LINES 1 /* int */
+#define MH_SUMMARY_DELIVERIES 2 /* int: of them, those that tell what became of a recipient */
+#define MH_SUMMARY_FROM 3 /* int: seconds since the epoch, of the first and the last line with a time */
+#define MH_SUMMARY_TO 4
+#define MH_SUMMARY_SENT 5 /* int: deliveries by result */
+#define MH_SUMMARY_DEFERRED 6
+#define MH_SUMMARY_BOUNCED 7
+#define MH_SUMMARY_EXPIRED 8
+#define MH_SUMMARY_REJECTED 9 /* int: commands of clients that this server refused */
+#define MH_SUMMARY_LEFT_OUT 10 /* int: failed deliveries in no group: there are too many groups */
+#define MH_SUMMARY_OCTETS 11 /* int: read, unpacked */
+MH_API int64_t mh_summary_int(mh_summary *summary, int field);
+
+/* Lists, each worst first; they may be asked for at any time, and an entry's
+ * place and its strings hold until the next octets. */
+#define MH_SUMMARY_GROUP 1 /* failed deliveries by receiver, reason and permanence */
+#define MH_SUMMARY_THROTTLE 2 /* limits that receivers keep to themselves, inferred */
+#define MH_SUMMARY_FORWARDING 3 /* forwardings whose mail the next server did not want */
+#define MH_SUMMARY_UNKNOWN 4 /* replies that no rule knows, by template, personal data masked */
+#define MH_SUMMARY_TLS 5 /* TLS faults by cause */
+MH_API size_t mh_summary_count(mh_summary *summary, int list);
+
+/* Fields of entries; those that a list does not have are "" or MH_UNKNOWN. */
+#define MH_SUM_PROVIDER 1 /* str, group, throttle: id; "" unknown */
+#define MH_SUM_PROVIDER_NAME 2 /* str: for people; the domain of its hosts where the provider is unknown */
+#define MH_SUM_REASON 3 /* str, group, forwarding */
+#define MH_SUM_PERMANENCE 4 /* str, group: permanent, temporary */
+#define MH_SUM_TEMPLATE 5 /* str, group, unknown: of the sample; 16 hex digits */
+#define MH_SUM_SAMPLE 6 /* str, group, unknown, tls: what was said */
+#define MH_SUM_RELAY 7 /* str, group, throttle, tls: a host that it was said by or to */
+#define MH_SUM_RECIPIENT 8 /* str, group: the first; forwarding: where to */
+#define MH_SUM_ORIG_RECIPIENT 9 /* str, forwarding: the address that is forwarded */
+#define MH_SUM_WHAT 10 /* str, throttle: ip, connection */
+#define MH_SUM_EVIDENCE 11 /* str, throttle, forwarding: one sentence */
+#define MH_SUM_RULE 12 /* str, unknown: a draft for mailhealth-rules(5), reason to be filled in */
+#define MH_SUM_CAUSE 13 /* str, tls: id of the finding */
+#define MH_SUM_COUNT 1 /* int: deliveries; tls: lines; throttle: those put off for the limit */
+#define MH_SUM_SHARE 2 /* int, group: thousandths of all failed deliveries */
+#define MH_SUM_RECIPIENTS 3 /* int, group: different ones; beyond 256 an estimate, good to some 3 % */
+#define MH_SUM_FIRST 4 /* int, group, forwarding, tls: seconds since the epoch */
+#define MH_SUM_LAST 5
+#define MH_SUM_ACCEPTED 6 /* int, throttle: how many are taken */
+#define MH_SUM_PER_S 7 /* int, throttle: in how many seconds */
+#define MH_SUM_CONFIDENCE 8 /* int, throttle: 0 to 1000 */
+#define MH_SUM_INBOUND 9 /* int, tls: 1 clients that came to us, 0 hosts that we went to */
+#define MH_SUM_FORWARDED 10 /* int, group: how many of them were of mail that is forwarded */
+MH_API const char *mh_summary_item_str(mh_summary *summary, int list, size_t i, int field);
+MH_API int64_t mh_summary_item_int(mh_summary *summary, int list, size_t i, int field);
+
+/* mh_summary_reply - what the sample of an entry means, with advice: of lists
+ * group, forwarding and unknown.  It is the summary's, and good until the next
+ * call with it. */
+MH_API mh_reply *mh_summary_reply(mh_summary *summary, int list, size_t i);
+/* mh_summary_json - all of it as one JSON object of schema 1, kind
+ * "log-summary"; "" when there is no memory.  The string is the handle's. */
+MH_API const char *mh_summary_json(mh_summary *summary);
 
 /* -------------------------------------------------- findings and the report */
 

@@ -9,9 +9,11 @@
 
 #include <stdatomic.h>
 
+#include "logtime.h"
 #include "mailhealth.h"
 #include "reply.h"
 #include "samples.h"
+#include "strings.h"
 
 extern const struct mh_ruleset mh_builtin_rules;
 
@@ -43,5 +45,9 @@ struct mh_rules {
 struct mh_ctx *mh_ctx_ref(struct mh_ctx *ctx);
 /* mh_ctx_book - a new reference to the rules in use, and which generation they are */
 struct mh_rulebook *mh_ctx_book(struct mh_ctx *ctx, unsigned *generation);
+/* mh_reply_prepare - the rules in use now are those of the next parse; MH_OK or MH_ENOMEM */
+int mh_reply_prepare(struct mh_reply *reply);
+/* mh_clock_set - MH_OPT_NOW and MH_OPT_UTC_OFFSET; MH_EINVAL for others and for values that cannot be */
+int mh_clock_set(struct mh_logclock *clock, int option, int64_t value);
 
 #endif

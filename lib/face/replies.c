@@ -15,6 +15,8 @@ _Static_assert(MH_REPLY_STATUS == (int)MH_A_STATUS && MH_REPLY_FORM == (int)MH_A
 _Static_assert(MH_ENOMEM == MH_ERR_ENOMEM && MH_ERULES == MH_ERR_ERULES && MH_ENOENT == MH_ERR_ENOENT,
     "errors have come apart");
 
+#define LAST_TIME 253402300799 /* the end of the year 9999 */
+
 mh_reply *
 mh_reply_new(mh_ctx *ctx)
 {
@@ -116,6 +118,34 @@ mh_reply_set_str(mh_reply *reply, int option, const char *value)
 }
 
 int
+mh_clock_set(struct mh_logclock *clock, int option, int64_t value)
+{
+	if (option == MH_OPT_NOW && value >= 0 && value <= LAST_TIME) {
+		clock->now = value;
+		return MH_OK;
+	}
+	if (option == MH_OPT_UTC_OFFSET && value >= -86400 && value <= 86400) {
+		clock->offset_s = (int32_t)value;
+		return MH_OK;
+	}
+	return MH_EINVAL;
+}
+
+int
+mh_reply_prepare(struct mh_reply *reply)
+{
+	unsigned generation = atomic_load_explicit(&reply->ctx->generation, memory_order_acquire);
+	if (!reply->has_rules || generation != reply->generation) {
+		struct mh_rulebook *book = mh_ctx_book(reply->ctx, &reply->generation);
+		int result = mh_answer_use(reply->answer, book);
+		mh_rulebook_unref(book);
+		reply->has_rules = result == MH_OK;
+		return result;
+	}
+	return MH_OK;
+}
+
+int
 mh_reply_parse(mh_reply *reply, const void *text, size_t len)
 {
 	if (reply == NULL)
@@ -124,16 +154,8 @@ mh_reply_parse(mh_reply *reply, const void *text, size_t len)
 		mh_answer_forget(reply->answer);
 		return MH_EINVAL;
 	}
-	unsigned generation = atomic_load_explicit(&reply->ctx->generation, memory_order_acquire);
-	if (!reply->has_rules || generation != reply->generation) {
-		struct mh_rulebook *book = mh_ctx_book(reply->ctx, &reply->generation);
-		int result = mh_answer_use(reply->answer, book);
-		mh_rulebook_unref(book);
-		reply->has_rules = result == MH_OK;
-		if (result != MH_OK)
-			return result;
-	}
-	return mh_answer_parse(reply->answer, mh_str_n(text, len));
+	int result = mh_reply_prepare(reply);
+	return result == MH_OK ? mh_answer_parse(reply->answer, mh_str_n(text, len)) : result;
 }
 
 const char *

@@ -24,6 +24,7 @@ struct mh_answer {
 	struct mh_mem mem;
 	struct mh_rulebook *book;
 	struct mh_answer_options options;
+	struct mh_frame frame;
 	int given_provider; /* what the options say of it: a number, -1 nothing, GIVEN_UNKNOWN not looked up yet */
 	struct mh_decode decode;
 	struct mh_scan scan;

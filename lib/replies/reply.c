@@ -72,6 +72,13 @@ mh_answer_options(struct mh_answer *answer)
 	return &answer->options;
 }
 
+void
+mh_answer_surround(struct mh_answer *answer, const struct mh_frame *frame)
+{
+	answer->frame = frame != NULL ? *frame : (struct mh_frame){ .kind = NULL };
+	mh_answer_forget(answer);
+}
+
 int64_t
 mh_answer_line_number(const struct mh_answer *answer)
 {
@@ -251,6 +258,8 @@ mh_answer_parse(struct mh_answer *answer, struct mh_str text)
 	answer->cut = text.len > MH_ANSWER_MAX_OCTETS;
 	if (answer->cut)
 		text.len = MH_ANSWER_MAX_OCTETS;
+	if (answer->frame.empty_words)
+		text.len = 0;
 	int result = mh_decode_run(&answer->decode, text);
 	if (result == MH_ERR_OK)
 		result = mh_scan_run(&answer->scan, answer->decode.text.p, answer->decode.text.len,
@@ -267,7 +276,9 @@ mh_answer_parse(struct mh_answer *answer, struct mh_str text)
 		answer->code = answer->options.code;
 	if (answer->status.class == 0)
 		answer->status = answer->options.status;
-	mh_match_run(&answer->match, &answer->scan, answer->code, answer->status, &given);
+	/* A delivery that is known to have gone through needs no code to say so. */
+	bool taken = answer->code == 0 && answer->status.class == 0 && answer->frame.fate == 2;
+	mh_match_run(&answer->match, &answer->scan, taken ? 250 : answer->code, answer->status, &given);
 	answer->parsed = true;
 	return MH_ERR_OK;
 }
@@ -392,13 +403,14 @@ rule_id(struct mh_answer *answer)
 	return id;
 }
 
-/* code_class - 2, 4, 5 by the code, or by the status where there is no code; 0 unknown */
+/* code_class - 2, 4, 5 by the code, by the status where there is no code, or by what surrounds the reply; 0
+ * unknown */
 static int
 code_class(const struct mh_answer *answer)
 {
 	if (answer->code != 0)
 		return answer->code / 100 == 3 ? 2 : answer->code / 100;
-	return answer->status.class;
+	return answer->status.class != 0 ? answer->status.class : answer->frame.fate;
 }
 
 static int
@@ -527,7 +539,7 @@ mh_answer_str(struct mh_answer *answer, int field)
 	case MH_A_PERMANENCE:
 		return permanences[code_class(answer)];
 	case MH_A_CLASS:
-		return classes[code_class(answer)];
+		return answer->frame.class != NULL ? answer->frame.class : classes[code_class(answer)];
 	case MH_A_RETRY:
 		return retries[retry_of(answer)];
 	case MH_A_ACTOR:
@@ -566,7 +578,7 @@ span(const struct mh_answer *answer, int64_t *begin, int64_t *end)
 {
 	const struct mh_candidate *candidate = mh_answer_best(answer);
 	uint32_t from = 0, to = 0;
-	if (candidate == NULL)
+	if (candidate == NULL || answer->frame.no_place)
 		return false;
 	if (candidate->end > candidate->begin) {
 		from = candidate->begin;
@@ -581,8 +593,8 @@ span(const struct mh_answer *answer, int64_t *begin, int64_t *end)
 	} else {
 		return false;
 	}
-	*begin = mh_decode_begin(&answer->decode, from);
-	*end = mh_decode_end(&answer->decode, to);
+	*begin = (int64_t)(mh_decode_begin(&answer->decode, from) + answer->frame.origin);
+	*end = (int64_t)(mh_decode_end(&answer->decode, to) + answer->frame.origin);
 	return true;
 }
 

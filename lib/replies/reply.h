@@ -96,6 +96,25 @@ enum mh_form {
 #define MH_ANSWER_MAX_OCTETS 32768
 #define MH_ADVICE_MAX 4
 
+struct mh_json;
+
+/* What surrounds a reply: the log line or bounce that it was quoted in. */
+struct mh_frame {
+	const char *kind; /* "log", "bounce"; NULL: a reply by itself */
+	const char *class; /* in place of what the code says; NULL: as the code says */
+	int fate; /* 2, 4 or 5: what became of the message, where neither code nor status say; 0 not known */
+	bool own_words; /* said by this server's software: no reply code is to be expected */
+	bool
+	    empty_words; /* the words are a headline that stands for any failure: only code and status count */
+	bool no_place; /* the text does not stand in the input as it is: there are no spans */
+	size_t origin; /* where it stands */
+	int cause; /* number of a finding about its cause; 0 */
+	const char *advice; /* id of a step that comes before all others; NULL */
+	bool forwarded; /* the message had been sent to another address first */
+	void (*write)(struct mh_json *json, void *arg); /* the object that describes it */
+	void *arg;
+};
+
 /* What one reply is read with. */
 struct mh_answer_options {
 	int form, phase, code;
@@ -105,6 +124,9 @@ struct mh_answer_options {
 	char mx[256];
 };
 
+/* mh_forwarding_reason - whether mail that is handed on is refused so for having been handed on */
+bool mh_forwarding_reason(const char *reason);
+
 struct mh_answer;
 struct mh_answer *mh_answer_make(const struct mh_mem *mem);
 void mh_answer_free(struct mh_answer *answer);
@@ -112,6 +134,8 @@ void mh_answer_free(struct mh_answer *answer);
 int mh_answer_use(struct mh_answer *answer, struct mh_rulebook *book);
 /* mh_answer_options - to be changed there and then: the next parse looks at them anew */
 struct mh_answer_options *mh_answer_options(struct mh_answer *answer);
+/* mh_answer_surround - what the next replies are quoted in, NULL nothing; copied, but not what it points to */
+void mh_answer_surround(struct mh_answer *answer, const struct mh_frame *frame);
 int mh_answer_parse(struct mh_answer *answer, struct mh_str text);
 /* mh_answer_forget - as before the first parse */
 void mh_answer_forget(struct mh_answer *answer);

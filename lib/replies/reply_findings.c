@@ -43,7 +43,7 @@ mh_answer_findings(struct mh_answer *answer, struct mh_answer_finding out[MH_ANS
 	for (size_t i = 0; i < MH_COUNT(odd); i++)
 		n = find(out, n, (scan->odd & odd[i].bit) != 0, odd[i].number, PLACE(scan->odd_at[i]));
 	n = find(out, n, decode->not_utf8, MH_F_REPLY_NOT_UTF8, decode->odd_at, decode->odd_at + 1);
-	n = find(out, n, answer->code == 0, MH_F_REPLY_NO_CODE, -1, -1);
+	n = find(out, n, answer->code == 0 && !answer->frame.own_words, MH_F_REPLY_NO_CODE, -1, -1);
 	bool bad_continuation = false, bad_code = answer->code != 0 && answer->code % 100 / 10 > 5;
 	bool wire = mh_answer_form(answer) == MH_FORM_WIRE_;
 	for (uint32_t i = 0; i < scan->line_count && wire; i++) {
@@ -66,7 +66,13 @@ mh_answer_findings(struct mh_answer *answer, struct mh_answer_finding out[MH_ANS
 	n = find(out, n, (scan->odd & MH_ODD_STATUS) != 0, MH_F_REPLY_STATUS_MALFORMED,
 	    PLACE(scan->odd_at[4]));
 #undef PLACE
-	return n;
+	for (size_t i = 0; i < n; i++) {
+		if (out[i].begin < 0)
+			continue;
+		out[i].begin = answer->frame.no_place ? -1 : out[i].begin + (int64_t)answer->frame.origin;
+		out[i].end = answer->frame.no_place ? -1 : out[i].end + (int64_t)answer->frame.origin;
+	}
+	return find(out, n, answer->frame.cause != 0, answer->frame.cause, -1, -1);
 }
 
 struct mh_report *

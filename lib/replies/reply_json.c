@@ -1,10 +1,10 @@
 /* reply_json.c - an understood reply as the JSON object of schema 1
  *
  * The shape is an interface: keys are only ever added.  Unknown numbers are
- * null, unknown text is "".  log and bounce are null here; those kinds fill
- * them.
+ * null, unknown text is "".  log and bounce are null but for what was quoted
+ * in one: then what surrounds the reply writes it.
  */
-#include "reply.h"
+#include "answer.h"
 
 #include "json.h"
 
@@ -119,6 +119,9 @@ mh_answer_write_json(struct mh_answer *answer, struct mh_buf *out)
 {
 	static const struct column advice[] = { { "id", MH_I_ID }, { "text", MH_I_TEXT },
 		{ "url", MH_I_URL } };
+	static const char *const around[] = { "log", "bounce" };
+	const struct mh_frame *frame = &answer->frame;
+	const char *kind = frame->kind != NULL ? frame->kind : "reply";
 	struct mh_json json;
 	int64_t begin = mh_answer_int(answer, MH_A_SPAN_BEGIN);
 	mh_json_init(&json, out);
@@ -128,7 +131,7 @@ mh_answer_write_json(struct mh_answer *answer, struct mh_buf *out)
 	mh_json_key(&json, "n");
 	mh_json_int(&json, mh_answer_line_number(answer));
 	mh_json_key(&json, "kind");
-	mh_json_strz(&json, "reply");
+	mh_json_strz(&json, kind);
 	mh_json_key(&json, "code");
 	mh_json_int_or_null(&json, mh_answer_int(answer, MH_A_CODE));
 	key_str(&json, answer, "status", MH_A_STATUS);
@@ -169,9 +172,12 @@ mh_answer_write_json(struct mh_answer *answer, struct mh_buf *out)
 	write_list(&json, answer, "disagreements", MH_L_DISAGREEMENT, MH_I_ID);
 	write_list(&json, answer, "next", MH_L_NEXT, MH_I_ID);
 	write_findings(&json, answer);
-	mh_json_key(&json, "log");
-	mh_json_null(&json);
-	mh_json_key(&json, "bounce");
-	mh_json_null(&json);
+	for (size_t i = 0; i < sizeof(around) / sizeof(around[0]); i++) {
+		mh_json_key(&json, around[i]);
+		if (strcmp(kind, around[i]) == 0)
+			frame->write(&json, frame->arg);
+		else
+			mh_json_null(&json);
+	}
 	mh_json_close(&json, '}');
 }

@@ -138,11 +138,30 @@ add_advice(struct mh_answer *answer, uint32_t number)
 	add_item(answer, MH_L_ADVICE, MH_ADVICE_MAX, &item);
 }
 
+/* mh_forwarding_reason - whether mail that is handed on is refused so for having been handed on */
+bool
+mh_forwarding_reason(const char *reason)
+{
+	static const char *const reasons[] = { "auth-spf", "auth-dkim", "auth-dmarc", "auth-none",
+		"spam-content", "ip-reputation", "ip-blocked", "domain-reputation", "policy-rejected",
+		"rate-limited", "sender-rejected" };
+	for (size_t i = 0; i < MH_COUNT(reasons); i++)
+		if (strcmp(reason, reasons[i]) == 0)
+			return true;
+	return false;
+}
+
 /* advise - what the rule advises, then the reason */
 static void
 advise(struct mh_answer *answer, const struct mh_reason *reason)
 {
 	const struct mh_ruleset *set;
+	const char *step = answer->frame.advice;
+	if (answer->frame.forwarded && mh_forwarding_reason(mh_pool(mh_answer_lowest(answer), reason->id)))
+		step = "forwarding-srs-arc";
+	int first = step != NULL ? mh_layers_find_advice(&answer->book->layers, mh_str_z(step)) : -1;
+	if (first >= 0)
+		add_advice(answer, (uint32_t)first);
 	int dead = mh_answer_closed_list(answer, &set) != NULL
 	    ? mh_layers_find_advice(&answer->book->layers, MH_STR("dead-list"))
 	    : -1;
@@ -238,7 +257,8 @@ mh_answer_work_out(struct mh_answer *answer)
 		if ((scope & 1u << i) != 0)
 			add_id(answer, MH_L_SCOPE, MH_SCOPE_COUNT, scopes[i]);
 	for (size_t i = 0; i < MH_COUNT(checks); i++)
-		if ((reason->next & 1u << i) != 0)
+		if ((reason->next & 1u << i) != 0 ||
+		    (answer->frame.forwarded && strcmp(checks[i], "forwarding") == 0))
 			add_id(answer, MH_L_NEXT, MH_NEXT_COUNT, checks[i]);
 	advise(answer, reason);
 	disagree(answer);
@@ -377,7 +397,10 @@ mh_answer_item_int(struct mh_answer *answer, int list, size_t i, int field)
 	} else {
 		return -1;
 	}
+	if (answer->frame.no_place)
+		return -1;
 	if (field == MH_I_SPAN_BEGIN)
-		return mh_decode_begin(&answer->decode, begin);
-	return field == MH_I_SPAN_END ? (int64_t)mh_decode_end(&answer->decode, end) : -1;
+		return (int64_t)(mh_decode_begin(&answer->decode, begin) + answer->frame.origin);
+	return field == MH_I_SPAN_END ? (int64_t)(mh_decode_end(&answer->decode, end) + answer->frame.origin)
+				      : -1;
 }

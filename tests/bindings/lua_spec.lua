@@ -24,6 +24,59 @@ rule test.bad {
 }
 ]]
 
+-- Written by us in the forms that the programs use; names and addresses are documentation's.
+local BOUNCED = "Nov 21 10:00:00 mail postfix/smtp[123]: 4F1234567: to=<jane@b.example>, "
+	.. "orig_to=<info@a.example>, relay=mx.b.example[192.0.2.1]:25, delay=1.5, delays=0.1/0/1/0.4, "
+	.. "dsn=5.1.1, status=bounced (host mx.b.example[192.0.2.1] said: 550 5.1.1 <jane@b.example>: "
+	.. "User unknown (in reply to RCPT TO command))"
+local SENT = "Nov 21 10:00:05 mail postfix/smtp[124]: 4F1234568: to=<joe@b.example>, "
+	.. "relay=mx.b.example[192.0.2.1]:25, delay=0.5, delays=0.1/0/0.2/0.2, dsn=2.0.0, "
+	.. "status=sent (250 2.0.0 Ok: queued as 77)"
+local NOTHING = "Nov 21 10:00:06 mail cron[99]: (root) CMD (true)"
+local NOW = 1795680000 -- 2026-11-26
+local BOUNCE = [[
+From: Mail Delivery System <MAILER-DAEMON@mail.a.example>
+To: joe@a.example
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="x"
+
+--x
+Content-Type: text/plain
+
+It could not be delivered.
+
+--x
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.a.example
+
+Final-Recipient: rfc822; jane@b.example
+Original-Recipient: rfc822;info@a.example
+Action: failed
+Status: 5.1.1
+Remote-MTA: dns; mx.b.example
+Diagnostic-Code: smtp; 550 5.1.1 <jane@b.example>: User unknown
+
+Final-Recipient: rfc822; max@c.example
+Action: delayed
+Status: 4.2.2
+Remote-MTA: dns; mx.c.example
+Diagnostic-Code: smtp; 452 4.2.2 The mailbox is over quota
+
+--x
+Content-Type: message/rfc822
+
+From: joe@a.example
+To: info@a.example
+Subject: Hello
+Message-ID: <1@a.example>
+
+Hi.
+--x--
+]]
+local ORDINARY = "From: joe@a.example\nTo: jane@b.example\nSubject: Lunch\n\nAt noon?\n"
+
 local TEXTS = {
 	"status", "reason", "reason_text", "rule", "meaning", "permanence", "class", "retry", "actor",
 	"provider", "provider_name", "contact", "draft", "template", "phase", "status_text", "text",
@@ -289,6 +342,476 @@ describe("a reply handle", function()
 	end)
 end)
 
+describe("a log line", function()
+	it("says what became of a recipient", function()
+		local line = assert(mailhealth.parse_log_line(BOUNCED .. "\n", {now = NOW}))
+		assert.are.equal("postfix", line:mta())
+		assert.are.equal("delivery", line:event())
+		assert.are.equal("4F1234567", line:queue_id())
+		assert.are.equal("2026-11-21T10:00:00Z", line:time())
+		assert.are.equal(1795255200, line:unix_time())
+		assert.are.equal("mx.b.example", line:relay())
+		assert.are.equal("192.0.2.1", line:relay_ip())
+		assert.are.equal(25, line:relay_port())
+		assert.are.equal("bounced", line:result())
+		assert.are.equal("failed", line:class())
+		assert.are.equal("5.1.1", line:dsn())
+		assert.are.equal("jane@b.example", line:recipient())
+		assert.are.equal("info@a.example", line:orig_recipient())
+		assert.are.equal("rcpt", line:phase())
+		assert.are.equal("mail", line:host())
+		assert.are.equal("postfix/smtp", line:program())
+		assert.are.equal("", line:cause())
+		assert.are.equal(1.5, line:delay())
+		assert.is_true(line:remote())
+		assert.is_false(line:inbound())
+		local span = line:text_span()
+		assert.are.equal(line:text(), BOUNCED:sub(span[1] + 1, span[2]))
+		assert.truthy(tostring(line):find("postfix delivery", 1, true))
+	end)
+
+	it("has a reply, whose spans are the line's", function()
+		local line = assert(mailhealth.parse_log_line(BOUNCED))
+		local reply = assert(line:reply())
+		assert.are.equal("user-unknown", reply:reason())
+		assert.are.equal(550, reply:code())
+		local span = reply:entries("email")[1].span
+		assert.are.equal("jane@b.example", BOUNCED:sub(span[1] + 1, span[2]))
+		assert.truthy(assert(reply:json()):find('"kind":"log"', 1, true))
+		assert.are.same({}, reply:findings())
+		assert.truthy(tostring(reply):find("550 user-unknown", 1, true))
+	end)
+
+	it("has every text and number, by method and by name", function()
+		local line = assert(mailhealth.parse_log_line(BOUNCED, {now = NOW}))
+		for _, name in ipairs {"mta", "event", "queue_id", "time", "relay", "relay_ip", "result", "class",
+			"dsn", "recipient", "orig_recipient", "sender", "phase", "cause", "text", "host", "program"} do
+			assert.is_string(line[name](line))
+			assert.are.equal(line[name](line), line:str(name))
+		end
+		for _, name in ipairs {"relay_port", "delay_ms", "unix_time", "text_begin", "text_end"} do
+			assert.is_number(line[name](line))
+			assert.are.equal(line[name](line), line:int(name))
+		end
+		raises("nonsense", line.str, line, "nonsense")
+		raises("mta", line.int, line, "mta")
+	end)
+
+	it("is one JSON object on one line", function()
+		local json = assert(assert(mailhealth.parse_log_line(BOUNCED, {line_number = 17})):json())
+		assert.are.equal('{"schema":1,"n":17,"kind":"log",', json:sub(1, 32))
+		assert.truthy(json:find('"queue_id":"4F1234567"', 1, true))
+	end)
+
+	it("knows times as far as it is told", function()
+		assert.is_nil(mailhealth.parse_log_line(BOUNCED):unix_time())
+		assert.are.equal("", mailhealth.parse_log_line(BOUNCED):time())
+		assert.are.equal(1795255200 - 3600,
+			mailhealth.parse_log_line(BOUNCED, {now = NOW + 0.25, utc_offset = 3600}):unix_time())
+		local stamped = "2026-11-21T10:00:00+00:00 " .. BOUNCED:sub(17)
+		assert.are.equal(1795255200, mailhealth.parse_log_line(stamped):unix_time())
+	end)
+
+	it("may say nothing about mail", function()
+		for _, text in ipairs {NOTHING, "", "\n", "\0", ("x"):rep(100000), "550 5.1.1 no"} do
+			local line = assert(mailhealth.parse_log_line(text))
+			assert.are.equal("", line:event())
+			assert.is_nil(line:remote())
+			assert.is_nil(line:inbound())
+			assert.is_nil(line:text_span())
+			assert.is_nil(line:delay())
+			failed("MH_ENOENT", line:reply())
+			assert.is_string(line:json())
+		end
+	end)
+
+	it("refuses options that cannot be right", function()
+		for name, value in pairs {now = -1, utc_offset = 86401, line_number = -1} do
+			local message = failed("MH_EINVAL", mailhealth.parse_log_line(BOUNCED, {[name] = value}))
+			assert.truthy(message:find(name, 1, true), message)
+		end
+		failed("MH_EINVAL", mailhealth.parse_log_line(BOUNCED, {now = 0 / 0}))
+		failed("MH_EINVAL", mailhealth.parse_log_line(BOUNCED, {now = math.huge}))
+		failed("MH_EINVAL", mailhealth.parse_log_line(BOUNCED, {utc_offset = 0.5}))
+		raises("'now' must be a number", mailhealth.parse_log_line, BOUNCED, {now = "today"})
+		raises("no option 'groups'", mailhealth.parse_log_line, BOUNCED, {groups = 16})
+		raises("no option 'number'", mailhealth.parse_log_line, BOUNCED, {1})
+		raises("table expected", mailhealth.parse_log_line, BOUNCED, 1)
+		raises("string expected", mailhealth.parse_log_line)
+		raises("string expected", mailhealth.parse_log_line, {})
+	end)
+end)
+
+describe("a log reader", function()
+	local reader
+
+	before_each(function()
+		reader = assert(mailhealth.log_reader())
+	end)
+
+	it("serves one line after the other", function()
+		assert.are.equal(reader, reader:parse(BOUNCED))
+		assert.are.equal("bounced", reader:result())
+		assert.are.equal("sent", reader:parse(SENT):result())
+		assert.are.equal("", reader:parse(NOTHING):result())
+	end)
+
+	it("knows nothing before the first", function()
+		assert.are.equal("", reader:event())
+		assert.is_nil(reader:unix_time())
+		failed("MH_ENOENT", reader:reply())
+		failed("MH_ESTATE", reader:json())
+	end)
+
+	it("keeps its options", function()
+		assert.are.equal(reader, reader:set {now = NOW, utc_offset = -3600, line_number = 5})
+		for _ = 1, 2 do
+			assert.are.equal(1795255200 + 3600, reader:parse(BOUNCED):unix_time())
+			assert.truthy(reader:json():find('"n":5,', 1, true))
+		end
+		reader:set {now = 0}
+		assert.is_nil(reader:parse(BOUNCED):unix_time())
+		failed("MH_EINVAL", reader:set {now = -1})
+		raises("table expected", reader.set, reader)
+	end)
+
+	it("takes its reply back when it reads on", function()
+		local reply = assert(reader:parse(BOUNCED):reply())
+		local again = assert(reader:reply())
+		assert.are.equal("user-unknown", reply:reason())
+		assert.are.equal("user-unknown", again:reason())
+		reader:parse(SENT)
+		for _, name in ipairs {"reason", "code", "advice", "facts", "json", "findings", "span"} do
+			raises("gone", reply[name], reply)
+		end
+		assert.truthy(tostring(reply):find("gone", 1, true))
+		assert.are.equal("delivered", assert(reader:reply()):class())
+		reply:close()
+		raises("closed", reply.reason, reply)
+	end)
+
+	it("keeps its reply alive, and takes it along when it is closed", function()
+		local reply = assert(mailhealth.parse_log_line(BOUNCED):reply())
+		collectgarbage()
+		collectgarbage()
+		assert.are.equal("user-unknown", reply:reason())
+		local other = assert(reader:parse(BOUNCED):reply())
+		reader:close()
+		reader:close()
+		raises("gone", other.reason, other)
+		raises("closed", reader.parse, reader, BOUNCED)
+		raises("closed", reader.event, reader)
+		raises("closed", reader.reply, reader)
+		assert.truthy(tostring(reader):find("closed", 1, true))
+	end)
+
+	it("is not hurt by a reply that is closed", function()
+		local reply = assert(reader:parse(BOUNCED):reply())
+		reply:close()
+		reply:close()
+		raises("closed", reply.reason, reply)
+		assert.are.equal("user-unknown", assert(reader:reply()):reason())
+		raises("reads nothing", reader:reply().parse, reader:reply(), "550 no")
+	end)
+
+	it("uses the rules of its context, also new ones", function()
+		local context = assert(mailhealth.context())
+		local own = assert(context:log_reader())
+		local other = assert(mailhealth.log_reader(context))
+		local line = BOUNCED:gsub("550 5.1.1.*unknown", "550 Here be dragons")
+		assert.are_not.equal("test.dragons", own:parse(line):reply():rule())
+		local rules = assert(context:rules())
+		assert(rules:add("user", "dragons.rules", DRAGONS))
+		context:use_rules(rules)
+		context:close()
+		assert.are.equal("test.dragons", own:parse(line):reply():rule())
+		assert.are.equal("test.dragons", other:parse(line):reply():rule())
+	end)
+
+	it("is left to the collector in any number and order", function()
+		local kept = {}
+		for i = 1, 300 do
+			local log = assert(mailhealth.parse_log_line(BOUNCED))
+			kept[i % 7] = log:reply()
+			kept[i % 5 + 10] = log
+		end
+		kept = nil
+		collectgarbage()
+		collectgarbage()
+	end)
+
+	it("raises for what it is not", function()
+		raises("string expected", reader.parse, reader)
+		raises("mailhealth.log expected", reader.parse, mailhealth.context(), BOUNCED)
+		raises("mailhealth.context expected", mailhealth.log_reader, reader)
+		raises("mailhealth.context expected", mailhealth.context().log_reader)
+	end)
+end)
+
+describe("a bounce", function()
+	local bounce
+
+	before_each(function()
+		bounce = assert(mailhealth.parse_bounce(BOUNCE))
+	end)
+
+	it("says of whom it reports", function()
+		assert.are.equal(2, bounce:count())
+		assert.are.equal("rfc3464", bounce:form())
+		assert.are.equal("failed", bounce:class())
+		assert.are.equal("mail.a.example", bounce:reporting_mta())
+		assert.truthy(bounce:message_id():find("1@a.example", 1, true))
+		assert.are.equal("Hello", bounce:subject())
+		assert.are.equal("joe@a.example", bounce:sender())
+		assert.are.equal("", bounce:feedback_type())
+		local one = assert(bounce:recipient(1))
+		assert.are.equal("failed", one.class)
+		assert.are.equal("failed", one.action)
+		assert.are.equal("jane@b.example", one.recipient)
+		assert.are.equal("info@a.example", one.orig_recipient)
+		assert.are.equal("5.1.1", one.status)
+		assert.are.equal("mx.b.example", one.remote_mta)
+		assert.are.equal("smtp", one.diagnostic_type)
+		assert.truthy(one.text:find("User unknown", 1, true))
+		assert.are.equal("", one.cause)
+		assert.are.same({one, assert(bounce:recipient(2))}, bounce:recipients())
+		assert.are.equal("delayed", bounce:recipient(2).class)
+		assert.truthy(tostring(bounce):find("failed of 2", 1, true))
+		assert.are.equal(2, #bounce)
+	end)
+
+	it("has a reply for each, good at the same time", function()
+		local first, second = assert(bounce:reply(1)), assert(bounce:reply(2))
+		for _ = 1, 2 do
+			assert.are.equal("user-unknown", first:reason())
+			assert.are.equal("mailbox-full", second:reason())
+		end
+		bounce:parse(ORDINARY)
+		raises("gone", first.reason, first)
+		raises("gone", second.reason, second)
+		failed("MH_ENOENT", bounce:reply(1))
+	end)
+
+	it("is one JSON object a recipient", function()
+		assert(bounce:set({line_number = 7}))
+		bounce:parse(BOUNCE)
+		assert.are.equal('{"schema":1,"n":7,"kind":"bounce",', bounce:json():sub(1, 34))
+		assert.are.equal(bounce:json(), bounce:json(1))
+		assert.truthy(bounce:json(2):find('"n":8,', 1, true))
+		assert.truthy(bounce:json(2):find('"recipient":"max@c.example"', 1, true))
+		failed("MH_ENOENT", bounce:json(3))
+		failed("MH_ENOENT", bounce:json(0))
+		assert.is_table(bounce:findings())
+	end)
+
+	it("may be an ordinary message, or anything", function()
+		for _, text in ipairs {ORDINARY, "", "\n\n", "\0", ("x"):rep(100000)} do
+			assert.are.equal(bounce, bounce:parse(text))
+			assert.are.equal(0, bounce:count())
+			assert.are.same({}, bounce:recipients())
+			failed("MH_ENOENT", bounce:recipient(1))
+			failed("MH_ENOENT", bounce:reply(1))
+			assert.truthy(bounce:json():find('"kind":"bounce"', 1, true))
+			assert.is_table(bounce:findings())
+		end
+	end)
+
+	it("knows nothing before the first message", function()
+		local reader = assert(mailhealth.bounce_reader())
+		assert.are.equal(0, reader:count())
+		assert.are.equal("", reader:class())
+		failed("MH_ESTATE", reader:json())
+		failed("MH_ESTATE", reader:findings())
+	end)
+
+	it("has no other recipients", function()
+		for _, i in ipairs {0, 3, -1, 1.5, 1e300, -1e300, 0 / 0} do
+			failed("MH_ENOENT", bounce:recipient(i))
+			failed("MH_ENOENT", bounce:reply(i))
+		end
+		raises("number expected", bounce.recipient, bounce)
+		raises("number expected", bounce.reply, bounce, "first")
+	end)
+
+	it("keeps its replies alive, and takes them along when it is closed", function()
+		local reply = assert(mailhealth.parse_bounce(BOUNCE):reply(2))
+		collectgarbage()
+		collectgarbage()
+		assert.are.equal("mailbox-full", reply:reason())
+		local other = assert(bounce:reply(1))
+		bounce:close()
+		bounce:close()
+		raises("gone", other.reason, other)
+		raises("closed", bounce.count, bounce)
+		raises("closed", bounce.parse, bounce, BOUNCE)
+		assert.truthy(tostring(bounce):find("closed", 1, true))
+	end)
+
+	it("refuses wrong arguments", function()
+		failed("MH_EINVAL", mailhealth.parse_bounce(BOUNCE, {line_number = -1}))
+		raises("no option 'now'", mailhealth.parse_bounce, BOUNCE, {now = 1})
+		raises("string expected", mailhealth.parse_bounce)
+		raises("mailhealth.bounce expected", bounce.parse, mailhealth.log_reader(), BOUNCE)
+		raises("mailhealth.context expected", mailhealth.bounce_reader, bounce)
+		assert.are.equal(2, assert(mailhealth.context():bounce_reader()):parse(BOUNCE):count())
+	end)
+end)
+
+describe("an mbox", function()
+	it("is cut into its messages", function()
+		local from = "From MAILER-DAEMON Sat Nov 21 10:00:00 2026\n"
+		local box = from .. ORDINARY .. "\n" .. from .. BOUNCE .. "\n"
+		local starts, at = {}, mailhealth.mbox_next(box)
+		while at do
+			starts[#starts + 1] = at
+			at = mailhealth.mbox_next(box, at + 1)
+		end
+		assert.are.same({1, #from + #ORDINARY + 2}, starts)
+		assert.are.equal(2, mailhealth.parse_bounce(box:sub(starts[2])):count())
+		assert.is_nil(mailhealth.mbox_next(""))
+		assert.is_nil(mailhealth.mbox_next(ORDINARY))
+		assert.is_nil(mailhealth.mbox_next(box, #box + 1))
+		assert.is_nil(mailhealth.mbox_next(box, 1e300))
+		raises("string expected", mailhealth.mbox_next)
+		raises("number expected", mailhealth.mbox_next, box, "x")
+	end)
+end)
+
+describe("a summary", function()
+	local summary
+
+	before_each(function()
+		summary = assert(mailhealth.summary({now = NOW}))
+	end)
+
+	local function log(times)
+		return (BOUNCED .. "\n" .. SENT .. "\n" .. NOTHING .. "\n"):rep(times)
+	end
+
+	it("counts what it is fed, in pieces of any size", function()
+		local text = log(10)
+		for at = 1, #text, 7 do
+			assert.are.equal(summary, summary:feed(text:sub(at, at + 6)))
+		end
+		assert.are.equal(summary, summary:finish())
+		assert.are.equal(30, summary:lines())
+		assert.are.equal(20, summary:deliveries())
+		assert.are.equal(10, summary:sent())
+		assert.are.equal(10, summary:bounced())
+		for _, name in ipairs {"deferred", "expired", "rejected", "left_out"} do
+			assert.are.equal(0, summary[name](summary))
+		end
+		assert.are.equal(#text, summary:octets())
+		assert.are.equal(1795255200, summary:first())
+		assert.are.equal(1795255206, summary:last())
+		assert.truthy(tostring(summary):find("(30 lines)", 1, true))
+	end)
+
+	it("tells groups, and what their samples mean", function()
+		summary:feed(log(4))
+		summary:finish()
+		local groups = summary:groups()
+		assert.are.equal(1, #groups)
+		local group = groups[1]
+		assert.are.equal("user-unknown", group.reason)
+		assert.are.equal("permanent", group.permanence)
+		assert.are.equal("", group.provider)
+		assert.are.equal("b.example", group.provider_name)
+		assert.are.equal(4, group.count)
+		assert.are.equal(1, group.share)
+		assert.are.equal(1, group.recipients)
+		assert.are.equal("jane@b.example", group.recipient)
+		assert.are.equal("mx.b.example", group.relay)
+		assert.are.equal(4, group.forwarded)
+		assert.are.equal(1795255200, group.first)
+		assert.are.equal(1795255200, group.last)
+		assert.truthy(group.sample:find("User unknown", 1, true))
+		assert.are.equal(16, #group.template)
+		local reply = assert(summary:reply("groups", 1))
+		assert.are.equal("user-unknown", reply:reason())
+		assert.is_true(#reply:advice() > 0)
+		assert.are.same({}, summary:throttles())
+		assert.are.same({}, summary:unknown())
+		assert.are.same({}, summary:tls())
+		assert.is_string(summary:json())
+		assert.are.equal("user-unknown", reply:reason())
+		summary:feed(log(1))
+		raises("gone", reply.reason, reply)
+	end)
+
+	it("drafts rules for what no rule knows", function()
+		local odd = BOUNCED:gsub("550 5.1.1.*unknown", "550 Xyzzy plugh frotz")
+			:gsub("dsn=5.1.1", "dsn=5.0.0")
+		summary:feed(odd .. "\n")
+		summary:finish()
+		local unknown = summary:unknown()
+		assert.are.equal(1, #unknown)
+		assert.are.equal(1, unknown[1].count)
+		assert.truthy(unknown[1].sample:find("frotz", 1, true))
+		assert.truthy(unknown[1].rule:find("sample", 1, true))
+		assert.are.equal(16, #unknown[1].template)
+		assert.are.equal("unknown", assert(summary:reply("unknown", 1)):reason())
+	end)
+
+	it("is empty before it is fed", function()
+		assert.are.equal(0, summary:lines())
+		assert.is_nil(summary:first())
+		assert.are.same({}, summary:groups())
+		assert.truthy(summary:json():find('"kind":"log-summary"', 1, true))
+		assert.are.equal(summary, summary:finish())
+		failed("MH_ENOENT", summary:reply("groups", 1))
+	end)
+
+	it("says that gzip data is damaged, and goes on with the next file", function()
+		local head = "\31\139\8\0\0\0\0\0\0\3"
+		local name = select(3, summary:feed(head .. ("\255"):rep(100)))
+		local last = select(3, summary:finish())
+		assert.are.equal("MH_EIO", name or last)
+		assert(summary:feed(log(1)))
+		assert(summary:finish())
+		assert.are.equal(2, summary:deliveries())
+		summary:feed(head)
+		failed("MH_EIO", summary:finish())
+	end)
+
+	it("takes options before it is fed, of the right kind", function()
+		for name, value in pairs {groups = 15, now = -1, utc_offset = 86401} do
+			failed("MH_EINVAL", mailhealth.summary({[name] = value}))
+		end
+		assert(mailhealth.summary({groups = 16, utc_offset = -86400}))
+		assert(mailhealth.context():summary({groups = 1000000}))
+		raises("no option 'line_number'", mailhealth.summary, {line_number = 1})
+		raises("table expected", mailhealth.summary, mailhealth.context())
+		raises("mailhealth.context expected", mailhealth.context().summary, {})
+	end)
+
+	it("has no other lists", function()
+		raises("nonsense", summary.reply, summary, "nonsense", 1)
+		raises("no reply", summary.reply, summary, "throttles", 1)
+		raises("no reply", summary.reply, summary, "tls", 1)
+		raises("number expected", summary.reply, summary, "groups")
+		failed("MH_ENOENT", summary:reply("groups", 0))
+		failed("MH_ENOENT", summary:reply("groups", 1.5))
+		raises("string expected", summary.feed, summary)
+	end)
+
+	it("keeps its replies alive, and takes them along when it is closed", function()
+		local reply = assert(summary:feed(log(1)):finish():reply("groups", 1))
+		summary = nil
+		collectgarbage()
+		collectgarbage()
+		assert.are.equal("user-unknown", reply:reason())
+		local other = assert(mailhealth.summary())
+		reply = assert(other:feed(log(1)):reply("groups", 1))
+		other:close()
+		other:close()
+		raises("gone", reply.reason, reply)
+		raises("closed", other.lines, other)
+		raises("closed", other.feed, other, "")
+		assert.truthy(tostring(other):find("closed", 1, true))
+	end)
+end)
+
 describe("rules", function()
 	local context, rules
 
@@ -365,6 +888,17 @@ describe("the module", function()
 		assert.is_nil(rawget(_G, "mailhealth"))
 	end)
 
+	it("recognises texts", function()
+		assert.are.equal("reply", mailhealth.recognise(UNKNOWN_USER))
+		assert.are.equal("log", mailhealth.recognise(BOUNCED))
+		assert.are.equal("log", mailhealth.recognise(NOTHING .. "\n" .. SENT))
+		assert.are.equal("bounce", mailhealth.recognise(BOUNCE))
+		assert.are.equal("bounce", mailhealth.recognise("From x Sat Nov 21 10:00:00 2026\n" .. ORDINARY))
+		assert.are.equal("reply", mailhealth.recognise(""))
+		assert.are.equal("reply", mailhealth.recognise("\0"))
+		raises("string expected", mailhealth.recognise)
+	end)
+
 	it("has the catalogue of findings in order", function()
 		local last = 0
 		for _, finding in ipairs(mailhealth.findings()) do
@@ -387,7 +921,9 @@ describe("the module", function()
 		file:close()
 		local ran = 0
 		for block in text:gmatch("```lua\n(.-)```") do
-			local names = setmetatable({print = function() end, replies = {UNKNOWN_USER, GREYLISTED}},
+			local names = setmetatable({print = function() end, replies = {UNKNOWN_USER, GREYLISTED},
+				log = {BOUNCED, SENT, NOTHING}, message = BOUNCE,
+				box = "From x Sat Nov 21 10:00:00 2026\n" .. BOUNCE},
 				{__index = _G})
 			local chunk
 			if setfenv then

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import unittest
+import weakref
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BINDING = os.path.join(ROOT, "bindings", "python")
@@ -19,7 +20,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, BINDING)
 
 import mailhealth  # noqa: E402  (the path comes first)
-from mailhealth import _library, _signatures  # noqa: E402
+from mailhealth import _library, _signatures, _types  # noqa: E402
 
 UNKNOWN_USER = "550 5.1.1 <jane@example.org>: Recipient address rejected: User unknown"
 BLOCKLISTED = ("554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using "
@@ -39,6 +40,63 @@ BAD_RULES = """rule test.bad {
 	sample "550 Here be nothing"
 }
 """
+
+# Written by us in the forms that the programs use; names and addresses are documentation's.
+BOUNCED = ("Nov 21 10:00:00 mail postfix/smtp[123]: 4F1234567: to=<jane@b.example>, "
+           "orig_to=<info@a.example>, relay=mx.b.example[192.0.2.1]:25, delay=1.5, "
+           "delays=0.1/0/1/0.4, dsn=5.1.1, status=bounced (host mx.b.example[192.0.2.1] said: "
+           "550 5.1.1 <jane@b.example>: User unknown (in reply to RCPT TO command))")
+SENT = ("Nov 21 10:00:05 mail postfix/smtp[124]: 4F1234568: to=<joe@b.example>, "
+        "relay=mx.b.example[192.0.2.1]:25, delay=0.5, delays=0.1/0/0.2/0.2, dsn=2.0.0, "
+        "status=sent (250 2.0.0 Ok: queued as 77)")
+NOTHING = "Nov 21 10:00:06 mail cron[99]: (root) CMD (true)"
+LOG = "\n".join((BOUNCED, SENT, NOTHING, ""))
+NOW = 1795680000  # 2026-11-26
+AT = 1795255200  # 2026-11-21T10:00:00Z
+
+BOUNCE = b"""\
+From: Mail Delivery System <MAILER-DAEMON@mail.a.example>
+To: joe@a.example
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="x"
+
+--x
+Content-Type: text/plain
+
+It could not be delivered.
+
+--x
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.a.example
+
+Final-Recipient: rfc822; jane@b.example
+Original-Recipient: rfc822;info@a.example
+Action: failed
+Status: 5.1.1
+Remote-MTA: dns; mx.b.example
+Diagnostic-Code: smtp; 550 5.1.1 <jane@b.example>: User unknown
+
+Final-Recipient: rfc822; max@c.example
+Action: delayed
+Status: 4.2.2
+Remote-MTA: dns; mx.c.example
+Diagnostic-Code: smtp; 452 4.2.2 The mailbox is over quota
+
+--x
+Content-Type: message/rfc822
+
+From: joe@a.example
+To: info@a.example
+Subject: Hello
+Message-ID: <1@a.example>
+
+Hi.
+--x--
+"""
+ORDINARY = b"From: joe@a.example\nTo: jane@b.example\nSubject: Lunch\n\nAt noon?\n"
+FROM = b"From MAILER-DAEMON Sat Nov 21 10:00:00 2026\n"
 
 TEXTS = ("status", "reason", "reason_text", "rule", "meaning", "permanence", "class_", "retry",
          "actor", "provider", "provider_name", "contact", "draft", "template", "phase",
@@ -196,7 +254,8 @@ except ImportError as error:
         bare = self.run_python("import sys, ctypes; print(*sys.modules)")
         more = set(done.stdout.split()) - set(bare.stdout.split())
         self.assertEqual(more - {"__future__"},
-                         {"mailhealth", "mailhealth._library", "mailhealth._signatures"})
+                         {"mailhealth", "mailhealth._core", "mailhealth._library",
+                          "mailhealth._reply", "mailhealth._signatures"})
 
     def test_interpreter_ends_quietly_with_handles_open(self):
         done = self.run_python("""
@@ -208,6 +267,10 @@ holder.reply = mailhealth.parse_reply("550 5.1.1 no")
 holder.context = mailhealth.Context()
 holder.rules = mailhealth.Rules(holder.context)
 classifier = mailhealth.Classifier(holder.context)
+holder.quoted = mailhealth.parse_log_line("Nov 21 10:00:00 mail postfix/smtp[1]: 4F1234567: to=<a@b.example>, "
+    "relay=none, delay=1, dsn=4.4.1, status=deferred (connect timed out)").reply
+holder.bounce = mailhealth.Bounce()
+summary = mailhealth.LogSummary()
 """, MAILHEALTH_LIBRARY=library_file())
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
@@ -514,6 +577,538 @@ class Rules(unittest.TestCase):
             mailhealth.Rules("context")
 
 
+class LogLines(unittest.TestCase):
+    TEXTS = ("mta", "event", "queue_id", "time", "relay", "relay_ip", "result", "class_", "dsn",
+             "recipient", "orig_recipient", "sender", "phase", "cause", "text", "host", "program")
+
+    def test_says_what_became_of_a_recipient(self):
+        line = mailhealth.parse_log_line(BOUNCED + "\n", now=NOW)
+        for name, value in (
+                ("mta", "postfix"), ("event", "delivery"), ("queue_id", "4F1234567"),
+                ("time", "2026-11-21T10:00:00Z"), ("unix_time", AT), ("relay", "mx.b.example"),
+                ("relay_ip", "192.0.2.1"), ("relay_port", 25), ("result", "bounced"),
+                ("class_", "failed"), ("dsn", "5.1.1"), ("recipient", "jane@b.example"),
+                ("orig_recipient", "info@a.example"), ("sender", ""), ("phase", "rcpt"),
+                ("cause", ""), ("host", "mail"), ("program", "postfix/smtp"), ("delay", 1.5),
+                ("remote", True), ("inbound", False)):
+            self.assertEqual(getattr(line, name), value, name)
+        begin, end = line.text_span
+        self.assertEqual(BOUNCED[begin:end], line.text)
+        self.assertIn("LogLine postfix delivery bounced", repr(line))
+        for name in self.TEXTS:
+            self.assertIs(type(getattr(line, name)), str, name)
+
+    def test_reply_has_spans_in_the_line(self):
+        reply = mailhealth.parse_log_line(BOUNCED).reply
+        self.assertEqual((reply.code, reply.status, reply.reason), (550, "5.1.1", "user-unknown"))
+        self.assertGreater(len(reply.advice), 0)
+        begin, end = reply.entries("email")[0]["span"]
+        self.assertEqual(BOUNCED[begin:end], "jane@b.example")
+        self.assertEqual(reply.as_dict()["kind"], "log")
+        self.assertEqual(reply.findings, [])
+        self.assertIn("QuotedReply 550 5.1.1 user-unknown", repr(reply))
+
+    def test_dict_agrees_with_the_properties(self):
+        line = mailhealth.parse_log_line(BOUNCED, now=NOW)
+        answer = line.as_dict()
+        self.assertEqual((answer["schema"], answer["kind"], answer["n"]), (1, "log", 1))
+        self.assertEqual(answer["reason"], line.reply.reason)
+        self.assertEqual(answer["class"], line.class_)
+        for name in ("mta", "event", "queue_id", "time", "relay", "relay_ip", "relay_port",
+                     "result", "dsn", "recipient", "orig_recipient", "phase", "host", "program"):
+            self.assertEqual(answer["log"][name], getattr(line, name), name)
+        self.assertEqual(answer["log"]["delay_s"], line.delay)
+        self.assertNotIn("\n", line.json)
+
+    def test_times_are_known_as_far_as_told(self):
+        self.assertIsNone(mailhealth.parse_log_line(BOUNCED).unix_time)
+        self.assertEqual(mailhealth.parse_log_line(BOUNCED).time, "")
+        self.assertEqual(mailhealth.parse_log_line(BOUNCED, now=NOW + .25, utc_offset=3600).unix_time,
+                         AT - 3600)
+        stamped = "2026-11-21T10:00:00+00:00 " + BOUNCED[16:]
+        self.assertEqual(mailhealth.parse_log_line(stamped).unix_time, AT)
+
+    def test_nothing_about_mail(self):
+        for text in (NOTHING, "", "\n", b"\0", "x" * 100000, bytes(range(256)), UNKNOWN_USER):
+            line = mailhealth.parse_log_line(text)
+            self.assertEqual((line.event, line.reply, line.remote, line.inbound, line.delay,
+                              line.relay_port, line.text_span), ("", *[None] * 6))
+            self.assertEqual(line.class_, "unknown")
+            self.assertIsInstance(line.as_dict(), dict)
+
+    def test_octets_of_every_kind(self):
+        octets = BOUNCED.encode()
+        for text in (octets, bytearray(octets), memoryview(octets), BOUNCED):
+            self.assertEqual(mailhealth.parse_log_line(text).result, "bounced")
+        for text in (None, 550, [BOUNCED]):
+            with self.assertRaises(TypeError):
+                mailhealth.parse_log_line(text)
+
+    def test_wrong_options(self):
+        for options in ({"now": -1}, {"now": 1 << 64}, {"now": float("nan")},
+                        {"now": float("inf")}, {"utc_offset": 86401}, {"utc_offset": -1 << 70}):
+            with self.assertRaises(mailhealth.InvalidError, msg=options) as caught:
+                mailhealth.parse_log_line(BOUNCED, **options)
+            self.assertIn(next(iter(options)), str(caught.exception))
+        for options in ({"now": "today"}, {"utc_offset": 0.5}, {"nonsense": 1}, {"context": 1}):
+            with self.assertRaises(TypeError, msg=options):
+                mailhealth.parse_log_line(BOUNCED, **options)
+
+    def test_reader_serves_one_line_after_the_other(self):
+        reader = mailhealth.LogReader(now=NOW, utc_offset=-3600, line_number=5)
+        self.assertIs(reader.parse(BOUNCED), reader)
+        self.assertEqual((reader.result, reader.unix_time), ("bounced", AT + 3600))
+        self.assertEqual(reader.as_dict()["n"], 5)
+        self.assertEqual(reader.parse(SENT).result, "sent")
+        reader.set(line_number=6, utc_offset=0)
+        self.assertEqual((reader.parse(BOUNCED).unix_time, reader.as_dict()["n"]), (AT, 6))
+        reader.set(now=0)
+        self.assertIsNone(reader.parse(BOUNCED).unix_time)
+        with self.assertRaises(ValueError):
+            reader.set(now=-1)
+
+    def test_reader_that_read_nothing_knows_nothing(self):
+        reader = mailhealth.LogReader()
+        self.assertEqual((reader.event, reader.unix_time, reader.reply), ("", None, None))
+        with self.assertRaises(mailhealth.Error) as caught:
+            reader.as_dict()
+        self.assertEqual(caught.exception.name, "MH_ESTATE")
+
+    def test_reply_is_gone_when_its_reader_has_read_on(self):
+        reader = mailhealth.LogReader()
+        reply = reader.parse(BOUNCED).reply
+        again = reader.reply
+        self.assertEqual((reply.reason, again.reason), ("user-unknown", "user-unknown"))
+        reader.parse(SENT)
+        for name in ("reason", "code", "advice", "facts", "json", "findings", "span"):
+            with self.assertRaisesRegex(ValueError, "LogReader has read on", msg=name):
+                getattr(reply, name)
+        with self.assertRaises(ValueError):
+            reply.as_dict()
+        self.assertIn("QuotedReply", repr(reply))
+        self.assertEqual(reader.reply.class_, "delivered")
+        reply = reader.reply
+        reader.close()
+        with self.assertRaisesRegex(ValueError, "closed"):
+            reply.reason
+        for use in (lambda: reader.event, lambda: reader.parse(BOUNCED), lambda: reader.reply):
+            with self.assertRaisesRegex(ValueError, "closed"):
+                use()
+        self.assertIn("closed", repr(reader))
+
+    def test_reply_keeps_its_line_alive(self):
+        line = mailhealth.parse_log_line(BOUNCED)
+        seen = weakref.ref(line)
+        reply = line.reply
+        del line
+        gc.collect()
+        self.assertIsNotNone(seen())
+        self.assertEqual(reply.reason, "user-unknown")
+        for what in (copy.copy, copy.deepcopy, pickle.dumps):
+            with self.assertRaises(TypeError):
+                what(reply)
+        del reply
+        gc.collect()
+        self.assertIsNone(seen())
+
+    def test_rules_of_the_context_are_used_also_new_ones(self):
+        context = mailhealth.Context()
+        reader = mailhealth.LogReader(context)
+        line = BOUNCED.replace("550 5.1.1 <jane@b.example>: User unknown", "550 Here be dragons")
+        self.assertNotEqual(reader.parse(line).reply.rule, "test.dragons")
+        rules = mailhealth.Rules(context)
+        rules.add(DRAGONS)
+        context.use_rules(rules)
+        self.assertEqual(reader.parse(line).reply.rule, "test.dragons")
+        self.assertEqual(mailhealth.parse_log_line(line, context=context).reply.rule,
+                         "test.dragons")
+        context.close()
+        self.assertEqual(reader.parse(line).reply.rule, "test.dragons")
+
+    def test_collector_takes_what_was_not_closed(self):
+        kept = [mailhealth.parse_log_line(BOUNCED).reply for _ in range(300)]
+        kept.append(kept)
+        del kept
+        gc.collect()
+
+
+class Bounces(unittest.TestCase):
+    def test_says_of_whom_it_reports(self):
+        bounce = mailhealth.parse_bounce(BOUNCE)
+        self.assertEqual((bounce.form, bounce.class_, bounce.reporting_mta, bounce.subject,
+                          bounce.sender, bounce.feedback_type, bounce.path),
+                         ("rfc3464", "failed", "mail.a.example", "Hello", "joe@a.example", "",
+                          None))
+        self.assertIn("1@a.example", bounce.message_id)
+        self.assertIn("Bounce failed rfc3464 of 2", repr(bounce))
+        jane, maximilian = bounce
+        self.assertEqual((jane.class_, jane.action, jane.recipient, jane.orig_recipient,
+                          jane.status, jane.remote_mta, jane.diagnostic_type, jane.cause),
+                         ("failed", "failed", "jane@b.example", "info@a.example", "5.1.1",
+                          "mx.b.example", "smtp", ""))
+        self.assertIn("User unknown", jane.text)
+        self.assertEqual((maximilian.class_, maximilian.recipient), ("delayed", "max@c.example"))
+        self.assertIn("BouncedRecipient failed 5.1.1 jane@b.example", repr(jane))
+
+    def test_is_a_sequence(self):
+        bounce = mailhealth.parse_bounce(BOUNCE)
+        self.assertEqual(len(bounce), 2)
+        self.assertTrue(bounce)
+        self.assertEqual(bounce[-1].recipient, bounce[1].recipient)
+        for i in (2, -3, 1 << 70):
+            with self.assertRaises(IndexError):
+                bounce[i]
+        for i in ("0", 0.0, None, slice(1)):
+            with self.assertRaises(TypeError):
+                bounce[i]
+
+    def test_replies_are_good_at_the_same_time(self):
+        bounce = mailhealth.parse_bounce(BOUNCE)
+        replies = [recipient.reply for recipient in bounce]
+        for _ in range(2):
+            self.assertEqual([reply.reason for reply in replies], ["user-unknown", "mailbox-full"])
+        self.assertEqual([reply.code for reply in replies], [550, 452])
+
+    def test_parts_are_gone_when_it_has_read_on(self):
+        bounce = mailhealth.parse_bounce(BOUNCE)
+        one = bounce[0]
+        reply = one.reply
+        self.assertIs(bounce.parse(BOUNCE), bounce)
+        for use in (lambda: one.recipient, lambda: one.reply, lambda: one.json,
+                    lambda: reply.reason):
+            with self.assertRaisesRegex(ValueError, "Bounce has read on"):
+                use()
+        self.assertIn("gone", repr(one))
+        one = bounce[1]
+        reply = one.reply
+        bounce.close()
+        for use in (lambda: one.recipient, lambda: one.json, lambda: reply.reason,
+                    lambda: len(bounce), lambda: bounce.class_, lambda: bounce.parse(BOUNCE)):
+            with self.assertRaisesRegex(ValueError, "closed"):
+                use()
+        self.assertIn("closed", repr(bounce))
+
+    def test_parts_keep_it_alive(self):
+        reply = mailhealth.parse_bounce(BOUNCE)[1].reply
+        gc.collect()
+        self.assertEqual(reply.reason, "mailbox-full")
+        one = mailhealth.parse_bounce(BOUNCE)[0]
+        gc.collect()
+        self.assertEqual(one.recipient, "jane@b.example")
+        for what in (copy.copy, copy.deepcopy, pickle.dumps):
+            with self.assertRaises(TypeError):
+                what(one)
+
+    def test_json_is_an_object_a_recipient(self):
+        bounce = mailhealth.parse_bounce(BOUNCE, line_number=7)
+        answers = bounce.as_dicts()
+        self.assertEqual([answer["n"] for answer in answers], [7, 8])
+        for answer, one in zip(answers, bounce):
+            self.assertEqual(answer["kind"], "bounce")
+            self.assertEqual(answer["reason"], one.reply.reason)
+            self.assertEqual(answer["bounce"]["recipient"], one.recipient)
+            self.assertEqual(answer, one.as_dict())
+        self.assertEqual(bounce.json, "\n".join(one.json for one in bounce))
+
+    def test_ordinary_messages_and_anything(self):
+        for message in (ORDINARY, b"", b"\n\n", b"\0", b"x" * 100000, bytes(range(256))):
+            bounce = mailhealth.parse_bounce(message)
+            self.assertEqual((len(bounce), list(bounce), bool(bounce)), (0, [], False))
+            answer, = bounce.as_dicts()
+            self.assertEqual((answer["kind"], answer["bounce"]["recipient"]), ("bounce", ""))
+            self.assertIsInstance(bounce.findings, list)
+
+    def test_messages_in_every_form(self):
+        import email
+        import io
+        for message in (BOUNCE, bytearray(BOUNCE), memoryview(BOUNCE), BOUNCE.decode(),
+                        io.BytesIO(BOUNCE), io.StringIO(BOUNCE.decode()),
+                        email.message_from_bytes(BOUNCE), FROM + BOUNCE,
+                        BOUNCE.replace(b"\n", b"\r\n")):
+            self.assertEqual([one.recipient for one in mailhealth.parse_bounce(message)],
+                             ["jane@b.example", "max@c.example"], type(message))
+        for message in (None, 1, [BOUNCE]):
+            with self.assertRaises(TypeError):
+                mailhealth.parse_bounce(message)
+
+    def test_that_read_nothing_knows_nothing(self):
+        bounce = mailhealth.Bounce()
+        self.assertEqual((len(bounce), bounce.class_), (0, ""))
+        for use in (lambda: bounce.json, lambda: bounce.findings):
+            with self.assertRaises(mailhealth.Error) as caught:
+                use()
+            self.assertEqual(caught.exception.name, "MH_ESTATE")
+
+    def test_wrong_options(self):
+        for number in (-1, (1 << 63) - 1, 1 << 64):
+            with self.assertRaises(ValueError):
+                mailhealth.parse_bounce(BOUNCE, line_number=number)
+        with self.assertRaises(TypeError):
+            mailhealth.parse_bounce(BOUNCE, line_number="1")
+
+    def test_files_mboxes_and_directories(self):
+        with tempfile.TemporaryDirectory() as root:
+            def give(octets, *place):
+                path = os.path.join(root, *place)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "wb") as file:
+                    file.write(octets)
+                return path
+
+            def counts(path):
+                return [len(bounce) for bounce in mailhealth.bounces_of(path)]
+
+            one = give(BOUNCE, "one")
+            self.assertEqual([bounce.path for bounce in mailhealth.bounces_of(one)], [one])
+            self.assertEqual(counts(one), [2])
+            self.assertEqual(counts(os.fsencode(one)), [2])
+            box = give(FROM + ORDINARY + b"\n" + FROM + BOUNCE + b"\n" + FROM + ORDINARY, "box")
+            self.assertEqual(counts(box), [0, 2, 0])
+            self.assertEqual(counts(give(b"", "empty")), [0])
+            give(BOUNCE, "maildir", "new", "2")
+            give(ORDINARY, "maildir", "new", "1")
+            give(BOUNCE, "maildir", "cur", "0")
+            give(BOUNCE, "maildir", "tmp", "0")
+            give(b"x", "maildir", "new", ".hidden")
+            self.assertEqual(counts(os.path.join(root, "maildir")), [0, 2, 2])
+            give(BOUNCE, "folder", "b")
+            give(ORDINARY, "folder", "a")
+            self.assertEqual(counts(os.path.join(root, "folder")), [0, 2])
+            with self.assertRaises(FileNotFoundError):
+                counts(os.path.join(root, "nothing"))
+            early = mailhealth.bounces_of(box)
+            next(early)
+            early.close()  # a reader that stops early leaves nothing open
+            kept = list(mailhealth.bounces_of(box))
+        self.assertEqual([len(bounce) for bounce in kept], [0, 2, 0])
+
+    def test_pipe(self):
+        reading, writing = os.pipe()
+        os.write(writing, FROM + BOUNCE)
+        os.close(writing)
+        try:
+            bounce, = mailhealth.bounces_of("/dev/fd/%d" % reading)
+        finally:
+            os.close(reading)
+        self.assertEqual(len(bounce), 2)
+
+
+class Summaries(unittest.TestCase):
+    def setUp(self):
+        self.summary = mailhealth.LogSummary(now=NOW)
+
+    def test_counts_what_it_is_fed_in_pieces_of_any_size(self):
+        text = (LOG * 10).encode()
+        for begin in range(0, len(text), 7):
+            self.assertIs(self.summary.feed(text[begin:begin + 7]), self.summary)
+        self.assertIs(self.summary.end(), self.summary)
+        for name, value in (("lines", 30), ("deliveries", 20), ("sent", 10), ("bounced", 10),
+                            ("deferred", 0), ("expired", 0), ("rejected", 0), ("left_out", 0),
+                            ("octets", len(text)), ("first", AT), ("last", AT + 6)):
+            self.assertEqual(getattr(self.summary, name), value, name)
+        self.assertIn("of 30 lines", repr(self.summary))
+
+    def test_groups_and_what_their_samples_mean(self):
+        self.summary.feed(LOG * 4).end()
+        group, = self.summary.groups
+        self.assertEqual(list(group), list(_types.Group.__annotations__))
+        for name, value in (
+                ("reason", "user-unknown"), ("permanence", "permanent"), ("provider", ""),
+                ("provider_name", "b.example"), ("count", 4), ("share", 1.0), ("recipients", 1),
+                ("recipient", "jane@b.example"), ("relay", "mx.b.example"), ("forwarded", 4),
+                ("first", AT), ("last", AT)):
+            self.assertEqual(group[name], value, name)
+        self.assertIn("User unknown", group["sample"])
+        self.assertRegex(group["template"], r"^[0-9a-f]{16}$")
+        reply = self.summary.reply("groups", 0)
+        self.assertEqual(reply.reason, "user-unknown")
+        self.assertGreater(len(reply.advice), 0)
+        self.assertEqual(self.summary.reply("groups", -1).reason, reply.reason)
+        self.assertEqual((self.summary.throttles, self.summary.unknown, self.summary.tls),
+                         ([], [], []))
+        self.assertEqual(self.summary.as_dict()["groups"][0]["reason"], "user-unknown")
+        self.assertEqual(reply.reason, "user-unknown")
+
+    def test_forwarding(self):
+        line = BOUNCED.replace("orig_to=<info@a.example>", "orig_to=<info@other.example>").replace(
+            "550 5.1.1 <jane@b.example>: User unknown",
+            "550 5.7.23 SPF validation failed").replace("dsn=5.1.1", "dsn=5.7.23")
+        self.summary.feed((line + "\n") * 3).end()
+        entry, = self.summary.forwarding
+        self.assertEqual(list(entry), list(_types.Forwarding.__annotations__))
+        self.assertEqual((entry["orig_recipient"], entry["recipient"], entry["bounced"]),
+                         ("info@other.example", "jane@b.example", 3))
+        self.assertNotEqual(entry["evidence"], "")
+        self.assertEqual(self.summary.reply("forwarding", 0).reason, entry["reason"])
+
+    def test_unknown_replies_come_with_a_draft_of_a_rule(self):
+        line = BOUNCED.replace("550 5.1.1 <jane@b.example>: User unknown",
+                               "550 Xyzzy plugh frotz").replace("dsn=5.1.1", "dsn=5.0.0")
+        self.summary.feed(line + "\n").end()
+        entry, = self.summary.unknown
+        self.assertEqual(list(entry), list(_types.UnknownReply.__annotations__))
+        self.assertEqual(entry["count"], 1)
+        self.assertIn("frotz", entry["sample"])
+        self.assertIn("sample", entry["rule"])
+        self.assertEqual(self.summary.reply("unknown", 0).reason, "unknown")
+
+    def test_tls_faults(self):
+        self.summary.feed("Nov 21 10:00:07 mail postfix/smtpd[9]: warning: TLS library problem: "
+                          "error:0A000418:SSL routines::tlsv1 alert unknown ca:"
+                          "../ssl/record/rec_layer_s3.c:1584:SSL alert number 48:\n" * 2).end()
+        for entry in self.summary.tls:
+            self.assertEqual(list(entry), list(_types.TlsFault.__annotations__))
+            self.assertEqual(entry["count"], 2)
+            self.assertIs(type(entry["inbound"]), bool)
+            self.assertEqual(mailhealth.finding(entry["cause"])["id"], entry["cause"])
+        self.assertEqual(len(self.summary.tls), 1)
+
+    def test_empty_before_it_is_fed(self):
+        self.assertEqual((self.summary.lines, self.summary.first, self.summary.groups),
+                         (0, None, []))
+        answer = self.summary.end().as_dict()
+        self.assertEqual((answer["schema"], answer["kind"]), (1, "log-summary"))
+
+    def test_reply_is_gone_with_the_next_octets(self):
+        reply = self.summary.feed(LOG).reply("groups", 0)
+        self.summary.feed(LOG)
+        with self.assertRaisesRegex(ValueError, "LogSummary has read on"):
+            reply.reason
+        reply = self.summary.reply("groups", 0)
+        self.summary.close()
+        with self.assertRaisesRegex(ValueError, "closed"):
+            reply.reason
+        for use in (lambda: self.summary.lines, lambda: self.summary.groups,
+                    lambda: self.summary.feed(b"x"), lambda: self.summary.json):
+            with self.assertRaisesRegex(ValueError, "closed"):
+                use()
+        self.assertIn("closed", repr(self.summary))
+
+    def test_reply_keeps_its_summary_alive(self):
+        reply = mailhealth.LogSummary().feed(LOG).reply("groups", 0)
+        gc.collect()
+        self.assertEqual(reply.reason, "user-unknown")
+
+    def test_no_other_lists_and_entries(self):
+        self.summary.feed(LOG).end()
+        with self.assertRaises(KeyError):
+            self.summary.reply("nonsense", 0)
+        for name in ("throttles", "tls"):
+            with self.assertRaises(mailhealth.InvalidError):
+                self.summary.reply(name, 0)
+        for name, i in (("groups", 1), ("groups", -2), ("unknown", 0)):
+            with self.assertRaises(IndexError):
+                self.summary.reply(name, i)
+
+    def test_reads_files_packed_or_not(self):
+        import gzip
+        import io
+        with tempfile.TemporaryDirectory() as root:
+            plain, packed = os.path.join(root, "mail.log"), os.path.join(root, "mail.log.1.gz")
+            with open(plain, "w", encoding="utf-8") as file:
+                file.write(LOG)
+            with gzip.open(packed, "wb") as file:
+                file.write((LOG * 5000).encode())
+            with open(plain, "rb") as file:
+                summary = self.summary.read(packed, plain, os.fsencode(plain), file,
+                                            io.BytesIO(LOG.encode()[:-1]))
+            self.assertIs(summary, self.summary)
+            self.assertEqual((summary.lines, summary.bounced), (3 * 5004, 5004))
+            with self.assertRaises(FileNotFoundError):
+                summary.read(os.path.join(root, "nothing"))
+        for source in (1, None, LOG.splitlines()):
+            with self.assertRaises((TypeError, AttributeError)):
+                summary.read(source)
+        with self.assertRaises(TypeError):
+            summary.feed(1)
+
+    def test_damaged_gzip_is_an_error_and_the_next_file_is_read(self):
+        import gzip
+        import io
+        whole = gzip.compress((LOG * 1000).encode())
+        cut, damaged = whole[:len(whole) // 2], bytearray(whole)
+        damaged[-6] ^= 0xff  # of the checksum
+        for octets in (cut, bytes(damaged), b"\x1f\x8b\x08\0\0\0\0\0\0\3" + b"\xff" * 100):
+            summary = mailhealth.LogSummary()
+            with self.assertRaises(mailhealth.Error) as caught:
+                summary.read(io.BytesIO(octets))
+            self.assertEqual(caught.exception.name, "MH_EIO")
+            before = summary.lines
+            summary.read(io.BytesIO(LOG.encode()))
+            self.assertEqual(summary.lines, before + 3)
+
+    def test_wrong_options(self):
+        for options in ({"groups": 15}, {"groups": 1000001}, {"now": -1}, {"utc_offset": 86401}):
+            with self.assertRaises(mailhealth.InvalidError, msg=options):
+                mailhealth.LogSummary(**options)
+        for options in ({"groups": "16"}, {"nonsense": 1}, {"utc_offset": 0.5}):
+            with self.assertRaises(TypeError, msg=options):
+                mailhealth.LogSummary(**options)
+        mailhealth.LogSummary(groups=16, utc_offset=-86400, now=1795680000.75)
+
+    def test_misuse_between_threads_stays_in_one_piece(self):
+        def work():
+            for _ in range(20):
+                self.summary.feed(LOG * 30)
+                self.summary.groups
+                self.summary.json
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(self.summary.end().lines, 4 * 20 * 90)
+
+
+class Explaining(unittest.TestCase):
+    def test_texts_are_recognised(self):
+        for text, kind in ((UNKNOWN_USER, "reply"), ("", "reply"), (b"\0", "reply"),
+                           (BOUNCED, "log"), (NOTHING + "\n" + SENT, "log"), (BOUNCE, "bounce"),
+                           (FROM + ORDINARY, "bounce"), (ORDINARY, "bounce")):
+            self.assertEqual(mailhealth.recognise(text), kind, text)
+        with self.assertRaises(TypeError):
+            mailhealth.recognise(None)
+
+    def test_and_read_as_what_they_are(self):
+        import email
+        import io
+        for text, kind in ((UNKNOWN_USER, mailhealth.Reply), (b"", mailhealth.Reply),
+                           (BOUNCED, mailhealth.LogLine), (BOUNCED + "\r\n", mailhealth.LogLine),
+                           (LOG, mailhealth.LogSummary), (BOUNCE, mailhealth.Bounce),
+                           (io.BytesIO(LOG.encode()), mailhealth.LogSummary),
+                           (email.message_from_bytes(ORDINARY), mailhealth.Bounce)):
+            self.assertIs(type(mailhealth.explain(text)), kind, text)
+        self.assertEqual(mailhealth.explain(BOUNCED, now=NOW).unix_time, AT)
+        self.assertEqual(mailhealth.explain(LOG, now=NOW, utc_offset=3600).first, AT - 3600)
+        box = FROM + BOUNCE + b"\n" + FROM + BOUNCE
+        self.assertEqual(len(mailhealth.explain(box)), 2)
+
+    def test_with_the_rules_of_a_context(self):
+        context = mailhealth.Context()
+        rules = mailhealth.Rules(context)
+        rules.add(DRAGONS)
+        context.use_rules(rules)
+        line = BOUNCED.replace("550 5.1.1 <jane@b.example>: User unknown", "550 Here be dragons")
+        self.assertEqual(mailhealth.explain("550 Here be dragons", context=context).rule,
+                         "test.dragons")
+        self.assertEqual(mailhealth.explain(line, context=context).reply.rule, "test.dragons")
+        summary = mailhealth.explain(line + "\n" + line, context=context)
+        self.assertEqual(summary.reply("groups", 0).rule, "test.dragons")
+        bounce = mailhealth.explain(BOUNCE.replace(b"550 5.1.1 <jane@b.example>: User unknown",
+                                                   b"550 Here be dragons"), context=context)
+        self.assertEqual(bounce[0].reply.rule, "test.dragons")
+
+
+class Module(unittest.TestCase):
+    def test_has_what_it_says(self):
+        for name in mailhealth.__all__:
+            self.assertIn(name, dir(mailhealth))
+            self.assertTrue(getattr(mailhealth, name).__doc__, name)
+        with self.assertRaises(AttributeError):
+            mailhealth.nonsense
+
+
 class Catalogue(unittest.TestCase):
     def test_is_ordered_and_complete(self):
         findings = mailhealth.findings()
@@ -538,7 +1133,16 @@ class Documents(unittest.TestCase):
         with open(os.path.join(BINDING, "README.md"), encoding="utf-8") as file:
             blocks = file.read().split("```python\n")[1:]
         self.assertGreater(len(blocks), 1)
-        names = {"replies": [UNKNOWN_USER.encode(), GREYLISTED]}
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        for name, octets in (("mail.log", LOG.encode()), ("bounces.mbox", FROM + BOUNCE)):
+            with open(os.path.join(directory.name, name), "wb") as file:
+                file.write(octets)
+        here = os.getcwd()
+        os.chdir(directory.name)
+        self.addCleanup(os.chdir, here)
+        names = {"replies": [UNKNOWN_USER.encode(), GREYLISTED], "log": LOG.splitlines(),
+                 "message": BOUNCE}
         for block in blocks:
             code = block.partition("```")[0]
             with open(os.devnull, "w", encoding="utf-8") as nothing:

@@ -313,92 +313,6 @@ options_hold_until_they_are_taken_back(void **state)
 
 /* --------------------------------------------------------------------------------- JSON */
 
-/* A strict reader (RFC 8259): no more than it says.  Gives where a value ends, or NULL. */
-static const char *json_value(const char *p, int depth);
-
-static const char *
-json_string(const char *p)
-{
-	if (*p++ != '"')
-		return NULL;
-	for (; *p != '"'; p++) {
-		if ((unsigned char)*p < ' ')
-			return NULL; /* the end, too */
-		if (*p != '\\')
-			continue;
-		p++;
-		if (*p == 'u') {
-			for (int i = 1; i <= 4; i++)
-				if (mh_hex(p[i]) < 0)
-					return NULL;
-			p += 4;
-		} else if (*p == '\0' || strchr("\"\\/bfnrt", *p) == NULL) {
-			return NULL;
-		}
-	}
-	return p + 1;
-}
-
-static const char *
-json_number(const char *p)
-{
-	p += *p == '-';
-	if (*p == '0')
-		p++;
-	else if (mh_is_digit(*p))
-		while (mh_is_digit(*p))
-			p++;
-	else
-		return NULL;
-	if (*p == '.') {
-		if (!mh_is_digit(*++p))
-			return NULL;
-		while (mh_is_digit(*p))
-			p++;
-	}
-	return p;
-}
-
-static const char *
-json_value(const char *p, int depth)
-{
-	static const char *const words[] = { "null", "true", "false" };
-	for (size_t i = 0; i < MH_COUNT(words); i++)
-		if (strncmp(p, words[i], strlen(words[i])) == 0)
-			return p + strlen(words[i]);
-	if (*p == '"')
-		return json_string(p);
-	if (*p != '{' && *p != '[')
-		return json_number(p);
-	if (depth > 8)
-		return NULL;
-	char close = *p == '{' ? '}' : ']';
-	bool keys = *p == '{';
-	if (*++p == close)
-		return p + 1;
-	for (;;) {
-		if (keys) {
-			p = json_string(p);
-			if (p == NULL || *p++ != ':')
-				return NULL;
-		}
-		p = json_value(p, depth + 1);
-		if (p == NULL)
-			return NULL;
-		if (*p == close)
-			return p + 1;
-		if (*p++ != ',')
-			return NULL;
-	}
-}
-
-static bool
-is_json(const char *p)
-{
-	const char *end = json_value(p, 0);
-	return end != NULL && *end == '\0';
-}
-
 static void
 the_checker_checks(void **state)
 {
@@ -408,9 +322,9 @@ the_checker_checks(void **state)
 		"\"\\x\"", "\"\\u12\"", "[1 2]", "{\"a\":1,}", "nul", "[] ", "{}{}", "-" };
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(good); i++)
-		test_check(good[i], is_json(good[i]));
+		test_check(good[i], test_is_json(good[i]));
 	for (size_t i = 0; i < MH_COUNT(bad); i++)
-		test_check(bad[i], !is_json(bad[i]));
+		test_check(bad[i], !test_is_json(bad[i]));
 }
 
 /* member - the value of a key of the outermost object, as it is written */
@@ -419,7 +333,7 @@ member(const char *json, const char *key)
 {
 	const char *p = json + 1;
 	while (*p == '"') {
-		const char *key_end = json_string(p), *end = json_value(key_end + 1, 1);
+		const char *key_end = test_json_string(p), *end = test_json_value(key_end + 1);
 		if ((size_t)(key_end - p) == strlen(key) + 2 && memcmp(p + 1, key, strlen(key)) == 0)
 			return mh_str_n(key_end + 1, (size_t)(end - key_end - 1));
 		p = *end == ',' ? end + 1 : end;
@@ -450,7 +364,7 @@ elements(struct mh_str array)
 	if (array.len < 2 || array.p[0] != '[' || array.p[1] == ']')
 		return 0;
 	for (const char *p = array.p + 1;; p++) {
-		p = json_value(p, 1);
+		p = test_json_value(p);
 		count++;
 		if (*p == ']')
 			return count;
@@ -504,7 +418,7 @@ json_agrees_with_the_accessors(void **state)
 	for (size_t i = 0; i < MH_COUNT(replies); i++) {
 		assert_int_equal(mh_reply_parse(reply, replies[i], strlen(replies[i])), MH_OK);
 		const char *json = mh_reply_json(reply);
-		test_check("it is JSON", is_json(json));
+		test_check("it is JSON", test_is_json(json));
 		test_span("of schema 1", member(json, "schema"), MH_STR("1"));
 		test_span("about a reply", member(json, "kind"), MH_STR("\"reply\""));
 		test_span("not a log line", member(json, "log"), MH_STR("null"));
@@ -531,7 +445,7 @@ json_agrees_with_the_accessors(void **state)
 			    mh_reply_count(reply, facts[k].list));
 		mh_report *report = mh_reply_report(reply);
 		test_number("findings", elements(member(json, "findings")), mh_report_count(report));
-		test_check("a report is JSON", is_json(mh_report_json(report)));
+		test_check("a report is JSON", test_is_json(mh_report_json(report)));
 		test_number("of all of it", elements(mh_str_z(mh_report_json(report))),
 		    mh_report_count(report));
 		mh_report_free(report);

@@ -22,6 +22,9 @@ OPT_MX = 4
 OPT_CODE = 5
 OPT_STATUS = 6
 OPT_LINE_NUMBER = 7
+OPT_NOW = 8
+OPT_UTC_OFFSET = 9
+OPT_GROUPS = 10
 FORM_AUTO = 0
 FORM_WIRE = 1
 FORM_JOINED = 2
@@ -81,6 +84,86 @@ ITEM_COUNT = 11
 ITEM_PER_S = 12
 ITEM_SPAN_BEGIN = 13
 ITEM_SPAN_END = 14
+LOG_MAX_OCTETS = 65536
+LOG_MTA = 1
+LOG_EVENT = 2
+LOG_QUEUE_ID = 3
+LOG_TIME = 4
+LOG_RELAY = 5
+LOG_RELAY_IP = 6
+LOG_RESULT = 7
+LOG_DSN = 8
+LOG_RECIPIENT = 9
+LOG_ORIG_RECIPIENT = 10
+LOG_SENDER = 11
+LOG_PHASE = 12
+LOG_CAUSE = 13
+LOG_TEXT = 14
+LOG_HOST = 15
+LOG_PROGRAM = 16
+LOG_CLASS = 17
+LOG_RELAY_PORT = 1
+LOG_DELAY_MS = 2
+LOG_UNIX_TIME = 3
+LOG_TEXT_BEGIN = 4
+LOG_TEXT_END = 5
+LOG_REMOTE = 6
+LOG_INBOUND = 7
+BOUNCE_MAX_RECIPIENTS = 4096
+BOUNCE_CLASS = 1
+BOUNCE_ACTION = 2
+BOUNCE_RECIPIENT = 3
+BOUNCE_ORIG_RECIPIENT = 4
+BOUNCE_STATUS = 5
+BOUNCE_REMOTE_MTA = 6
+BOUNCE_DIAGNOSTIC_TYPE = 7
+BOUNCE_TEXT = 8
+BOUNCE_REPORTING_MTA = 9
+BOUNCE_MESSAGE_ID = 10
+BOUNCE_SUBJECT = 11
+BOUNCE_SENDER = 12
+BOUNCE_FEEDBACK_TYPE = 13
+BOUNCE_FORM = 14
+BOUNCE_CAUSE = 15
+SUMMARY_LINES = 1
+SUMMARY_DELIVERIES = 2
+SUMMARY_FROM = 3
+SUMMARY_TO = 4
+SUMMARY_SENT = 5
+SUMMARY_DEFERRED = 6
+SUMMARY_BOUNCED = 7
+SUMMARY_EXPIRED = 8
+SUMMARY_REJECTED = 9
+SUMMARY_LEFT_OUT = 10
+SUMMARY_OCTETS = 11
+SUMMARY_GROUP = 1
+SUMMARY_THROTTLE = 2
+SUMMARY_FORWARDING = 3
+SUMMARY_UNKNOWN = 4
+SUMMARY_TLS = 5
+SUM_PROVIDER = 1
+SUM_PROVIDER_NAME = 2
+SUM_REASON = 3
+SUM_PERMANENCE = 4
+SUM_TEMPLATE = 5
+SUM_SAMPLE = 6
+SUM_RELAY = 7
+SUM_RECIPIENT = 8
+SUM_ORIG_RECIPIENT = 9
+SUM_WHAT = 10
+SUM_EVIDENCE = 11
+SUM_RULE = 12
+SUM_CAUSE = 13
+SUM_COUNT = 1
+SUM_SHARE = 2
+SUM_RECIPIENTS = 3
+SUM_FIRST = 4
+SUM_LAST = 5
+SUM_ACCEPTED = 6
+SUM_PER_S = 7
+SUM_CONFIDENCE = 8
+SUM_INBOUND = 9
+SUM_FORWARDED = 10
 SEVERITY_INFO = 1
 SEVERITY_WARN = 2
 SEVERITY_FAIL = 3
@@ -106,7 +189,7 @@ RULES_COLUMN = 2
 RULES_COUNT = 3
 RULES_BUILTIN = 4
 
-HANDLES = ("mh_ctx", "mh_rules", "mh_reply", "mh_report")
+HANDLES = ("mh_ctx", "mh_rules", "mh_reply", "mh_report", "mh_log", "mh_bounce", "mh_summary")
 
 FUNCTIONS = {
     "mh_version_number": ("int",),
@@ -127,6 +210,36 @@ FUNCTIONS = {
     "mh_reply_item_int": ("int64_t", "mh_reply", "int", "size_t", "int"),
     "mh_reply_json": ("str", "mh_reply"),
     "mh_reply_report": ("mh_report", "mh_reply"),
+    "mh_recognise": ("str", "octets", "size_t"),
+    "mh_log_new": ("mh_log", "mh_ctx"),
+    "mh_log_free": ("void", "mh_log"),
+    "mh_log_set_int": ("int", "mh_log", "int", "int64_t"),
+    "mh_log_parse": ("int", "mh_log", "octets", "size_t"),
+    "mh_log_str": ("str", "mh_log", "int"),
+    "mh_log_int": ("int64_t", "mh_log", "int"),
+    "mh_log_reply": ("mh_reply", "mh_log"),
+    "mh_log_json": ("str", "mh_log"),
+    "mh_bounce_new": ("mh_bounce", "mh_ctx"),
+    "mh_bounce_free": ("void", "mh_bounce"),
+    "mh_bounce_set_int": ("int", "mh_bounce", "int", "int64_t"),
+    "mh_bounce_parse": ("int", "mh_bounce", "octets", "size_t"),
+    "mh_bounce_count": ("size_t", "mh_bounce"),
+    "mh_bounce_str": ("str", "mh_bounce", "size_t", "int"),
+    "mh_bounce_reply": ("mh_reply", "mh_bounce", "size_t"),
+    "mh_bounce_json": ("str", "mh_bounce", "size_t"),
+    "mh_bounce_report": ("mh_report", "mh_bounce"),
+    "mh_mbox_next": ("size_t", "octets", "size_t", "size_t"),
+    "mh_summary_new": ("mh_summary", "mh_ctx"),
+    "mh_summary_free": ("void", "mh_summary"),
+    "mh_summary_set_int": ("int", "mh_summary", "int", "int64_t"),
+    "mh_summary_feed": ("int", "mh_summary", "octets", "size_t"),
+    "mh_summary_end": ("int", "mh_summary"),
+    "mh_summary_int": ("int64_t", "mh_summary", "int"),
+    "mh_summary_count": ("size_t", "mh_summary", "int"),
+    "mh_summary_item_str": ("str", "mh_summary", "int", "size_t", "int"),
+    "mh_summary_item_int": ("int64_t", "mh_summary", "int", "size_t", "int"),
+    "mh_summary_reply": ("mh_reply", "mh_summary", "int", "size_t"),
+    "mh_summary_json": ("str", "mh_summary"),
     "mh_report_count": ("size_t", "mh_report"),
     "mh_report_int": ("int64_t", "mh_report", "size_t", "int"),
     "mh_report_str": ("str", "mh_report", "size_t", "int"),

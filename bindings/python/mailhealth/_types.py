@@ -57,3 +57,60 @@ class Finding(TypedDict):
     spec: str
     since: str
     range: Span
+
+
+class Group(TypedDict):
+    provider: str
+    provider_name: str
+    reason: str
+    permanence: str
+    count: int
+    share: Optional[float]
+    recipients: int
+    forwarded: int
+    first: Optional[int]
+    last: Optional[int]
+    relay: str
+    recipient: str
+    template: str
+    sample: str
+
+
+class Throttle(TypedDict):
+    provider: str
+    provider_name: str
+    relay: str
+    what: str
+    accepted: int
+    per_s: int
+    limited: int
+    confidence: float
+    evidence: str
+
+
+class Forwarding(TypedDict):
+    orig_recipient: str
+    recipient: str
+    bounced: int
+    provider: str
+    reason: str
+    first: Optional[int]
+    last: Optional[int]
+    evidence: str
+
+
+class UnknownReply(TypedDict):
+    template: str
+    count: int
+    sample: str
+    rule: str
+
+
+class TlsFault(TypedDict):
+    cause: str
+    count: int
+    first: Optional[int]
+    last: Optional[int]
+    relay: str
+    sample: str
+    inbound: bool
