@@ -163,6 +163,97 @@ test_failing_allocs(test_scenario run, void *arg, bool may_be_hidden)
 	return calls;
 }
 
+/* --------------------------------------------------------------------- JSON */
+
+const char *
+test_json_string(const char *p)
+{
+	if (*p++ != '"')
+		return NULL;
+	for (; *p != '"'; p++) {
+		if ((unsigned char)*p < ' ')
+			return NULL; /* the end, too */
+		if (*p != '\\')
+			continue;
+		p++;
+		if (*p == 'u') {
+			for (int i = 1; i <= 4; i++)
+				if (mh_hex(p[i]) < 0)
+					return NULL;
+			p += 4;
+		} else if (*p == '\0' || strchr("\"\\/bfnrt", *p) == NULL) {
+			return NULL;
+		}
+	}
+	return p + 1;
+}
+
+static const char *
+json_number(const char *p)
+{
+	p += *p == '-';
+	if (*p == '0')
+		p++;
+	else if (mh_is_digit(*p))
+		while (mh_is_digit(*p))
+			p++;
+	else
+		return NULL;
+	if (*p == '.') {
+		if (!mh_is_digit(*++p))
+			return NULL;
+		while (mh_is_digit(*p))
+			p++;
+	}
+	return p;
+}
+
+static const char *
+json_value(const char *p, int depth)
+{
+	static const char *const words[] = { "null", "true", "false" };
+	for (size_t i = 0; i < MH_COUNT(words); i++)
+		if (strncmp(p, words[i], strlen(words[i])) == 0)
+			return p + strlen(words[i]);
+	if (*p == '"')
+		return test_json_string(p);
+	if (*p != '{' && *p != '[')
+		return json_number(p);
+	if (depth > 8)
+		return NULL;
+	char close = *p == '{' ? '}' : ']';
+	bool keys = *p == '{';
+	if (*++p == close)
+		return p + 1;
+	for (;;) {
+		if (keys) {
+			p = test_json_string(p);
+			if (p == NULL || *p++ != ':')
+				return NULL;
+		}
+		p = json_value(p, depth + 1);
+		if (p == NULL)
+			return NULL;
+		if (*p == close)
+			return p + 1;
+		if (*p++ != ',')
+			return NULL;
+	}
+}
+
+const char *
+test_json_value(const char *p)
+{
+	return json_value(p, 0);
+}
+
+bool
+test_is_json(const char *p)
+{
+	const char *end = json_value(p, 0);
+	return end != NULL && *end == '\0';
+}
+
 /* -------------------------------------------------------------- guard pages */
 
 static size_t

@@ -6,6 +6,7 @@
  *	test_check, test_span     assertions that fail with a whole sentence
  *	struct test_alloc         an allocator that fails when told, and watches
  *	test_failing_allocs       a scenario with allocation 1, 2, 3... failing
+ *	test_is_json              whether a string is JSON, read strictly
  *	guard_copy                octets with an unreadable page right behind (or before)
  *	test_mangled              a parser over all the ways an input can be broken
  *	struct test_random        numbers that are the same in every run
@@ -77,6 +78,15 @@ void test_alloc_done(const struct test_alloc *alloc);
  * Returns the number of allocations of an undisturbed run. */
 typedef bool (*test_scenario)(struct mh_mem mem, void *arg);
 size_t test_failing_allocs(test_scenario run, void *arg, bool may_be_hidden);
+
+/* --------------------------------------------------------------------- JSON */
+
+/* A strict reader (RFC 8259): no more than it says.
+ * test_is_json - whether a string is one JSON text
+ * test_json_value, test_json_string - where the value, the string at p ends, or NULL */
+bool test_is_json(const char *p);
+const char *test_json_value(const char *p);
+const char *test_json_string(const char *p);
 
 /* -------------------------------------------------------------- guard pages */
 

@@ -22,6 +22,7 @@ struct batch {
 	char *line; /* INPUT_MAX octets */
 	size_t len;
 	bool too_long; /* the rest of this line is skipped */
+	bool as_is; /* neither unescaped nor ever too long */
 	int64_t n;
 	int status;
 
@@ -101,7 +102,9 @@ end_line(struct batch *b)
 	const char *error = NULL;
 
 	b->n++;
-	if (b->too_long) {
+	if (b->as_is) {
+		error = b->one(b->arg, b->n, b->line, b->len);
+	} else if (b->too_long) {
 		(void)snprintf(wrong, sizeof(wrong), "line longer than %d octets", INPUT_MAX);
 		error = wrong;
 	} else {
@@ -125,19 +128,20 @@ end_line(struct batch *b)
 static void
 add(struct batch *b, const char *p, size_t len)
 {
-	if (len > INPUT_MAX - b->len)
+	if (len > INPUT_MAX - b->len) {
 		b->too_long = true;
-	if (b->too_long)
+		len = b->as_is ? INPUT_MAX - b->len : 0;
+	} else if (b->too_long && !b->as_is) {
 		return;
+	}
 	memcpy(b->line + b->len, p, len);
 	b->len += len;
 }
 
-int
-batch_run(const char *kind, const char *(*one)(void *arg, int64_t n, const char *text, size_t len), void *arg)
+static int
+run(struct batch b)
 {
 	static char in[65536];
-	struct batch b = { .kind = kind, .one = one, .arg = arg };
 	b.line = malloc(INPUT_MAX);
 	if (b.line == NULL)
 		return complain(EXIT_OURS, "out of memory");
@@ -173,4 +177,17 @@ batch_run(const char *kind, const char *(*one)(void *arg, int64_t n, const char 
 	if (status == EXIT_FINE)
 		status = out_flush();
 	return status != EXIT_FINE ? status : b.status;
+}
+
+int
+batch_run(const char *kind, const char *(*one)(void *arg, int64_t n, const char *text, size_t len), void *arg)
+{
+	return run((struct batch){ .kind = kind, .one = one, .arg = arg });
+}
+
+int
+batch_run_as_is(const char *kind, const char *(*one)(void *arg, int64_t n, const char *text, size_t len),
+    void *arg)
+{
+	return run((struct batch){ .kind = kind, .one = one, .arg = arg, .as_is = true });
 }

@@ -170,25 +170,6 @@ explain_one(struct run *run)
 /* ------------------------------------------------------------------ options */
 
 static int
-add_rules(struct run *run, int layer, const char *path)
-{
-	if (run->rules == NULL)
-		run->rules = mh_rules_new(run->ctx);
-	if (run->rules == NULL)
-		return complain(EXIT_OURS, "out of memory");
-
-	int error = mh_rules_add_file(run->rules, layer, path);
-	if (error == MH_ERULES)
-		return complain(EXIT_INPUT, "%s:%d:%d: %s", mh_rules_str(run->rules, MH_RULES_NAME),
-		    (int)mh_rules_int(run->rules, MH_RULES_LINE),
-		    (int)mh_rules_int(run->rules, MH_RULES_COLUMN), mh_rules_str(run->rules, MH_RULES_ERROR));
-	if (error != MH_OK)
-		return complain(error == MH_ENOMEM ? EXIT_OURS : EXIT_INPUT, "%s: %s", path,
-		    mh_strerror(error));
-	return EXIT_FINE;
-}
-
-static int
 set_str(struct run *run, int option, const char *name, const char *value, const char *takes)
 {
 	int error = value[0] != '\0' ? mh_reply_set_str(run->reply, option, value) : MH_EINVAL;
@@ -262,9 +243,9 @@ set_option(struct run *run, int id, const char *value)
 	case OPT_CODE:
 		return set_code(run, value);
 	case OPT_RULES:
-		return add_rules(run, MH_LAYER_USER, value);
+		return rules_add(run->ctx, &run->rules, MH_LAYER_USER, value);
 	case OPT_SITE_RULES:
-		return add_rules(run, MH_LAYER_SITE, value);
+		return rules_add(run->ctx, &run->rules, MH_LAYER_SITE, value);
 	default:
 		return EXIT_USAGE;
 	}
@@ -314,12 +295,7 @@ read_command_line(struct run *run, int argc, char **argv, bool *done)
 	if (!run->has_text && !from_stdin && isatty(STDIN_FILENO))
 		return complain(EXIT_USAGE,
 		    "give the reply, in quotes: mailhealth reply '550 5.1.1 ...'; or - to paste it here");
-	if (run->rules != NULL) {
-		int error = mh_ctx_use_rules(run->ctx, run->rules);
-		if (error != MH_OK)
-			return complain(EXIT_OURS, "%s", mh_strerror(error));
-	}
-	return EXIT_FINE;
+	return rules_use(run->ctx, run->rules);
 }
 
 int

@@ -7,7 +7,7 @@ _mailhealth()
 	COMPREPLY=()
 
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'reply findings --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'reply log bounce explain findings --help --version' -- "$cur")
 		return
 	fi
 	case $command:$prev in
@@ -28,12 +28,16 @@ _mailhealth()
 		mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
 		return
 		;;
-	reply:--rules | reply:--site-rules)
+	*:--rules | *:--site-rules)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	reply:--code | reply:--status)
+	reply:--code | reply:--status | log:--top | log:--now | explain:--now)
+		return
+		;;
+	log:--utc-offset | explain:--utc-offset)
+		mapfile -t COMPREPLY < <(compgen -W "+0000 $(date +%z)" -- "$cur")
 		return
 		;;
 	esac
@@ -41,6 +45,18 @@ _mailhealth()
 	reply)
 		mapfile -t COMPREPLY < <(compgen -W '--advice --verbose --json --batch --provider --mx --phase --form
 			--code --status --rules --site-rules --help --version' -- "$cur")
+		;;
+	log | bounce | explain)
+		if [[ $cur == -* ]]; then
+			local options='--verbose --json --rules --site-rules --help --version'
+			[ "$command" = log ] && options+=' --follow --top --unknown --batch --utc-offset --now'
+			[ "$command" = bounce ] && options+=' --batch'
+			[ "$command" = explain ] && options+=' --utc-offset --now'
+			mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+		else
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		fi
 		;;
 	findings)
 		if [[ $cur == -* ]]; then

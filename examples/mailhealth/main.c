@@ -14,23 +14,31 @@
 
 static const char help[] = //
     "Usage: mailhealth reply [TEXT... | -]      explain an SMTP reply\n"
+    "       mailhealth log [FILE... | -]        what a mail log shows: what failed, and what to do\n"
+    "       mailhealth bounce [FILE... | -]     explain bounce messages, an mbox or a Maildir\n"
+    "       mailhealth explain [FILE | -]       any of the three, recognised by itself\n"
     "       mailhealth findings [ID]            list the findings, or explain one\n"
     "\n"
+    "  mailhealth log /var/log/mail.log\n"
+    "  mailhealth bounce returned.eml\n"
     "  mailhealth reply '550 5.7.26 This mail has been blocked because ...'\n"
-    "  mailhealth reply < reply.txt\n"
     "\n"
-    "Options of both:\n"
+    "Options of all:\n"
     "      --json     print JSON, for programs\n"
-    "  -h, --help     show help; 'mailhealth reply --help' shows all of its options\n"
+    "  -h, --help     show help; 'mailhealth log --help' shows all options of log\n"
     "  -V, --version  show the version\n"
     "\n"
-    "Manual pages: mailhealth(1), mailhealth-reply(1), mailhealth-rules(5), mailhealth-findings(7).\n";
+    "Manual pages: mailhealth(1), mailhealth-reply(1), mailhealth-log(1), mailhealth-bounce(1),\n"
+    "mailhealth-explain(1), mailhealth-rules(5), mailhealth-findings(7).\n";
 
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "reply", cmd_reply },
+	{ "log", cmd_log },
+	{ "bounce", cmd_bounce },
+	{ "explain", cmd_explain },
 	{ "findings", cmd_findings },
 };
 
@@ -123,7 +131,8 @@ main(int argc, char **argv)
 {
 	if (argc < 2)
 		return complain(EXIT_USAGE,
-		    "say what to do: reply or findings ('mailhealth --help' tells more)");
+		    "say what to do: log, bounce, reply, explain or findings ('mailhealth --help' tells "
+		    "more)");
 
 	const char *word = argv[1];
 	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
@@ -142,5 +151,9 @@ main(int argc, char **argv)
 		return complain(EXIT_USAGE,
 		    "there is no command '%.40s'; to explain a reply: mailhealth reply '%.40s...'", word,
 		    word);
-	return complain(EXIT_USAGE, "there is no command '%.80s'; there are reply and findings", word);
+	if (strncmp(word, "/var/log/", 9) == 0)
+		return complain(EXIT_USAGE,
+		    "there is no command '%.80s'; to read a log: mailhealth log %.80s", word, word);
+	return complain(EXIT_USAGE,
+	    "there is no command '%.80s'; there are log, bounce, reply, explain and findings", word);
 }

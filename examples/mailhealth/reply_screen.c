@@ -13,12 +13,7 @@
 
 #include "cli.h"
 
-/* word_for - the other column of a table of pairs, or otherwise */
-struct pair {
-	const char *word, *means;
-};
-
-static const char *
+const char *
 word_for(const struct pair *pairs, const char *word, const char *otherwise)
 {
 	for (; pairs->word != NULL; pairs++)
@@ -49,6 +44,12 @@ static const struct pair not_a_refusal[] = {
 	{ "server-unavailable", "" },
 	{ NULL, NULL },
 };
+
+bool
+reply_is_refusal(const char *reason)
+{
+	return word_for(not_a_refusal, reason, NULL) == NULL;
+}
 
 static const struct pair try_again[] = {
 	{ "no", "Sending it again as it is will not help." },
@@ -113,7 +114,7 @@ put_headline(struct screen *screen, mh_reply *reply)
 		text_add(&line, name[0] != '\0' ? name : "The other server");
 		text_add(&line, " accepted this");
 		style = STYLE_GOOD;
-	} else if (word_for(not_a_refusal, reason, NULL) != NULL) {
+	} else if (!reply_is_refusal(reason)) {
 		text_add(&line, "This message could not be handed to ");
 		text_add(&line, name[0] != '\0' ? name : "the other server");
 		if (delayed)
@@ -147,10 +148,24 @@ put_permanence(struct screen *screen, mh_reply *reply)
 {
 	struct text line = { .len = 0 };
 	const char *permanence = mh_reply_str(reply, MH_REPLY_PERMANENCE);
-	const char *retry = mh_reply_str(reply, MH_REPLY_RETRY);
+	const char *retry = mh_reply_str(reply, MH_REPLY_RETRY), *class = mh_reply_str(reply, MH_REPLY_CLASS);
 	int64_t wait_s = mh_reply_int(reply, MH_REPLY_RETRY_AFTER_S);
 
-	if (strcmp(permanence, "permanent") == 0) {
+	if (strcmp(permanence, "temporary") == 0 && strcmp(class, "failed") == 0) {
+		add_code(&line, reply);
+		text_add(&line,
+		    " means for now, but the server that reports this has given the message up: it has to be "
+		    "sent once "
+		    "more. ");
+		text_add(&line, word_for(try_again, retry, ""));
+		screen_field(screen, "For good", line.p);
+	} else if (strcmp(permanence, "permanent") == 0 && strcmp(class, "delayed") == 0) {
+		add_code(&line, reply);
+		text_add(&line,
+		    " means for good, but the server that reports this keeps the message and tries again. ");
+		text_add(&line, word_for(try_again, retry, ""));
+		screen_field(screen, "For now", line.p);
+	} else if (strcmp(permanence, "permanent") == 0) {
 		add_code(&line, reply);
 		text_add(&line, " is final: your server gives up and returns the message to its sender. ");
 		/* the code says no and the cause says yes: only a person can do it now */
@@ -378,8 +393,20 @@ put_doubt(struct screen *screen, mh_reply *reply)
 	screen_field(screen, "How sure", line.p);
 }
 
+/* is_odd - whether a finding is about how the reply is written, and not about why it was given */
+static bool
+is_odd(const char *id)
+{
+	static const char of_texts[][8] = { "reply.", "log.", "bounce." };
+	for (size_t i = 0; i < sizeof(of_texts) / sizeof(of_texts[0]); i++)
+		if (strncmp(id, of_texts[i], strlen(of_texts[i])) == 0)
+			return true;
+	return false;
+}
+
+/* put_findings - what is odd about the reply, or what is behind it */
 static void
-put_findings(struct screen *screen, mh_reply *reply, int64_t least_severity)
+put_findings(struct screen *screen, mh_reply *reply, int64_t least_severity, bool odd)
 {
 	mh_report *report = mh_reply_report(reply);
 	if (report == NULL) {
@@ -389,16 +416,17 @@ put_findings(struct screen *screen, mh_reply *reply, int64_t least_severity)
 	bool first = true;
 	size_t count = mh_report_count(report);
 	for (size_t i = 0; i < count; i++) {
-		if (mh_report_int(report, i, MH_FINDING_SEVERITY) < least_severity)
+		const char *id = mh_report_str(report, i, MH_FINDING_ID);
+		if (mh_report_int(report, i, MH_FINDING_SEVERITY) < least_severity || is_odd(id) != odd)
 			continue;
 		struct text line = { .len = 0 };
 		text_add(&line, mh_report_str(report, i, MH_FINDING_REASON));
 		text_add(&line, " ");
 		text_add(&line, mh_report_str(report, i, MH_FINDING_REMEDY));
 		text_add(&line, " (");
-		text_add(&line, mh_report_str(report, i, MH_FINDING_ID));
+		text_add(&line, id);
 		text_add(&line, ")");
-		screen_field(screen, first ? "Odd" : "", line.p);
+		screen_field(screen, !first ? "" : odd ? "Odd" : "Cause", line.p);
 		first = false;
 	}
 	mh_report_free(report);
@@ -415,7 +443,7 @@ field_if(struct screen *screen, const char *label, const char *text)
 static void
 put_input(struct screen *screen, const char *label, const char *text, size_t size, int64_t begin, int64_t end)
 {
-	if (begin < 0 || end < begin || (uint64_t)end > size)
+	if (text == NULL || begin < 0 || end < begin || (uint64_t)end > size)
 		return;
 	char octets[512];
 	size_t len = (size_t)(end - begin), keep = len < 400 ? len : 400;
@@ -471,33 +499,51 @@ put_details(struct screen *screen, mh_reply *reply, const char *text, size_t siz
 	field_if(screen, "Template", mh_reply_str(reply, MH_REPLY_TEMPLATE));
 }
 
+void
+reply_put_cause(struct screen *screen, mh_reply *reply, bool verbose)
+{
+	field_if(screen, "Who acts", mh_reply_str(reply, MH_REPLY_ACTOR));
+	field_if(screen, "It means", mh_reply_str(reply, MH_REPLY_MEANING));
+	put_findings(screen, reply, MH_SEVERITY_INFO, false);
+	put_advice(screen, reply, verbose);
+}
+
+void
+reply_put(struct screen *screen, mh_reply *reply, const char *text, size_t size, bool verbose)
+{
+	const char *meaning = mh_reply_str(reply, MH_REPLY_MEANING);
+
+	put_headline(screen, reply);
+	put_permanence(screen, reply);
+	field_if(screen, "Who acts", mh_reply_str(reply, MH_REPLY_ACTOR));
+	if (meaning[0] != '\0') {
+		screen_field(screen, "It means", meaning);
+		const char *page = mh_reply_str(reply, MH_REPLY_REFERENCE);
+		if (page[0] != '\0')
+			screen_field(screen, "", page);
+	}
+	put_findings(screen, reply, MH_SEVERITY_INFO, false);
+	put_doubt(screen, reply);
+	put_advice(screen, reply, verbose);
+	put_facts(screen, reply, verbose);
+	put_next(screen, reply, verbose);
+	put_findings(screen, reply, verbose ? MH_SEVERITY_INFO : MH_SEVERITY_WARN, true);
+	field_if(screen, "Contact", mh_reply_str(reply, MH_REPLY_CONTACT));
+	if (mh_reply_str(reply, MH_REPLY_DRAFT)[0] != '\0' &&
+	    mh_reply_str(reply, MH_REPLY_CONTACT)[0] != '\0')
+		screen_field(screen, "",
+		    text != NULL ? "The option --advice shows words to send them."
+				 : "'mailhealth reply --advice' shows words to send them.");
+	if (verbose)
+		put_details(screen, reply, text, size);
+}
+
 int
 reply_screen(mh_reply *reply, const char *text, size_t size, bool verbose)
 {
 	struct screen screen;
-	const char *meaning = mh_reply_str(reply, MH_REPLY_MEANING);
-
 	screen_init(&screen);
-	put_headline(&screen, reply);
-	put_permanence(&screen, reply);
-	field_if(&screen, "Who acts", mh_reply_str(reply, MH_REPLY_ACTOR));
-	if (meaning[0] != '\0') {
-		screen_field(&screen, "It means", meaning);
-		const char *page = mh_reply_str(reply, MH_REPLY_REFERENCE);
-		if (page[0] != '\0')
-			screen_field(&screen, "", page);
-	}
-	put_doubt(&screen, reply);
-	put_advice(&screen, reply, verbose);
-	put_facts(&screen, reply, verbose);
-	put_next(&screen, reply, verbose);
-	put_findings(&screen, reply, verbose ? MH_SEVERITY_INFO : MH_SEVERITY_WARN);
-	field_if(&screen, "Contact", mh_reply_str(reply, MH_REPLY_CONTACT));
-	if (mh_reply_str(reply, MH_REPLY_DRAFT)[0] != '\0' &&
-	    mh_reply_str(reply, MH_REPLY_CONTACT)[0] != '\0')
-		screen_field(&screen, "", "The option --advice shows words to send them.");
-	if (verbose)
-		put_details(&screen, reply, text, size);
+	reply_put(&screen, reply, text, size, verbose);
 	return screen_end(&screen);
 }
 

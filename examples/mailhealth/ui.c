@@ -153,6 +153,41 @@ text_add_int(struct text *text, int64_t value)
 }
 
 void
+text_add_count(struct text *text, int64_t value)
+{
+	char digits[32];
+	int n = snprintf(digits, sizeof(digits), "%lld", (long long)value);
+	for (int i = 0; i < n; i++) {
+		if (i > 0 && (n - i) % 3 == 0 && digits[i - 1] != '-')
+			text_add(text, ",");
+		text_add_n(text, digits + i, 1);
+	}
+}
+
+void
+text_add_many(struct text *text, int64_t count, const char *one, const char *more)
+{
+	text_add_count(text, count);
+	text_add(text, " ");
+	text_add(text, count == 1 ? one : more);
+}
+
+void
+text_add_short(struct text *text, const char *s, size_t most)
+{
+	size_t len = strlen(s);
+	if (len <= most) {
+		text_add_n(text, s, len);
+		return;
+	}
+	most = most > 3 ? most - 3 : 0;
+	while (most > 0 && ((unsigned char)s[most] & 0xc0) == 0x80)
+		most--;
+	text_add_n(text, s, most);
+	text_add(text, "...");
+}
+
+void
 text_add_duration(struct text *text, int64_t seconds)
 {
 	static const struct {
@@ -278,12 +313,42 @@ is_gap(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* wrap - words from column `at`, new lines indented; ends with a line end */
+/* put_word - a word, cut to `most` columns if that is above 0; the columns it takes */
+static int
+put_word(struct screen *screen, const char *word, size_t octets, int most)
+{
+	char safe[WORD_MAX];
+	size_t len = safe_put(safe, sizeof(safe) - 3, word, octets, screen->ascii);
+	bool cut = len >= sizeof(safe) - 3 - 10 && octets >= len;
+	if (most > 0 && width_of(safe, len) > most) {
+		while (
+		    len > 0 && (width_of(safe, len) > most - 3 || ((unsigned char)safe[len] & 0xc0) == 0x80))
+			len--;
+		cut = true;
+	}
+	if (cut) {
+		memcpy(safe + len, "...", 3);
+		len += 3;
+	}
+	put(screen, safe, len);
+	return width_of(safe, len);
+}
+
+/* word_width - columns of a word as it will show */
+static int
+word_width(const struct screen *screen, const char *word, size_t octets)
+{
+	char safe[WORD_MAX];
+	return width_of(safe, safe_put(safe, sizeof(safe) - 3, word, octets, screen->ascii));
+}
+
+/* wrap - words from column `at`, new lines indented; ends with a line end.  lines above 0: so many
+ * lines at most, and no word wider than one */
 static void
-wrap(struct screen *screen, int at, int indent, const char *text)
+wrap(struct screen *screen, int at, int indent, const char *text, int lines)
 {
 	bool first = true;
-	int column = at;
+	int column = at, line = 1;
 	const char *p = text;
 
 	for (;;) {
@@ -294,24 +359,27 @@ wrap(struct screen *screen, int at, int indent, const char *text)
 		const char *word = p;
 		while (*p != '\0' && !is_gap(*p))
 			p++;
-
-		char safe[WORD_MAX];
-		size_t len = safe_put(safe, sizeof(safe) - 3, word, (size_t)(p - word), screen->ascii);
-		if (len >= sizeof(safe) - 3 - 10 && (size_t)(p - word) >= len) {
-			memcpy(safe + len, "...", 3);
-			len += 3;
-		}
-		int width = width_of(safe, len);
-		if (!first && column + 1 + width > screen->width) {
+		size_t octets = (size_t)(p - word);
+		int width = word_width(screen, word, octets), most = lines > 0 ? screen->width - indent : 0;
+		if (most > 0 && width > most)
+			width = most;
+		/* room for the dots, unless this is the very end */
+		int room =
+		    line == lines && p[strspn(p, " \t\r\n")] != '\0' ? screen->width - 4 : screen->width;
+		if (!first && column + 1 + width > room) {
+			if (line == lines) {
+				put_z(screen, " ...");
+				break;
+			}
 			put_z(screen, "\n");
 			put_spaces(screen, indent);
 			column = indent;
+			line++;
 		} else if (!first) {
 			put_z(screen, " ");
 			column++;
 		}
-		put(screen, safe, len);
-		column += width;
+		column += put_word(screen, word, octets, most);
 		first = false;
 	}
 	put_z(screen, "\n");
@@ -320,10 +388,27 @@ wrap(struct screen *screen, int at, int indent, const char *text)
 void
 screen_text(struct screen *screen, enum style style, int indent, const char *text)
 {
+	screen_hang(screen, style, indent, "", text);
+}
+
+void
+screen_quote(struct screen *screen, int indent, const char *lead, const char *text, int lines)
+{
+	put_spaces(screen, indent);
+	put_z(screen, lead);
+	indent += (int)strlen(lead);
+	wrap(screen, indent, indent, text, lines);
+}
+
+void
+screen_hang(struct screen *screen, enum style style, int indent, const char *lead, const char *text)
+{
 	put_spaces(screen, indent);
 	if (style != STYLE_PLAIN)
 		put_style(screen, style);
-	wrap(screen, indent, indent, text);
+	put_z(screen, lead);
+	indent += (int)strlen(lead);
+	wrap(screen, indent, indent, text, 0);
 	if (style != STYLE_PLAIN && screen->styled) {
 		/* the reset belongs before the line end */
 		if (!screen->bad)
@@ -345,7 +430,7 @@ screen_item(struct screen *screen, const char *label, const char *lead, const ch
 	put_spaces(screen, LABEL - label_width);
 	put_z(screen, lead);
 	int indent = LABEL + (int)strlen(lead);
-	wrap(screen, indent, indent, text);
+	wrap(screen, indent, indent, text, 0);
 }
 
 void
@@ -361,4 +446,10 @@ screen_raw(struct screen *screen, const char *text, size_t len)
 	size_t n = safe_put(safe, sizeof(safe), text, len, screen->ascii);
 	put(screen, safe, n);
 	put_z(screen, "\n");
+}
+
+void
+screen_raw_tab(struct screen *screen)
+{
+	put(screen, "\t", 1);
 }

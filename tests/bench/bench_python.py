@@ -46,6 +46,11 @@ REPLIES = (
     b"550 5.7.26 DKIM = did not pass, SPF [example.org] with ip: [192.0.2.1] = did not pass\r\n",
 )
 
+LINE = (b"Nov 21 10:00:00 mail postfix/smtp[123]: 4F1234567: to=<a@example.org>, "
+        b"relay=mx.example.org[192.0.2.1]:25, delay=1.5, delays=0.1/0/1/0.4, dsn=5.1.1, "
+        b"status=bounced (host mx.example.org[192.0.2.1] said: 550 5.1.1 <a@example.org>: "
+        b"User unknown (in reply to RCPT TO command))")
+
 
 def starts(runs):
     taken = {name: [] for name, *_ in STARTS}
@@ -90,6 +95,12 @@ def parses():
         reply = mailhealth.parse_reply(REPLIES[0])
         return reply.code, reply.status, reply.reason, reply.rule
 
+    reader = mailhealth.LogReader()
+
+    def line():
+        read = reader.parse(LINE)
+        return read.event, read.result, read.recipient, read.relay
+
     rows = [
         ("empty ctypes call (the floor)", C.mh_version_number),
         ("parse alone", lambda: classifier.parse(REPLIES[0])),
@@ -100,6 +111,9 @@ def parses():
         ("the same, str of %d" % len(REPLIES[0]), four(REPLIES[0].decode())),
         ("parse_reply() and four, %d octets" % len(REPLIES[0]), one_off),
         ("as_dict()", classifier.as_dict),
+        ("log line and four, %d octets" % len(LINE), line),
+        ("the same and its reply's reason", lambda: line() and reader.reply.reason),
+        ("parse_log_line() alone", lambda: mailhealth.parse_log_line(LINE)),
     ]
     print("\n%-34s %9s %16s" % ("each", "us", "us at best"))
     for name, function in rows:

@@ -1,0 +1,383 @@
+/* cmd_explain.c - mailhealth explain: a reply, lines of a log, or a bounce, whichever it is
+ *
+ * For what somebody has at hand and pastes.  The library recognises it; then it
+ * goes the way of `mailhealth reply`, `log` or `bounce`.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <mailhealth.h>
+
+#include "input.h"
+
+static const char help[] = //
+    "Usage: mailhealth explain [options] [FILE | - | TEXT...]\n"
+    "\n"
+    "Explains what you have at hand: an SMTP reply, one or more lines of a mail log, a whole\n"
+    "log, or a bounce message.  It is recognised by itself.  Without FILE, or with -, it is\n"
+    "read from standard input: paste it, then press Enter and Ctrl-D.\n"
+    "\n"
+    "  -v, --verbose        show also rule, evidence, codes and what was odd\n"
+    "      --json           print JSON: the objects of reply, log or bounce\n"
+    "\n"
+    "      --utc-offset +HHMM  offset of times without a zone; the default is this machine's\n"
+    "      --now UNIXTIME   the present, for times without a year\n"
+    "\n"
+    "Rules of your own, see mailhealth-rules(5); may be given more than once:\n"
+    "      --rules FILE     decide over all others\n"
+    "      --site-rules FILE  decide over the built-in ones\n"
+    "\n"
+    "  -h, --help           show this\n"
+    "  -V, --version        show the version\n"
+    "\n"
+    "Exit status: 0 the text was read, whatever it means; 64 usage; 66 unreadable input or\n"
+    "rules; 70 our own failure.\n";
+
+enum {
+	OPT_VERBOSE = 1,
+	OPT_JSON,
+	OPT_CHECK,
+	OPT_UTC_OFFSET,
+	OPT_NOW,
+	OPT_RULES,
+	OPT_SITE_RULES,
+	OPT_HELP,
+	OPT_VERSION
+};
+
+static const struct option options[] = {
+	{ "verbose", 'v', false, OPT_VERBOSE },
+	{ "json", 0, false, OPT_JSON },
+	{ "check", 0, false, OPT_CHECK },
+	{ "utc-offset", 0, true, OPT_UTC_OFFSET },
+	{ "now", 0, true, OPT_NOW },
+	{ "rules", 0, true, OPT_RULES },
+	{ "site-rules", 0, true, OPT_SITE_RULES },
+	{ "help", 'h', false, OPT_HELP },
+	{ "version", 'V', false, OPT_VERSION },
+	{ NULL, 0, false, 0 },
+};
+
+#define FEW_LINES 20 /* lines of a log that are explained one by one */
+
+/* One run of the subcommand. */
+struct run {
+	mh_ctx *ctx;
+	mh_rules *rules;
+	mh_log *log;
+	struct log_options options;
+
+	char *text; /* INPUT_MAX octets at most: all, or what a log or mbox begins with */
+	size_t len;
+	struct input input; /* where more comes from */
+};
+
+/* ------------------------------------------------------------------------ replies */
+
+static int
+explain_reply(struct run *run)
+{
+	mh_reply *reply = mh_reply_new(run->ctx);
+	int error = reply != NULL ? mh_reply_parse(reply, run->text, run->len) : MH_ENOMEM;
+	int status = EXIT_FINE;
+
+	if (error == MH_OK && !run->options.json) {
+		status = reply_screen(reply, run->text, run->len, run->options.verbose);
+	} else if (error == MH_OK) {
+		const char *json = mh_reply_json(reply);
+		error = json[0] != '\0' ? MH_OK : MH_ENOMEM;
+		if (error == MH_OK) {
+			(void)puts(json);
+			status = out_flush();
+		}
+	}
+	mh_reply_free(reply);
+	return error == MH_OK ? status : complain(EXIT_OURS, "%s", mh_strerror(error));
+}
+
+/* ---------------------------------------------------------------------- log lines */
+
+/* count_lines - of the text, up to one more than are explained one by one */
+static size_t
+count_lines(const struct run *run)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < run->len && count <= FEW_LINES; i++)
+		count += run->text[i] == '\n' || i + 1 == run->len;
+	return count;
+}
+
+/* Which lines of the log have something to tell, and how many have not. */
+struct told {
+	struct screen screen;
+	size_t count, lines, silent;
+	char causes[FEW_LINES][80];
+	size_t known;
+};
+
+/* is_known - whether an earlier line had the same cause; else it is noted */
+static bool
+is_known(struct told *told, mh_log *log)
+{
+	char cause[80];
+	mh_reply *reply = mh_log_reply(log);
+	if (reply == NULL || mh_log_str(log, MH_LOG_TEXT)[0] == '\0')
+		return false;
+	(void)snprintf(cause, sizeof(cause), "%s %s %s", mh_reply_str(reply, MH_REPLY_REASON),
+	    mh_reply_str(reply, MH_REPLY_PERMANENCE), mh_reply_str(reply, MH_REPLY_RULE));
+	for (size_t i = 0; i < told->known; i++)
+		if (strcmp(told->causes[i], cause) == 0)
+			return true;
+	if (told->known < FEW_LINES)
+		memcpy(told->causes[told->known++], cause, sizeof(cause));
+	return false;
+}
+
+/* says_something - whether a line is about a delivery or a fault, or the only one there is */
+static bool
+says_something(mh_log *log)
+{
+	const char *event = mh_log_str(log, MH_LOG_EVENT);
+	return strcmp(event, "delivery") == 0 || strcmp(event, "attempt") == 0 ||
+	    strcmp(event, "reject") == 0 || mh_log_str(log, MH_LOG_CAUSE)[0] != '\0';
+}
+
+static int
+explain_line(struct run *run, struct told *told, const char *line, size_t len, int64_t n)
+{
+	int error = mh_log_set_int(run->log, MH_OPT_LINE_NUMBER, n);
+	if (error == MH_OK)
+		error = mh_log_parse(run->log, line, len);
+	if (error != MH_OK)
+		return complain(EXIT_OURS, "%s", mh_strerror(error));
+	if (run->options.json) {
+		const char *json = mh_log_json(run->log);
+		if (json[0] == '\0')
+			return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
+		(void)puts(json);
+		return EXIT_FINE;
+	}
+	if (!says_something(run->log) && told->lines > 1) {
+		told->silent++;
+		return EXIT_FINE;
+	}
+	if (told->count++ > 0)
+		screen_line(&told->screen);
+	log_put(&told->screen, run->log, &run->options.clock, told->lines > 1 ? n : 0,
+	    is_known(told, run->log), run->options.verbose);
+	return EXIT_FINE;
+}
+
+static int
+explain_lines(struct run *run, size_t lines)
+{
+	struct told told = { .lines = lines };
+	int status = EXIT_FINE;
+	int64_t n = 1;
+
+	screen_init(&told.screen);
+	for (size_t at = 0; at < run->len && status == EXIT_FINE; n++) {
+		const char *lf = memchr(run->text + at, '\n', run->len - at);
+		size_t len = lf != NULL ? (size_t)(lf - run->text) - at : run->len - at;
+		status = explain_line(run, &told, run->text + at, len, n);
+		at += len + (lf != NULL ? 1 : 0);
+	}
+	if (told.count == 0 && !run->options.json)
+		screen_text(&told.screen, STYLE_PLAIN, 0,
+		    "These lines tell of no delivery and no fault: give the ones with the same queue id that "
+		    "say status=, "
+		    "stat=, ==, ** or result=.");
+	else if (told.silent > 0) {
+		struct text line = { .len = 0 };
+		text_add_many(&line, (int64_t)told.silent, "other line says", "other lines say");
+		text_add(&line, " nothing about what became of a message.");
+		screen_line(&told.screen);
+		screen_text(&told.screen, STYLE_PLAIN, 0, line.p);
+	}
+	int ended = screen_end(&told.screen);
+	return status != EXIT_FINE ? status : ended;
+}
+
+static int
+explain_log(struct run *run)
+{
+	size_t lines = count_lines(run);
+	if (lines > FEW_LINES || (lines > 0 && (unsigned char)run->text[0] == 0x1f))
+		return log_from(run->ctx, &run->options, run->text, run->len, run->input.fd, run->input.name);
+	run->log = mh_log_new(run->ctx);
+	if (run->log == NULL || mh_log_set_int(run->log, MH_OPT_NOW, run->options.clock.now_s) != MH_OK ||
+	    mh_log_set_int(run->log, MH_OPT_UTC_OFFSET, run->options.clock.offset_s) != MH_OK)
+		return complain(EXIT_OURS, "out of memory");
+	return explain_lines(run, lines);
+}
+
+static int
+explain(struct run *run)
+{
+	const struct bounce_options of_bounce = { run->options.json, run->options.verbose };
+	const char *kind = mh_recognise(run->text, run->len);
+	bool packed =
+	    run->len >= 2 && (unsigned char)run->text[0] == 0x1f && (unsigned char)run->text[1] == 0x8b;
+
+	if (packed || strcmp(kind, "log") == 0) /* logs are packed when they are rotated */
+		return explain_log(run);
+	if (strcmp(kind, "bounce") == 0)
+		return bounce_from(run->ctx, &of_bounce, run->text, run->len, run->input.fd, run->input.name);
+	return explain_reply(run);
+}
+
+/* ------------------------------------------------------------------------- input */
+
+/* read_text - all of it, or so much that its kind is known */
+static int
+read_text(struct run *run)
+{
+	run->text = malloc(INPUT_MAX);
+	if (run->text == NULL)
+		return complain(EXIT_OURS, "out of memory");
+	int status = input_reopen(&run->input);
+	if (status != EXIT_FINE)
+		return status;
+	if (run->input.path == NULL && isatty(STDIN_FILENO))
+		(void)fputs("Paste it, then press Enter and Ctrl-D.\n", stderr);
+	while (run->len < INPUT_MAX) {
+		ptrdiff_t n = read_some(run->input.fd, run->text + run->len, INPUT_MAX - run->len);
+		if (n < 0)
+			return complain(EXIT_INPUT, "%s: %s", run->input.name, strerror(errno));
+		if (n == 0)
+			break;
+		run->len += (size_t)n;
+	}
+	return EXIT_FINE;
+}
+
+/* join - words of the command line, which are the text itself */
+static int
+join(struct run *run, const char **words, size_t count)
+{
+	size_t len = 0;
+	for (size_t i = 0; i < count; i++)
+		len += strlen(words[i]) + 1;
+	run->text = malloc(len + 1);
+	if (run->text == NULL)
+		return complain(EXIT_OURS, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		size_t word = strlen(words[i]);
+		memcpy(run->text + run->len, words[i], word);
+		run->len += word;
+		if (i + 1 < count)
+			run->text[run->len++] = ' ';
+	}
+	return input_open(&run->input, "/dev/null"); /* nothing more comes */
+}
+
+/* take_words - one word is a file, unless it has a space in it and there is no such file */
+static int
+take_words(struct run *run, const char **words, size_t count)
+{
+	struct stat is;
+	if (count == 0) {
+		int status = input_wants_word("explain", "returned.eml");
+		if (status != EXIT_FINE)
+			return status;
+		words[count++] = "-";
+	}
+	bool is_text = count > 1 || strpbrk(words[0], " \t\n") != NULL;
+	if (is_text && (count > 1 || stat(words[0], &is) != 0))
+		return join(run, words, count);
+	int status = input_open(&run->input, words[0]);
+	return status == EXIT_FINE ? read_text(run) : status;
+}
+
+/* ----------------------------------------------------------------------- options */
+
+static int
+set_option(struct run *run, int id, const char *value)
+{
+	switch (id) {
+	case OPT_VERBOSE:
+		run->options.verbose = true;
+		return EXIT_FINE;
+	case OPT_JSON:
+		run->options.json = true;
+		return EXIT_FINE;
+	case OPT_CHECK: /* whoever asks for checks must not believe that they were made */
+		return complain(EXIT_USAGE,
+		    "--check comes with a later release: no checks were made; without it, the lines at Check "
+		    "say what to "
+		    "look at");
+	case OPT_UTC_OFFSET:
+		if (clock_set_offset(&run->options.clock, value))
+			return EXIT_FINE;
+		return complain(EXIT_USAGE, "--utc-offset takes an offset such as +0100, not '%.80s'", value);
+	case OPT_NOW:
+		if (clock_set_now(&run->options.clock, value))
+			return EXIT_FINE;
+		return complain(EXIT_USAGE, "--now takes seconds since 1970, not '%.80s'", value);
+	case OPT_RULES:
+		return rules_add(run->ctx, &run->rules, MH_LAYER_USER, value);
+	case OPT_SITE_RULES:
+		return rules_add(run->ctx, &run->rules, MH_LAYER_SITE, value);
+	default:
+		return EXIT_USAGE;
+	}
+}
+
+/* read_command_line - EXIT_FINE with everything set; *done if there is nothing more to do */
+static int
+read_command_line(struct run *run, int argc, char **argv, const char **words, size_t *count, bool *done)
+{
+	struct args args = { .argc = argc, .argv = argv };
+	const char *value = "";
+	int status = EXIT_FINE;
+
+	for (int id = 0; status == EXIT_FINE && (id = args_next(&args, options, &value)) != ARG_END;) {
+		if (id == ARG_BAD)
+			return EXIT_USAGE;
+		if (id == OPT_HELP || id == OPT_VERSION) {
+			*done = true;
+			if (id == OPT_HELP)
+				(void)fputs(help, stdout);
+			else
+				print_version();
+			return out_flush();
+		}
+		if (id == ARG_WORD)
+			words[(*count)++] = value;
+		else
+			status = set_option(run, id, value);
+	}
+	return status == EXIT_FINE ? rules_use(run->ctx, run->rules) : status;
+}
+
+int
+cmd_explain(int argc, char **argv)
+{
+	struct run run = { .ctx = mh_ctx_new(NULL, NULL), .options = { .top = 10 }, .input = { .fd = -1 } };
+	const char **words = calloc((size_t)argc + 1, sizeof(*words));
+	size_t count = 0;
+	bool done = false;
+	int status = EXIT_FINE;
+
+	clock_init(&run.options.clock);
+	if (run.ctx == NULL || words == NULL)
+		status = complain(EXIT_OURS, "out of memory");
+	else
+		status = read_command_line(&run, argc, argv, words, &count, &done);
+	if (status == EXIT_FINE && !done && words != NULL)
+		status = take_words(&run, words, count);
+	if (status == EXIT_FINE && !done)
+		status = explain(&run);
+	input_close(&run.input);
+	free(run.text);
+	free(words);
+	mh_log_free(run.log);
+	mh_rules_free(run.rules);
+	mh_ctx_free(run.ctx);
+	return status;
+}
