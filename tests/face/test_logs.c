@@ -452,6 +452,32 @@ a_bounce_says_of_whom_it_reports(void **state)
 }
 
 static void
+what_is_given_in_may_go(void **state)
+{
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	mh_log *log = mh_log_new(ctx);
+	mh_bounce *bounce = mh_bounce_new(ctx);
+	(void)state;
+	char *line = guard_copy(bounced, sizeof(bounced) - 1),
+	     *mail = guard_copy(message, sizeof(message) - 1);
+	assert_int_equal(mh_log_parse(log, line, sizeof(bounced) - 1), MH_OK);
+	assert_int_equal(mh_bounce_parse(bounce, mail, sizeof(message) - 1), MH_OK);
+	guard_free(line, sizeof(bounced) - 1);
+	guard_free(mail, sizeof(message) - 1);
+	assert_string_equal(mh_log_str(log, MH_LOG_RECIPIENT), "jane@b.example");
+	assert_string_equal(mh_reply_str(mh_log_reply(log), MH_REPLY_REASON), "user-unknown");
+	for (size_t i = 0; i < mh_bounce_count(bounce); i++) {
+		for (int field = MH_BOUNCE_CLASS; field <= MH_BOUNCE_CAUSE; field++)
+			assert_non_null(mh_bounce_str(bounce, i, field));
+		assert_true(test_is_json(mh_bounce_json(bounce, i)));
+	}
+	assert_string_equal(mh_bounce_str(bounce, 1, MH_BOUNCE_RECIPIENT), "max@c.example");
+	mh_bounce_free(bounce);
+	mh_log_free(log);
+	mh_ctx_free(ctx);
+}
+
+static void
 look_at_message(struct mh_str s, void *arg)
 {
 	mh_bounce *bounce = arg;
@@ -818,6 +844,7 @@ main(void)
 		cmocka_unit_test(a_line_may_say_nothing),
 		cmocka_unit_test(any_line_will_do),
 		cmocka_unit_test(a_bounce_says_of_whom_it_reports),
+		cmocka_unit_test(what_is_given_in_may_go),
 		cmocka_unit_test(any_message_will_do),
 		cmocka_unit_test(an_mbox_is_cut_into_messages),
 		cmocka_unit_test(texts_are_recognised),
