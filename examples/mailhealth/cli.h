@@ -1,6 +1,7 @@
 /* cli.h - what the files of the command share
  *
- * main.c       picks the subcommand; reads options; complains
+ * main.c       picks the subcommand; complains
+ * args.c       the command line: options, words, and what all subcommands take alike
  * cmd_*.c      one subcommand each
  * reply_screen.c  one explained reply, alone or as a part of more
  * log_screen.c, bounce_screen.c  what `mailhealth log` and `mailhealth bounce` show
@@ -45,6 +46,8 @@ int cmd_findings(int argc, char **argv);
 /* complain - one line on stderr, whatever octets go into it; gives back status */
 int complain(int status, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* ------------------------------------------------------------------ args.c */
+
 struct option {
 	const char *name; /* without its dashes */
 	char letter; /* 0: none */
@@ -63,6 +66,54 @@ enum { ARG_END = 0, ARG_WORD = -1, ARG_BAD = -2 };
 /* args_next - id of the next option, or one of the above; *value is the option's value or the
  * word.  ARG_BAD has been complained about. */
 int args_next(struct args *args, const struct option *options, const char **value);
+
+/* How times are read and shown: what the clock says, and seconds east of UTC. */
+struct clock {
+	int64_t now_s;
+	int offset_s;
+};
+
+/* Options that subcommands share; their own begin at 1. */
+enum {
+	OPT_HELP = 100,
+	OPT_VERSION,
+	OPT_JSON,
+	OPT_BATCH,
+	OPT_UNORDERED,
+	OPT_VERBOSE,
+	OPT_RULES,
+	OPT_SITE_RULES,
+	OPT_UTC_OFFSET,
+	OPT_NOW
+};
+
+/* What a run of a subcommand has alike: the first member of its struct run. */
+struct common {
+	mh_ctx *ctx;
+	mh_rules *rules; /* NULL until the first --rules */
+	struct clock clock;
+	bool json, batch, verbose;
+	const char **words; /* room for every argument and one more */
+	size_t count;
+};
+
+/* common_init - EXIT_FINE, or EXIT_OURS and told; common_free is fine then too */
+int common_init(struct common *common, int argc);
+void common_free(struct common *common);
+/* common_set - one of the options above; EXIT_USAGE for others */
+int common_set(struct common *common, int id, const char *value);
+/* common_word - keeps a word of the command line; run is a struct common or begins with one */
+int common_word(void *run, const char *value, bool only_words);
+
+struct command {
+	const struct option *options;
+	const char *help;
+	int (*set)(void *run, int id, const char *value); /* an option that is neither --help nor --version */
+	int (*word)(void *run, const char *value, bool only_words); /* only_words: it stands behind "--" */
+};
+
+/* args_read - the whole command line; --help and --version are answered, and *done says so.  The exit status. */
+int args_read(const struct command *command, int argc, char **argv, void *run, bool *done);
 
 void print_version(void);
 
@@ -146,12 +197,6 @@ ptrdiff_t read_some(int fd, void *p, size_t len);
 
 /* ------------------------------------------------------------------- when.c */
 
-/* How times are read and shown: what the clock says, and seconds east of UTC. */
-struct clock {
-	int64_t now_s;
-	int offset_s;
-};
-
 void clock_init(struct clock *clock); /* the clock, and the local zone's present offset */
 /* clock_set_now, clock_set_offset - from what an option was given; false if it is nothing of the kind */
 bool clock_set_now(struct clock *clock, const char *value);
@@ -210,25 +255,13 @@ bool log_is_failure(mh_log *log);
 
 /* ------------------------------------------- cmd_log.c, for `mailhealth explain` */
 
-struct log_options {
-	struct clock clock;
-	size_t top;
-	bool json, verbose, unknown;
-};
-
-/* log_from - sums up what begins with so many octets and goes on at fd, and shows it */
-int log_from(mh_ctx *ctx, const struct log_options *options, const char *head, size_t len, int fd,
-    const char *name);
+/* log_from - sums up what begins with so many octets and goes on at fd, and shows its worst groups, top of them */
+int log_from(const struct common *common, size_t top, const char *head, size_t len, int fd, const char *name);
 
 /* --------------------------- cmd_bounce.c and bounce_screen.c, for the same */
 
-struct bounce_options {
-	bool json, verbose;
-};
-
 /* bounce_from - explains the message or mbox that begins with so many octets and goes on at fd */
-int bounce_from(mh_ctx *ctx, const struct bounce_options *options, const char *head, size_t len, int fd,
-    const char *name);
+int bounce_from(const struct common *common, const char *head, size_t len, int fd, const char *name);
 
 /* What has been told so far: so that nothing is told twice, and for the total. */
 struct bounce_tally;

@@ -39,17 +39,6 @@ static const char help[] = //
     "Exit status: 0 the messages were read, whatever they mean; 1 --batch had bad lines;\n"
     "64 usage; 66 unreadable input or rules; 70 our own failure.\n";
 
-enum {
-	OPT_VERBOSE = 1,
-	OPT_JSON,
-	OPT_BATCH,
-	OPT_UNORDERED,
-	OPT_RULES,
-	OPT_SITE_RULES,
-	OPT_HELP,
-	OPT_VERSION
-};
-
 static const struct option options[] = {
 	{ "verbose", 'v', false, OPT_VERBOSE },
 	{ "json", 0, false, OPT_JSON },
@@ -69,12 +58,10 @@ static const struct option options[] = {
 
 /* One run of the subcommand. */
 struct run {
-	mh_ctx *ctx;
-	mh_rules *rules;
+	struct common common;
 	mh_bounce *bounce;
 	struct bounce_tally *tally; /* NULL: JSON is printed */
-	struct bounce_options options;
-	bool batch, alone; /* alone: one file, and what is in it may be one message */
+	bool alone; /* one file, and what is in it may be one message */
 	int64_t n; /* objects so far; with --batch the line */
 	int64_t objects; /* of this line */
 	struct progress progress;
@@ -97,7 +84,7 @@ put_json(struct run *run)
 		const char *json = mh_bounce_json(run->bounce, i);
 		if (json[0] == '\0')
 			return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
-		if (run->batch && i > 0 && strncmp(json, begin, sizeof(begin) - 1) == 0) {
+		if (run->common.batch && i > 0 && strncmp(json, begin, sizeof(begin) - 1) == 0) {
 			json += sizeof(begin) - 1;
 			json += strspn(json, "0123456789");
 			printf("%s%lld", begin, (long long)run->n);
@@ -105,7 +92,7 @@ put_json(struct run *run)
 		(void)puts(json);
 		run->objects++;
 	}
-	if (!run->batch)
+	if (!run->common.batch)
 		run->n += count > 0 ? (int64_t)count : 1;
 	return EXIT_FINE;
 }
@@ -113,12 +100,13 @@ put_json(struct run *run)
 static int
 explain(struct run *run, const char *message, size_t len, bool alone)
 {
-	int error = mh_bounce_set_int(run->bounce, MH_OPT_LINE_NUMBER, run->batch ? run->n : run->n + 1);
+	int error =
+	    mh_bounce_set_int(run->bounce, MH_OPT_LINE_NUMBER, run->common.batch ? run->n : run->n + 1);
 	if (error == MH_OK)
 		error = mh_bounce_parse(run->bounce, message, len);
 	if (error != MH_OK)
 		return complain(EXIT_OURS, "%s", mh_strerror(error));
-	return run->tally != NULL ? bounce_screen(run->bounce, run->tally, alone, run->options.verbose)
+	return run->tally != NULL ? bounce_screen(run->bounce, run->tally, alone, run->common.verbose)
 				  : put_json(run);
 }
 
@@ -175,7 +163,7 @@ stream(struct run *run, int fd)
 		return EXIT_INPUT;
 	}
 	/* whoever names a file wants to hear of it, even if it is empty */
-	if (run->len == 0 && (run->alone || run->batch))
+	if (run->len == 0 && (run->alone || run->common.batch))
 		return explain(run, "", 0, run->alone);
 	bool mbox = run->len >= 5 && memcmp(run->p, "From ", 5) == 0;
 	while (status == EXIT_FINE && run->at < run->len) {
@@ -267,7 +255,7 @@ each_of(struct run *run, const char *path)
 		if (status == EXIT_FINE)
 			status = explain_fd(run, input.fd, names[i]);
 		input_close(&input);
-		if (status == EXIT_INPUT && run->batch)
+		if (status == EXIT_INPUT && run->common.batch)
 			status = EXIT_FINE;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -351,75 +339,35 @@ explain_name(void *arg, int64_t n, const char *name, size_t len)
 /* ---------------------------------------------------------------------- options */
 
 static int
-set_option(struct run *run, int id, const char *value)
+set_option(void *run, int id, const char *value)
 {
-	switch (id) {
-	case OPT_VERBOSE:
-		run->options.verbose = true;
-		return EXIT_FINE;
-	case OPT_JSON:
-		run->options.json = true;
-		return EXIT_FINE;
-	case OPT_BATCH:
-		run->batch = true;
-		return EXIT_FINE;
-	case OPT_UNORDERED: /* messages are explained at once, so order costs nothing */
-		return EXIT_FINE;
-	case OPT_RULES:
-		return rules_add(run->ctx, &run->rules, MH_LAYER_USER, value);
-	case OPT_SITE_RULES:
-		return rules_add(run->ctx, &run->rules, MH_LAYER_SITE, value);
-	default:
-		return EXIT_USAGE;
-	}
+	return common_set(&((struct run *)run)->common, id, value);
 }
 
-/* read_command_line - EXIT_FINE with everything set; *done if there is nothing more to do */
+/* check - whether what was asked for goes together */
 static int
-read_command_line(struct run *run, int argc, char **argv, const char **words, size_t *count, bool *done)
+check(struct run *run)
 {
-	struct args args = { .argc = argc, .argv = argv };
-	const char *value = "";
-	int status = EXIT_FINE;
-
-	for (int id = 0; status == EXIT_FINE && (id = args_next(&args, options, &value)) != ARG_END;) {
-		if (id == ARG_BAD)
-			return EXIT_USAGE;
-		if (id == OPT_HELP || id == OPT_VERSION) {
-			*done = true;
-			if (id == OPT_HELP)
-				(void)fputs(help, stdout);
-			else
-				print_version();
-			return out_flush();
-		}
-		if (id == ARG_WORD)
-			words[(*count)++] = value;
-		else
-			status = set_option(run, id, value);
-	}
-	if (status != EXIT_FINE)
-		return status;
-	if (run->batch && *count > 0)
+	if (run->common.batch && run->common.count > 0)
 		return complain(EXIT_USAGE,
 		    "--batch reads file names from standard input; leave out the files");
-	if (!run->batch && *count == 0) {
-		status = input_wants_word("bounce", "returned.eml");
+	if (!run->common.batch && run->common.count == 0) {
+		int status = input_wants_word("bounce", "returned.eml");
 		if (status != EXIT_FINE)
 			return status;
-		words[(*count)++] = "-";
+		run->common.words[run->common.count++] = "-";
 	}
-	return rules_use(run->ctx, run->rules);
+	return rules_use(run->common.ctx, run->common.rules);
 }
 
 /* prepare - what every run needs */
 static int
 prepare(struct run *run)
 {
-	run->bounce = mh_bounce_new(run->ctx);
-	if (!run->options.json && !run->batch)
+	run->bounce = mh_bounce_new(run->common.ctx);
+	if (!run->common.json && !run->common.batch)
 		run->tally = bounce_tally_new();
-	if (run->bounce == NULL || (run->tally == NULL && !run->options.json && !run->batch))
+	if (run->bounce == NULL || (run->tally == NULL && !run->common.json && !run->common.batch))
 		return complain(EXIT_OURS, "out of memory");
 	return EXIT_FINE;
 }
@@ -430,7 +378,7 @@ clear(struct run *run)
 	free(run->p);
 	bounce_tally_free(run->tally);
 	mh_bounce_free(run->bounce);
-	mh_rules_free(run->rules);
+	mh_rules_free(run->common.rules);
 }
 
 static int
@@ -444,10 +392,9 @@ finish(struct run *run, int status)
 }
 
 int
-bounce_from(mh_ctx *ctx, const struct bounce_options *bounce_options, const char *head, size_t len, int fd,
-    const char *name)
+bounce_from(const struct common *common, const char *head, size_t len, int fd, const char *name)
 {
-	struct run run = { .ctx = ctx, .options = *bounce_options, .alone = true };
+	struct run run = { .common = *common, .alone = true };
 	int status = prepare(&run);
 
 	run.room = len > FIRST_ROOM ? len : FIRST_ROOM;
@@ -469,8 +416,10 @@ bounce_from(mh_ctx *ctx, const struct bounce_options *bounce_options, const char
 
 /* explain_all - every file that was named; all of them are there before the first one is read */
 static int
-explain_all(struct run *run, const char **words, struct input *inputs, size_t count)
+explain_all(struct run *run, struct input *inputs)
 {
+	const char **words = run->common.words;
+	size_t count = run->common.count;
 	int64_t total = 0;
 	int status = EXIT_FINE;
 
@@ -516,27 +465,27 @@ explain_all(struct run *run, const char **words, struct input *inputs, size_t co
 int
 cmd_bounce(int argc, char **argv)
 {
-	struct run run = { .ctx = mh_ctx_new(NULL, NULL) };
-	const char **words = calloc((size_t)argc + 1, sizeof(*words));
+	static const struct command command = { options, help, set_option, common_word };
+	struct run run = { .alone = false };
 	struct input *inputs = calloc((size_t)argc + 1, sizeof(*inputs));
-	size_t count = 0;
 	bool done = false;
-	int status = EXIT_FINE;
+	int status = common_init(&run.common, argc);
 
-	if (run.ctx == NULL || words == NULL || inputs == NULL)
+	if (status == EXIT_FINE && inputs == NULL)
 		status = complain(EXIT_OURS, "out of memory");
-	else
-		status = read_command_line(&run, argc, argv, words, &count, &done);
+	if (status == EXIT_FINE)
+		status = args_read(&command, argc, argv, &run, &done);
+	if (status == EXIT_FINE && !done)
+		status = check(&run);
 	if (status == EXIT_FINE && !done)
 		status = prepare(&run);
 	if (status == EXIT_FINE && !done && inputs != NULL)
-		status = run.batch ? batch_run("bounce", explain_name, &run)
-				   : explain_all(&run, words, inputs, count);
-	for (size_t i = 0; inputs != NULL && i < count; i++)
+		status =
+		    run.common.batch ? batch_run("bounce", explain_name, &run) : explain_all(&run, inputs);
+	for (size_t i = 0; inputs != NULL && i < run.common.count; i++)
 		input_close(&inputs[i]);
 	clear(&run);
 	free(inputs);
-	free(words);
-	mh_ctx_free(run.ctx);
+	common_free(&run.common);
 	return status;
 }

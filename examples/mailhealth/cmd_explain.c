@@ -38,17 +38,7 @@ static const char help[] = //
     "Exit status: 0 the text was read, whatever it means; 64 usage; 66 unreadable input or\n"
     "rules; 70 our own failure.\n";
 
-enum {
-	OPT_VERBOSE = 1,
-	OPT_JSON,
-	OPT_CHECK,
-	OPT_UTC_OFFSET,
-	OPT_NOW,
-	OPT_RULES,
-	OPT_SITE_RULES,
-	OPT_HELP,
-	OPT_VERSION
-};
+enum { OPT_CHECK = 1 };
 
 static const struct option options[] = {
 	{ "verbose", 'v', false, OPT_VERBOSE },
@@ -63,14 +53,13 @@ static const struct option options[] = {
 	{ NULL, 0, false, 0 },
 };
 
+#define GROUPS 10 /* that are shown of a whole log */
 #define FEW_LINES 20 /* lines of a log that are explained one by one */
 
 /* One run of the subcommand. */
 struct run {
-	mh_ctx *ctx;
-	mh_rules *rules;
+	struct common common;
 	mh_log *log;
-	struct log_options options;
 
 	char *text; /* INPUT_MAX octets at most: all, or what a log or mbox begins with */
 	size_t len;
@@ -82,12 +71,12 @@ struct run {
 static int
 explain_reply(struct run *run)
 {
-	mh_reply *reply = mh_reply_new(run->ctx);
+	mh_reply *reply = mh_reply_new(run->common.ctx);
 	int error = reply != NULL ? mh_reply_parse(reply, run->text, run->len) : MH_ENOMEM;
 	int status = EXIT_FINE;
 
-	if (error == MH_OK && !run->options.json) {
-		status = reply_screen(reply, run->text, run->len, run->options.verbose);
+	if (error == MH_OK && !run->common.json) {
+		status = reply_screen(reply, run->text, run->len, run->common.verbose);
 	} else if (error == MH_OK) {
 		const char *json = mh_reply_json(reply);
 		error = json[0] != '\0' ? MH_OK : MH_ENOMEM;
@@ -155,7 +144,7 @@ explain_line(struct run *run, struct told *told, const char *line, size_t len, i
 		error = mh_log_parse(run->log, line, len);
 	if (error != MH_OK)
 		return complain(EXIT_OURS, "%s", mh_strerror(error));
-	if (run->options.json) {
+	if (run->common.json) {
 		const char *json = mh_log_json(run->log);
 		if (json[0] == '\0')
 			return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
@@ -168,8 +157,8 @@ explain_line(struct run *run, struct told *told, const char *line, size_t len, i
 	}
 	if (told->count++ > 0)
 		screen_line(&told->screen);
-	log_put(&told->screen, run->log, &run->options.clock, told->lines > 1 ? n : 0,
-	    is_known(told, run->log), run->options.verbose);
+	log_put(&told->screen, run->log, &run->common.clock, told->lines > 1 ? n : 0,
+	    is_known(told, run->log), run->common.verbose);
 	return EXIT_FINE;
 }
 
@@ -187,7 +176,7 @@ explain_lines(struct run *run, size_t lines)
 		status = explain_line(run, &told, run->text + at, len, n);
 		at += len + (lf != NULL ? 1 : 0);
 	}
-	if (told.count == 0 && !run->options.json)
+	if (told.count == 0 && !run->common.json)
 		screen_text(&told.screen, STYLE_PLAIN, 0,
 		    "These lines tell of no delivery and no fault: give the ones with the same queue id that "
 		    "say status=, "
@@ -208,10 +197,10 @@ explain_log(struct run *run)
 {
 	size_t lines = count_lines(run);
 	if (lines > FEW_LINES || (lines > 0 && (unsigned char)run->text[0] == 0x1f))
-		return log_from(run->ctx, &run->options, run->text, run->len, run->input.fd, run->input.name);
-	run->log = mh_log_new(run->ctx);
-	if (run->log == NULL || mh_log_set_int(run->log, MH_OPT_NOW, run->options.clock.now_s) != MH_OK ||
-	    mh_log_set_int(run->log, MH_OPT_UTC_OFFSET, run->options.clock.offset_s) != MH_OK)
+		return log_from(&run->common, GROUPS, run->text, run->len, run->input.fd, run->input.name);
+	run->log = mh_log_new(run->common.ctx);
+	if (run->log == NULL || mh_log_set_int(run->log, MH_OPT_NOW, run->common.clock.now_s) != MH_OK ||
+	    mh_log_set_int(run->log, MH_OPT_UTC_OFFSET, run->common.clock.offset_s) != MH_OK)
 		return complain(EXIT_OURS, "out of memory");
 	return explain_lines(run, lines);
 }
@@ -219,7 +208,6 @@ explain_log(struct run *run)
 static int
 explain(struct run *run)
 {
-	const struct bounce_options of_bounce = { run->options.json, run->options.verbose };
 	const char *kind = mh_recognise(run->text, run->len);
 	bool packed =
 	    run->len >= 2 && (unsigned char)run->text[0] == 0x1f && (unsigned char)run->text[1] == 0x8b;
@@ -227,7 +215,7 @@ explain(struct run *run)
 	if (packed || strcmp(kind, "log") == 0) /* logs are packed when they are rotated */
 		return explain_log(run);
 	if (strcmp(kind, "bounce") == 0)
-		return bounce_from(run->ctx, &of_bounce, run->text, run->len, run->input.fd, run->input.name);
+		return bounce_from(&run->common, run->text, run->len, run->input.fd, run->input.name);
 	return explain_reply(run);
 }
 
@@ -278,8 +266,10 @@ join(struct run *run, const char **words, size_t count)
 
 /* take_words - one word is a file, unless it has a space in it and there is no such file */
 static int
-take_words(struct run *run, const char **words, size_t count)
+take_words(struct run *run)
 {
+	const char **words = run->common.words;
+	size_t count = run->common.count;
 	struct stat is;
 	if (count == 0) {
 		int status = input_wants_word("explain", "returned.eml");
@@ -297,87 +287,36 @@ take_words(struct run *run, const char **words, size_t count)
 /* ----------------------------------------------------------------------- options */
 
 static int
-set_option(struct run *run, int id, const char *value)
+set_option(void *arg, int id, const char *value)
 {
-	switch (id) {
-	case OPT_VERBOSE:
-		run->options.verbose = true;
-		return EXIT_FINE;
-	case OPT_JSON:
-		run->options.json = true;
-		return EXIT_FINE;
-	case OPT_CHECK: /* whoever asks for checks must not believe that they were made */
+	struct run *run = arg;
+	if (id == OPT_CHECK) /* whoever asks for checks must not believe that they were made */
 		return complain(EXIT_USAGE,
 		    "--check comes with a later release: no checks were made; without it, the lines at Check "
-		    "say what to "
-		    "look at");
-	case OPT_UTC_OFFSET:
-		if (clock_set_offset(&run->options.clock, value))
-			return EXIT_FINE;
-		return complain(EXIT_USAGE, "--utc-offset takes an offset such as +0100, not '%.80s'", value);
-	case OPT_NOW:
-		if (clock_set_now(&run->options.clock, value))
-			return EXIT_FINE;
-		return complain(EXIT_USAGE, "--now takes seconds since 1970, not '%.80s'", value);
-	case OPT_RULES:
-		return rules_add(run->ctx, &run->rules, MH_LAYER_USER, value);
-	case OPT_SITE_RULES:
-		return rules_add(run->ctx, &run->rules, MH_LAYER_SITE, value);
-	default:
-		return EXIT_USAGE;
-	}
-}
-
-/* read_command_line - EXIT_FINE with everything set; *done if there is nothing more to do */
-static int
-read_command_line(struct run *run, int argc, char **argv, const char **words, size_t *count, bool *done)
-{
-	struct args args = { .argc = argc, .argv = argv };
-	const char *value = "";
-	int status = EXIT_FINE;
-
-	for (int id = 0; status == EXIT_FINE && (id = args_next(&args, options, &value)) != ARG_END;) {
-		if (id == ARG_BAD)
-			return EXIT_USAGE;
-		if (id == OPT_HELP || id == OPT_VERSION) {
-			*done = true;
-			if (id == OPT_HELP)
-				(void)fputs(help, stdout);
-			else
-				print_version();
-			return out_flush();
-		}
-		if (id == ARG_WORD)
-			words[(*count)++] = value;
-		else
-			status = set_option(run, id, value);
-	}
-	return status == EXIT_FINE ? rules_use(run->ctx, run->rules) : status;
+		    "say "
+		    "what to look at");
+	return common_set(&run->common, id, value);
 }
 
 int
 cmd_explain(int argc, char **argv)
 {
-	struct run run = { .ctx = mh_ctx_new(NULL, NULL), .options = { .top = 10 }, .input = { .fd = -1 } };
-	const char **words = calloc((size_t)argc + 1, sizeof(*words));
-	size_t count = 0;
+	static const struct command command = { options, help, set_option, common_word };
+	struct run run = { .input = { .fd = -1 } };
 	bool done = false;
-	int status = EXIT_FINE;
+	int status = common_init(&run.common, argc);
 
-	clock_init(&run.options.clock);
-	if (run.ctx == NULL || words == NULL)
-		status = complain(EXIT_OURS, "out of memory");
-	else
-		status = read_command_line(&run, argc, argv, words, &count, &done);
-	if (status == EXIT_FINE && !done && words != NULL)
-		status = take_words(&run, words, count);
+	if (status == EXIT_FINE)
+		status = args_read(&command, argc, argv, &run, &done);
+	if (status == EXIT_FINE && !done)
+		status = rules_use(run.common.ctx, run.common.rules);
+	if (status == EXIT_FINE && !done)
+		status = take_words(&run);
 	if (status == EXIT_FINE && !done)
 		status = explain(&run);
 	input_close(&run.input);
 	free(run.text);
-	free(words);
 	mh_log_free(run.log);
-	mh_rules_free(run.rules);
-	mh_ctx_free(run.ctx);
+	common_free(&run.common);
 	return status;
 }

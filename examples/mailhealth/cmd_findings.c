@@ -17,8 +17,6 @@ static const char help[] = //
     "  -h, --help     show this\n"
     "  -V, --version  show the version\n";
 
-enum { OPT_JSON = 1, OPT_HELP, OPT_VERSION };
-
 static const struct option options[] = {
 	{ "json", 0, false, OPT_JSON },
 	{ "help", 'h', false, OPT_HELP },

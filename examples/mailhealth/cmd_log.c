@@ -45,21 +45,7 @@ static const char help[] = //
     "Exit status: 0 the log was read, whatever it says; 64 usage; 66 unreadable input or\n"
     "rules; 70 our own failure.\n";
 
-enum {
-	OPT_FOLLOW = 1,
-	OPT_TOP,
-	OPT_UNKNOWN,
-	OPT_VERBOSE,
-	OPT_JSON,
-	OPT_BATCH,
-	OPT_UNORDERED,
-	OPT_UTC_OFFSET,
-	OPT_NOW,
-	OPT_RULES,
-	OPT_SITE_RULES,
-	OPT_HELP,
-	OPT_VERSION
-};
+enum { OPT_FOLLOW = 1, OPT_TOP, OPT_UNKNOWN };
 
 static const struct option options[] = {
 	{ "follow", 'f', false, OPT_FOLLOW },
@@ -90,14 +76,12 @@ struct kept {
 
 /* One run of the subcommand. */
 struct run {
-	mh_ctx *ctx;
-	mh_rules *rules;
+	struct common common;
 	mh_summary *summary;
 	mh_log *log; /* for --batch and following only */
-	struct log_options options;
-	bool batch, follow;
-	struct input *inputs;
-	size_t count;
+	size_t top; /* groups that are shown */
+	bool unknown, follow;
+	struct input *inputs; /* as many as words */
 
 	struct kept latest[LATEST]; /* a ring */
 	size_t kept;
@@ -110,10 +94,10 @@ struct run {
 static int
 make_summary(struct run *run)
 {
-	run->summary = mh_summary_new(run->ctx);
+	run->summary = mh_summary_new(run->common.ctx);
 	if (run->summary == NULL ||
-	    mh_summary_set_int(run->summary, MH_OPT_NOW, run->options.clock.now_s) != MH_OK ||
-	    mh_summary_set_int(run->summary, MH_OPT_UTC_OFFSET, run->options.clock.offset_s) != MH_OK)
+	    mh_summary_set_int(run->summary, MH_OPT_NOW, run->common.clock.now_s) != MH_OK ||
+	    mh_summary_set_int(run->summary, MH_OPT_UTC_OFFSET, run->common.clock.offset_s) != MH_OK)
 		return complain(EXIT_OURS, "out of memory");
 	return EXIT_FINE;
 }
@@ -138,16 +122,16 @@ show(struct run *run)
 {
 	stop_release();
 	int status = EXIT_FINE;
-	if (run->options.json) {
+	if (run->common.json) {
 		const char *json = mh_summary_json(run->summary);
 		if (json[0] == '\0')
 			return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
 		(void)puts(json);
 		status = out_flush();
-	} else if (run->options.unknown) {
+	} else if (run->unknown) {
 		status = log_unknown(run->summary);
 	} else {
-		status = log_screen(run->summary, &run->options.clock, run->options.top, run->options.verbose,
+		status = log_screen(run->summary, &run->common.clock, run->top, run->common.verbose,
 		    stop_wanted());
 	}
 	return status == EXIT_FINE && run->damaged ? EXIT_INPUT : status;
@@ -182,11 +166,11 @@ sum_up(struct run *run)
 	int64_t total = 0;
 	int status = EXIT_FINE;
 
-	for (size_t i = 0; i < run->count && total >= 0; i++)
+	for (size_t i = 0; i < run->common.count && total >= 0; i++)
 		total = run->inputs[i].size >= 0 ? total + run->inputs[i].size : -1;
 	progress_begin(&progress, total);
 	stop_catch();
-	for (size_t i = 0; i < run->count && status == EXIT_FINE && !stop_wanted(); i++) {
+	for (size_t i = 0; i < run->common.count && status == EXIT_FINE && !stop_wanted(); i++) {
 		struct input *input = &run->inputs[i];
 		status = input_reopen(input);
 		if (status == EXIT_FINE)
@@ -198,10 +182,9 @@ sum_up(struct run *run)
 }
 
 int
-log_from(mh_ctx *ctx, const struct log_options *log_options, const char *head, size_t len, int fd,
-    const char *name)
+log_from(const struct common *common, size_t top, const char *head, size_t len, int fd, const char *name)
 {
-	struct run run = { .ctx = ctx, .options = *log_options };
+	struct run run = { .common = *common, .top = top };
 	struct progress progress;
 	int status = make_summary(&run);
 
@@ -244,7 +227,7 @@ explain_line(void *arg, int64_t n, const char *line, size_t len)
 static void
 show_failure(struct run *run)
 {
-	if (run->options.json) {
+	if (run->common.json) {
 		(void)puts(mh_log_json(run->log));
 		return;
 	}
@@ -252,7 +235,7 @@ show_failure(struct run *run)
 	screen_init(&screen);
 	if (!isatty(STDOUT_FILENO))
 		screen.width = 100; /* a row is one line and has much to tell */
-	log_row(&screen, run->log, &run->options.clock);
+	log_row(&screen, run->log, &run->common.clock);
 	(void)screen_end(&screen);
 }
 
@@ -361,17 +344,17 @@ static int
 follow(struct run *run)
 {
 	int status = EXIT_FINE;
-	for (size_t i = 0; i < run->count; i++)
+	for (size_t i = 0; i < run->common.count; i++)
 		if (run->inputs[i].packed)
 			return complain(EXIT_INPUT,
 			    "%s is packed and will not grow; leave it out, or leave out --follow",
 			    run->inputs[i].name);
 	stop_catch();
-	for (size_t i = 0; i < run->count && status == EXIT_FINE && !stop_wanted(); i++)
-		status = follow_one(run, &run->inputs[i], i + 1 == run->count);
+	for (size_t i = 0; i < run->common.count && status == EXIT_FINE && !stop_wanted(); i++)
+		status = follow_one(run, &run->inputs[i], i + 1 == run->common.count);
 	if (status == EXIT_FINE && !run->caught_up)
 		status = catch_up(run);
-	if (status == EXIT_FINE && !run->options.json && !run->options.unknown && isatty(STDOUT_FILENO))
+	if (status == EXIT_FINE && !run->common.json && !run->unknown && isatty(STDOUT_FILENO))
 		(void)puts("");
 	return status == EXIT_FINE ? show(run) : status;
 }
@@ -384,13 +367,14 @@ set_top(struct run *run, const char *value)
 	size_t len = strlen(value);
 	if (len == 0 || len > 6 || strspn(value, "0123456789") != len)
 		return complain(EXIT_USAGE, "--top takes a number, not '%.80s'", value);
-	run->options.top = (size_t)strtoul(value, NULL, 10);
+	run->top = (size_t)strtoul(value, NULL, 10);
 	return EXIT_FINE;
 }
 
 static int
-set_option(struct run *run, int id, const char *value)
+set_option(void *arg, int id, const char *value)
 {
+	struct run *run = arg;
 	switch (id) {
 	case OPT_FOLLOW:
 		run->follow = true;
@@ -398,33 +382,10 @@ set_option(struct run *run, int id, const char *value)
 	case OPT_TOP:
 		return set_top(run, value);
 	case OPT_UNKNOWN:
-		run->options.unknown = true;
+		run->unknown = true;
 		return EXIT_FINE;
-	case OPT_VERBOSE:
-		run->options.verbose = true;
-		return EXIT_FINE;
-	case OPT_JSON:
-		run->options.json = true;
-		return EXIT_FINE;
-	case OPT_BATCH:
-		run->batch = true;
-		return EXIT_FINE;
-	case OPT_UNORDERED: /* lines are explained at once, so order costs nothing */
-		return EXIT_FINE;
-	case OPT_UTC_OFFSET:
-		if (clock_set_offset(&run->options.clock, value))
-			return EXIT_FINE;
-		return complain(EXIT_USAGE, "--utc-offset takes an offset such as +0100, not '%.80s'", value);
-	case OPT_NOW:
-		if (clock_set_now(&run->options.clock, value))
-			return EXIT_FINE;
-		return complain(EXIT_USAGE, "--now takes seconds since 1970, not '%.80s'", value);
-	case OPT_RULES:
-		return rules_add(run->ctx, &run->rules, MH_LAYER_USER, value);
-	case OPT_SITE_RULES:
-		return rules_add(run->ctx, &run->rules, MH_LAYER_SITE, value);
 	default:
-		return EXIT_USAGE;
+		return common_set(&run->common, id, value);
 	}
 }
 
@@ -432,116 +393,86 @@ set_option(struct run *run, int id, const char *value)
 static int
 check(const struct run *run)
 {
-	if (run->batch && run->count > 0)
+	if (run->common.batch && run->common.count > 0)
 		return complain(EXIT_USAGE, "--batch reads lines from standard input; leave out the files");
-	if (run->batch && (run->follow || run->options.unknown))
+	if (run->common.batch && (run->follow || run->unknown))
 		return complain(EXIT_USAGE, "--batch goes together with neither --follow nor --unknown");
-	if (run->options.unknown && run->options.json)
+	if (run->unknown && run->common.json)
 		return complain(EXIT_USAGE, "--unknown prints rules; the JSON object has them anyway");
-	if (run->count == 0)
+	if (run->common.count == 0)
 		return input_wants_word("log", "/var/log/mail.log");
 	return EXIT_FINE;
 }
 
-/* read_command_line - EXIT_FINE with everything set; *done if there is nothing more to do */
-static int
-read_command_line(struct run *run, int argc, char **argv, const char **words, bool *done)
-{
-	struct args args = { .argc = argc, .argv = argv };
-	const char *value = "";
-	int status = EXIT_FINE;
-
-	for (int id = 0; status == EXIT_FINE && (id = args_next(&args, options, &value)) != ARG_END;) {
-		if (id == ARG_BAD)
-			return EXIT_USAGE;
-		if (id == OPT_HELP || id == OPT_VERSION) {
-			*done = true;
-			if (id == OPT_HELP)
-				(void)fputs(help, stdout);
-			else
-				print_version();
-			return out_flush();
-		}
-		if (id == ARG_WORD)
-			words[run->count++] = value;
-		else
-			status = set_option(run, id, value);
-	}
-	if (status == EXIT_FINE)
-		status = check(run);
-	return status == EXIT_FINE ? rules_use(run->ctx, run->rules) : status;
-}
-
 /* open_inputs - all that were named, or standard input; nothing is read before all of them are there */
 static int
-open_inputs(struct run *run, const char **words)
+open_inputs(struct run *run)
 {
-	if (run->count == 0)
-		words[run->count++] = "-";
-	run->inputs = calloc(run->count, sizeof(*run->inputs));
+	if (run->common.count == 0)
+		run->common.words[run->common.count++] = "-";
+	run->inputs = calloc(run->common.count, sizeof(*run->inputs));
 	if (run->inputs == NULL)
 		return complain(EXIT_OURS, "out of memory");
-	for (size_t i = 0; i < run->count; i++)
+	for (size_t i = 0; i < run->common.count; i++)
 		run->inputs[i].fd = -1;
-	for (size_t i = 0; i < run->count; i++) {
-		int status = input_open(&run->inputs[i], words[i]);
+	for (size_t i = 0; i < run->common.count; i++) {
+		int status = input_open(&run->inputs[i], run->common.words[i]);
 		if (status != EXIT_FINE)
 			return status;
 	}
-	inputs_sort(run->inputs, run->count, run->ctx, &run->options.clock);
+	inputs_sort(run->inputs, run->common.count, run->common.ctx, &run->common.clock);
 	return EXIT_FINE;
 }
 
 static int
-work(struct run *run, const char **words)
+work(struct run *run)
 {
-	if (run->batch) {
-		run->log = mh_log_new(run->ctx);
+	if (run->common.batch) {
+		run->log = mh_log_new(run->common.ctx);
 		if (run->log == NULL)
 			return complain(EXIT_OURS, "out of memory");
-		(void)mh_log_set_int(run->log, MH_OPT_NOW, run->options.clock.now_s);
-		(void)mh_log_set_int(run->log, MH_OPT_UTC_OFFSET, run->options.clock.offset_s);
+		(void)mh_log_set_int(run->log, MH_OPT_NOW, run->common.clock.now_s);
+		(void)mh_log_set_int(run->log, MH_OPT_UTC_OFFSET, run->common.clock.offset_s);
 		return batch_run_as_is("log", explain_line, run);
 	}
-	int status = open_inputs(run, words);
+	int status = open_inputs(run);
 	if (status == EXIT_FINE)
 		status = make_summary(run);
 	if (status != EXIT_FINE)
 		return status;
 	if (!run->follow)
 		return sum_up(run);
-	run->log = mh_log_new(run->ctx);
+	run->log = mh_log_new(run->common.ctx);
 	if (run->log == NULL)
 		return complain(EXIT_OURS, "out of memory");
-	(void)mh_log_set_int(run->log, MH_OPT_NOW, run->options.clock.now_s);
-	(void)mh_log_set_int(run->log, MH_OPT_UTC_OFFSET, run->options.clock.offset_s);
+	(void)mh_log_set_int(run->log, MH_OPT_NOW, run->common.clock.now_s);
+	(void)mh_log_set_int(run->log, MH_OPT_UTC_OFFSET, run->common.clock.offset_s);
 	return follow(run);
 }
 
 int
 cmd_log(int argc, char **argv)
 {
-	struct run run = { .ctx = mh_ctx_new(NULL, NULL), .options = { .top = 10 } };
-	const char **words = calloc((size_t)argc + 1, sizeof(*words));
+	static const struct command command = { options, help, set_option, common_word };
+	struct run run = { .top = 10 };
 	bool done = false;
-	int status = EXIT_FINE;
+	int status = common_init(&run.common, argc);
 
-	clock_init(&run.options.clock);
-	if (run.ctx == NULL || words == NULL)
-		status = complain(EXIT_OURS, "out of memory");
-	else
-		status = read_command_line(&run, argc, argv, words, &done);
-	if (status == EXIT_FINE && !done && words != NULL)
-		status = work(&run, words);
-	for (size_t i = 0; run.inputs != NULL && i < run.count; i++)
+	if (status == EXIT_FINE)
+		status = args_read(&command, argc, argv, &run, &done);
+	if (status == EXIT_FINE && !done)
+		status = check(&run);
+	if (status == EXIT_FINE && !done)
+		status = rules_use(run.common.ctx, run.common.rules);
+	if (status == EXIT_FINE && !done)
+		status = work(&run);
+	for (size_t i = 0; run.inputs != NULL && i < run.common.count; i++)
 		input_close(&run.inputs[i]);
 	for (size_t i = 0; i < LATEST; i++)
 		free(run.latest[i].line);
 	free(run.inputs);
-	free(words);
 	mh_log_free(run.log);
 	mh_summary_free(run.summary);
-	mh_rules_free(run.rules);
-	mh_ctx_free(run.ctx);
+	common_free(&run.common);
 	return status;
 }

@@ -45,23 +45,7 @@ static const char help[] = //
     "Exit status: 0 the reply was read, whatever it means; 1 --batch had bad lines;\n"
     "64 usage; 66 unreadable input or rules; 70 our own failure.\n";
 
-enum {
-	OPT_JSON = 1,
-	OPT_BATCH,
-	OPT_UNORDERED,
-	OPT_PROVIDER,
-	OPT_MX,
-	OPT_PHASE,
-	OPT_FORM,
-	OPT_CODE,
-	OPT_STATUS,
-	OPT_RULES,
-	OPT_SITE_RULES,
-	OPT_ADVICE,
-	OPT_VERBOSE,
-	OPT_HELP,
-	OPT_VERSION
-};
+enum { OPT_PROVIDER = 1, OPT_MX, OPT_PHASE, OPT_FORM, OPT_CODE, OPT_STATUS, OPT_ADVICE };
 
 static const struct option options[] = {
 	{ "json", 0, false, OPT_JSON },
@@ -84,13 +68,13 @@ static const struct option options[] = {
 
 /* One run of the subcommand. */
 struct run {
-	mh_ctx *ctx;
-	mh_rules *rules; /* NULL until the first --rules */
+	struct common common;
 	mh_reply *reply;
-	bool json, batch, advice, verbose;
+	bool advice, from_stdin;
 	char *text; /* the reply, ours to free */
 	size_t len;
 	bool has_text;
+	int words;
 };
 
 /* ------------------------------------------------------------------ input */
@@ -157,8 +141,8 @@ explain_one(struct run *run)
 		return complain(EXIT_OURS, "%s", mh_strerror(error));
 	if (run->advice)
 		return reply_advice(run->reply);
-	if (!run->json)
-		return reply_screen(run->reply, run->text, run->len, run->verbose);
+	if (!run->common.json)
+		return reply_screen(run->reply, run->text, run->len, run->common.verbose);
 
 	const char *json = mh_reply_json(run->reply);
 	if (json[0] == '\0')
@@ -212,22 +196,12 @@ set_code(struct run *run, const char *value)
 }
 
 static int
-set_option(struct run *run, int id, const char *value)
+set_option(void *arg, int id, const char *value)
 {
+	struct run *run = arg;
 	switch (id) {
-	case OPT_JSON:
-		run->json = true;
-		return EXIT_FINE;
-	case OPT_BATCH:
-		run->batch = true;
-		return EXIT_FINE;
-	case OPT_UNORDERED: /* replies are explained at once, so order costs nothing */
-		return EXIT_FINE;
 	case OPT_ADVICE:
 		run->advice = true;
-		return EXIT_FINE;
-	case OPT_VERBOSE:
-		run->verbose = true;
 		return EXIT_FINE;
 	case OPT_PROVIDER:
 		return set_str(run, MH_OPT_PROVIDER, "provider", value, "a provider id such as google");
@@ -242,76 +216,57 @@ set_option(struct run *run, int id, const char *value)
 		return set_form(run, value);
 	case OPT_CODE:
 		return set_code(run, value);
-	case OPT_RULES:
-		return rules_add(run->ctx, &run->rules, MH_LAYER_USER, value);
-	case OPT_SITE_RULES:
-		return rules_add(run->ctx, &run->rules, MH_LAYER_SITE, value);
 	default:
-		return EXIT_USAGE;
+		return common_set(&run->common, id, value);
 	}
 }
 
-/* read_command_line - EXIT_FINE with everything set; *done if there is nothing more to do */
 static int
-read_command_line(struct run *run, int argc, char **argv, bool *done)
+take_word(void *arg, const char *value, bool only_words)
 {
-	struct args args = { .argc = argc, .argv = argv };
-	const char *value = "";
-	bool from_stdin = false;
-	int words = 0, status = EXIT_FINE;
+	struct run *run = arg;
+	run->from_stdin = run->words++ == 0 && strcmp(value, "-") == 0 && !only_words;
+	return add_word(run, value);
+}
 
-	for (int id = 0; status == EXIT_FINE && (id = args_next(&args, options, &value)) != ARG_END;) {
-		if (id == ARG_BAD)
-			return EXIT_USAGE;
-		if (id == OPT_HELP || id == OPT_VERSION) {
-			*done = true;
-			if (id == OPT_HELP)
-				(void)fputs(help, stdout);
-			else
-				print_version();
-			return out_flush();
-		}
-		if (id == ARG_WORD) {
-			words++;
-			from_stdin = words == 1 && strcmp(value, "-") == 0 && !args.only_words;
-			status = add_word(run, value);
-		} else {
-			status = set_option(run, id, value);
-		}
-	}
-	if (status != EXIT_FINE)
-		return status;
-	if (from_stdin) { /* "-" alone; among other words it is one of them */
+/* check - whether what was asked for goes together */
+static int
+check(struct run *run)
+{
+	if (run->from_stdin) { /* "-" alone; among other words it is one of them */
 		free(run->text);
 		run->text = NULL;
 		run->len = 0;
 		run->has_text = false;
 	}
-	if (run->batch && run->has_text)
+	if (run->common.batch && run->has_text)
 		return complain(EXIT_USAGE, "--batch reads replies from standard input; leave out the text");
-	if (run->advice && (run->json || run->batch))
+	if (run->advice && (run->common.json || run->common.batch))
 		return complain(EXIT_USAGE,
 		    "--advice is for people and does not go together with --json or --batch");
-	if (!run->has_text && !from_stdin && isatty(STDIN_FILENO))
+	if (!run->has_text && !run->from_stdin && isatty(STDIN_FILENO))
 		return complain(EXIT_USAGE,
 		    "give the reply, in quotes: mailhealth reply '550 5.1.1 ...'; or - to paste it here");
-	return rules_use(run->ctx, run->rules);
+	return rules_use(run->common.ctx, run->common.rules);
 }
 
 int
 cmd_reply(int argc, char **argv)
 {
-	struct run run = { .ctx = mh_ctx_new(NULL, NULL) };
-	run.reply = mh_reply_new(run.ctx);
+	static const struct command command = { options, help, set_option, take_word };
+	struct run run = { .text = NULL };
 	bool done = false;
-	int status = EXIT_FINE;
+	int status = common_init(&run.common, argc);
 
-	if (run.ctx == NULL || run.reply == NULL)
+	run.reply = mh_reply_new(run.common.ctx);
+	if (status == EXIT_FINE && run.reply == NULL)
 		status = complain(EXIT_OURS, "out of memory");
 	if (status == EXIT_FINE)
-		status = read_command_line(&run, argc, argv, &done);
+		status = args_read(&command, argc, argv, &run, &done);
+	if (status == EXIT_FINE && !done)
+		status = check(&run);
 	if (status == EXIT_FINE && !done) {
-		if (run.batch) {
+		if (run.common.batch) {
 			status = batch_run("reply", explain_line, &run);
 		} else {
 			if (!run.has_text)
@@ -322,7 +277,6 @@ cmd_reply(int argc, char **argv)
 	}
 	free(run.text);
 	mh_reply_free(run.reply);
-	mh_rules_free(run.rules);
-	mh_ctx_free(run.ctx);
+	common_free(&run.common);
 	return status;
 }

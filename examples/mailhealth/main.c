@@ -2,7 +2,7 @@
  *
  * An example of a program that uses libmailhealth, and the tool that most
  * people meet first.  It uses the public header alone.  This file picks the
- * subcommand and reads options; see mailhealth(1).
+ * subcommand; see mailhealth(1).
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,71 +59,6 @@ complain(int status, const char *format, ...)
 	safe[len] = '\0';
 	(void)fprintf(stderr, "mailhealth: %s\n", safe);
 	return status;
-}
-
-/* find_long - the option whose name is the first len octets of s, or NULL */
-static const struct option *
-find_long(const struct option *options, const char *s, size_t len)
-{
-	for (const struct option *o = options; o->name != NULL; o++)
-		if (strlen(o->name) == len && memcmp(o->name, s, len) == 0)
-			return o;
-	return NULL;
-}
-
-int
-args_next(struct args *args, const struct option *options, const char **value)
-{
-	*value = "";
-	if (args->at >= args->argc)
-		return ARG_END;
-
-	const char *arg = args->argv[args->at++];
-	if (args->only_words || arg[0] != '-' || arg[1] == '\0' || arg[1] == ' ') {
-		*value = arg;
-		return ARG_WORD;
-	}
-	if (strcmp(arg, "--") == 0) {
-		args->only_words = true;
-		return args_next(args, options, value);
-	}
-
-	const struct option *option = NULL;
-	const char *equals = NULL;
-	if (arg[1] == '-') {
-		equals = strchr(arg, '=');
-		size_t len = equals != NULL ? (size_t)(equals - arg) - 2 : strlen(arg) - 2;
-		option = find_long(options, arg + 2, len);
-	} else if (arg[2] == '\0') {
-		for (const struct option *o = options; o->name != NULL && option == NULL; o++)
-			if (o->letter == arg[1])
-				option = o;
-	}
-	if (option == NULL) {
-		complain(EXIT_USAGE, "there is no option %s; put text that begins with a dash after --", arg);
-		return ARG_BAD;
-	}
-	if (!option->takes_value) {
-		if (equals == NULL)
-			return option->id;
-		complain(EXIT_USAGE, "option --%s takes no value", option->name);
-		return ARG_BAD;
-	}
-	if (equals != NULL) {
-		*value = equals + 1;
-	} else if (args->at < args->argc) {
-		*value = args->argv[args->at++];
-	} else {
-		complain(EXIT_USAGE, "option --%s needs a value", option->name);
-		return ARG_BAD;
-	}
-	return option->id;
-}
-
-void
-print_version(void)
-{
-	printf("mailhealth " MH_VERSION " (libmailhealth %s)\n", mh_version());
 }
 
 int
