@@ -23,7 +23,16 @@
  *	- it is the count that is constant and not the hour: had deferral begun
  *	  by the clock, the counts would differ more than they do;
  *	- deferrals follow the onset as densely as acceptances came before it,
- *	  and not as the retries of one message do.
+ *	  and not as the retries of one message do;
+ *	- deferral went on for a good part of the window: a burst that is put off
+ *	  for two seconds does not tell of an hour.
+ *
+ * A sliding window under pressure has no onset.  It is known by what was taken
+ * in the window's length before each moment of deferral: always the same,
+ * however much was wanted, and never more (struct glide).
+ *
+ * Where nothing was tried between the end of a shorter window and that of a
+ * longer one, the log does not tell the two apart, and the shorter is told.
  *
  * Memory: a short queue that sorts, then for short windows what is open and a
  * thinned list of those reached, and for days all half hours, the oldest
@@ -34,31 +43,16 @@
  */
 #include "error.h"
 #include "port.h"
-#include "throttle.h"
+#include "throttle_run.h"
 
 enum {
 	SLOT_S = 1800, /* a day is judged by half hours: zones begin at those */
-	DAY_S = 86400,
 	DAY_SLOTS = DAY_S / SLOT_S,
 	SLOTS_MAX = 1584, /* 33 days without a pause */
-	RECENT_MAX = 256, /* deliveries in the queue that sorts */
-	EPISODES = 32, /* reached windows that are remembered */
-	CELLS = 136, /* eight per doubling, up to 2^17 */
-	SPAN_MAX = 1 << 24, /* counts stop here */
-	COUNT_MIN = 5, /* no limit below this is told */
-	TOLD = 600, /* confidence below this is none */
-	NEVER = UINT16_MAX
+	RECENT_MAX = 256 /* deliveries in the queue that sorts */
 };
 
 #define TIME_MAX (INT64_C(1) << 40) /* some 35,000 years */
-
-/* Some time's deliveries, parted in two: `before` accepted and `early` limited, then the onset and the rest,
- * so that early and what is accepted behind the onset are together as few as can be.  Without an onset,
- * all is before it. */
-struct span {
-	uint32_t accepted, limited;
-	uint32_t before, early;
-};
 
 /* Half an hour.  Seconds count from its beginning. */
 struct slot {
@@ -69,35 +63,6 @@ struct slot {
 	uint16_t third; /* from the onset to the third limited one */
 };
 
-struct window {
-	struct span span;
-	int64_t start, first, onset, last; /* first delivery, last deferral */
-	uint32_t third; /* as in struct slot */
-	uint32_t per_hour; /* accepted, at the onset */
-	uint32_t prior; /* accepted in the window just before, if it was so near */
-	bool cut; /* the log may know only a part of it */
-};
-
-/* A window in which the limit may have been reached. */
-struct episode {
-	int32_t day; /* on which it began */
-	uint32_t count; /* accepted before the onset */
-	uint32_t tau; /* from the window's beginning to the onset, in seconds */
-	uint32_t per_hour;
-	uint32_t tested; /* from the first delivery to the last deferral, in seconds */
-	uint16_t third;
-	bool fresh; /* after a quiet time */
-	bool cut;
-};
-
-/* What was seen of one kind of window.  [1]: of those after a quiet time, or without a limited one. */
-struct tally {
-	struct episode episodes[EPISODES];
-	uint32_t count, seen, stride; /* every stride-th reached window is remembered */
-	uint32_t mixed[2], starved[2];
-	uint16_t peaks[2][CELLS]; /* calm windows by what they accepted */
-};
-
 /* One kind of short window, followed as deliveries come. */
 struct meter {
 	struct window now;
@@ -105,23 +70,6 @@ struct meter {
 	int64_t last_accepted, last_start, last_starved;
 	uint32_t last_count;
 	struct tally tally;
-};
-
-/* The most that was taken, in a window's length, before a deferral; and what was wanted. */
-struct peak {
-	uint32_t accepted, wanted;
-	int32_t day;
-};
-
-/* What was seen of a sliding window. */
-struct glide {
-	struct peak now;
-	bool open;
-	int64_t number; /* of the window's length that now is of */
-	struct peak peaks[EPISODES];
-	uint32_t count, seen, stride;
-	/* by what was taken in the time before: moments of deferral, and of acceptance alone */
-	uint16_t held[CELLS], calm[CELLS];
 };
 
 enum { PARTS = 60 };
@@ -141,7 +89,6 @@ enum { SHORTS = MH_COUNT(lengths), BY_CALENDAR = 0, FROM_FIRST = 1, KINDS = 2 };
 struct engine {
 	struct meter meters[SHORTS][KINDS];
 	struct ring rings[SHORTS];
-	bool forgot; /* slots are missing at the beginning */
 	struct slot *slots;
 	uint32_t slot_count, slot_cap;
 };
@@ -159,138 +106,6 @@ _Static_assert(sizeof(struct mh_throttle_series) + sizeof(struct engine) + RECEN
 	MH_THROTTLE_OCTETS_MAX,
     "a series is as large as is promised");
 
-/* ---------------------------------------------------------------------------- spans */
-
-static bool
-has_onset(const struct span *span)
-{
-	return span->limited > span->early;
-}
-
-/* wrong - how many are on the wrong side of the onset */
-static uint32_t
-wrong(const struct span *span)
-{
-	return span->early + span->accepted - span->before;
-}
-
-/* span_add - true if the onset is at this delivery */
-static bool
-span_add(struct span *span, bool limited)
-{
-	if (span->accepted + span->limited >= SPAN_MAX)
-		return false;
-	if (limited) {
-		span->limited++;
-		return span->limited - span->early == 1;
-	}
-	span->accepted++;
-	/* a lone deferral between acceptances is no onset */
-	if (!has_onset(span) || span->limited <= wrong(span)) {
-		span->before = span->accepted;
-		span->early = span->limited;
-	}
-	return false;
-}
-
-/* span_join - b follows a; true if the onset is that of b */
-static bool
-span_join(struct span *a, const struct span *b)
-{
-	uint32_t kept = wrong(a) + b->accepted, moved = a->limited + wrong(b);
-	bool moves = moved <= kept;
-	if (moves) {
-		a->before = a->accepted + b->before;
-		a->early = a->limited + b->early;
-	}
-	a->accepted += b->accepted;
-	a->limited += b->limited;
-	return moves && has_onset(b);
-}
-
-/* -------------------------------------------------------------------------- tallies */
-
-static int64_t
-floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
-
-/* cell - where a count stands among the peaks: at most an eighth above the cell's least */
-static uint32_t
-cell(uint32_t count)
-{
-	uint32_t octave = 0;
-	while (count >> octave >= 16)
-		octave++;
-	uint32_t at = octave * 8 + (count >> octave);
-	return at < CELLS ? at : CELLS - 1;
-}
-
-/* cell_least - the least count of a cell */
-static uint32_t
-cell_least(uint32_t at)
-{
-	return at < 16 ? at : (8 + at % 8) << (at / 8 - 1);
-}
-
-static void
-tally_reset(struct tally *tally)
-{
-	memset(tally, 0, sizeof(*tally));
-	tally->stride = 1;
-}
-
-static void
-tally_remember(struct tally *tally, const struct episode *episode)
-{
-	if (tally->seen++ % tally->stride != 0)
-		return;
-	if (tally->count == EPISODES) {
-		for (uint32_t i = 0; i < EPISODES / 2; i++)
-			tally->episodes[i] = tally->episodes[2 * i];
-		tally->count = EPISODES / 2;
-		tally->stride *= 2;
-		if ((tally->seen - 1) % tally->stride != 0)
-			return;
-	}
-	tally->episodes[tally->count++] = *episode;
-}
-
-/* tally_take - sorts a window that is over */
-static void
-tally_take(struct tally *tally, const struct window *window)
-{
-	const struct span *span = &window->span;
-	bool fresh = window->prior <= span->accepted / 16;
-	uint32_t after = span->limited - span->early, late = span->accepted - span->before;
-	if (span->before >= 3 && after >= 2 && span->early <= after / 4 && late <= 1 + span->before / 8) {
-		int64_t tau = window->onset - window->start;
-		tally_remember(tally,
-		    &(struct episode){
-			.day = (int32_t)floor_div(window->start, DAY_S),
-			.count = span->before,
-			.tau = tau < 0 ? 0 : (uint32_t)tau,
-			.per_hour = window->per_hour,
-			.tested = window->last > window->first ? (uint32_t)(window->last - window->first) : 0,
-			.third = window->third < NEVER ? (uint16_t)window->third : NEVER,
-			.fresh = fresh,
-			.cut = window->cut,
-		    });
-		return;
-	}
-	if (span->limited <= 2 || span->limited <= span->accepted / 16) {
-		if (span->accepted > 0) {
-			uint16_t *peak = &tally->peaks[fresh][cell(span->accepted)];
-			*peak = (uint16_t)(*peak + (*peak < UINT16_MAX));
-		} else if (!window->cut) {
-			tally->starved[fresh]++;
-		}
-	} else if (!window->cut) {
-		(span->accepted < 3 ? tally->starved : tally->mixed)[fresh]++;
-	}
-}
-
 /* -------------------------------------------------------------------- short windows */
 
 static uint32_t
@@ -307,7 +122,7 @@ meter_close(struct meter *meter)
 	if (!meter->open)
 		return;
 	now->per_hour = per_hour(now->span.before, now->onset - now->first);
-	tally_take(&meter->tally, now);
+	mh_tally_take(&meter->tally, now);
 	meter->last_start = now->start;
 	meter->last_count = now->span.accepted;
 	meter->open = false;
@@ -340,7 +155,7 @@ meter_add(struct meter *meter, int kind, int64_t length, int64_t t, bool limited
 		meter->last_accepted = t;
 	else if (now->last < t)
 		now->last = t;
-	if (span_add(&now->span, limited)) {
+	if (mh_span_add(&now->span, limited)) {
 		now->onset = t;
 		now->third = NEVER;
 	} else if (limited && now->span.limited - now->span.early == 3) {
@@ -349,58 +164,12 @@ meter_add(struct meter *meter, int kind, int64_t length, int64_t t, bool limited
 }
 
 static void
-glide_close(struct glide *glide)
-{
-	if (glide->open && glide->seen++ % glide->stride == 0) {
-		if (glide->count == EPISODES) {
-			for (uint32_t i = 0; i < EPISODES / 2; i++)
-				glide->peaks[i] = glide->peaks[2 * i];
-			glide->count = EPISODES / 2;
-			glide->stride *= 2;
-		}
-		glide->peaks[glide->count++] = glide->now;
-	}
-	glide->open = false;
-}
-
-static void
-count_up(uint16_t *cells, uint64_t count)
-{
-	uint16_t *at = &cells[cell(count < UINT32_MAX ? (uint32_t)count : UINT32_MAX)];
-	*at = (uint16_t)(*at + (*at < UINT16_MAX));
-}
-
-/* glide_take - a part of the time is over: what is in it, and what was in the window's length up to its end.
- * Fewer deferrals than least are strays. */
-static void
-glide_take(struct glide *glide, const struct span *span, int64_t number, int32_t day, uint64_t accepted,
-    uint64_t limited, uint32_t least)
-{
-	uint32_t after = span->limited - span->early, late = span->accepted - span->before;
-	if (span->limited == 0 && span->accepted > 0)
-		count_up(glide->calm, accepted);
-	if (after < least || late > after / 4)
-		return;
-	count_up(glide->held, accepted);
-	if (limited < accepted)
-		return;
-	if (glide->open && glide->number != number)
-		glide_close(glide);
-	if (!glide->open)
-		glide->now.accepted = 0;
-	glide->open = true;
-	glide->number = number;
-	if (accepted >= glide->now.accepted)
-		glide->now = (struct peak){ (uint32_t)accepted, (uint32_t)(accepted + limited), day };
-}
-
-static void
 ring_add(struct ring *ring, int64_t length, int64_t t, bool limited)
 {
 	int64_t number = floor_div(t, length / PARTS);
 	if (number > ring->number || number < ring->number - 2 * PARTS) {
 		int64_t begins = ring->number * (length / PARTS);
-		glide_take(&ring->glide, &ring->span, floor_div(begins, length),
+		mh_glide_take(&ring->glide, &ring->span, floor_div(begins, length),
 		    (int32_t)floor_div(begins, DAY_S), ring->accepted_sum, ring->limited_sum, 1);
 		int64_t parts = number - ring->number;
 		for (int64_t i = parts < 0 || parts > PARTS ? number - PARTS + 1 : ring->number + 1;
@@ -418,7 +187,7 @@ ring_add(struct ring *ring, int64_t length, int64_t t, bool limited)
 		return;
 	(limited ? ring->limited : ring->accepted)[at]++;
 	*(limited ? &ring->limited_sum : &ring->accepted_sum) += 1;
-	(void)span_add(&ring->span, limited);
+	(void)mh_span_add(&ring->span, limited);
 }
 
 /* ----------------------------------------------------------------------- half hours */
@@ -443,7 +212,6 @@ slot_at(struct engine *engine, const struct mh_mem *mem, int32_t number)
 		uint32_t drop = SLOTS_MAX / 4;
 		engine->slot_count -= drop;
 		memmove(engine->slots, engine->slots + drop, engine->slot_count * sizeof(engine->slots[0]));
-		engine->forgot = true;
 		low = low > drop ? low - drop : 0;
 	}
 	if (engine->slot_count == engine->slot_cap) {
@@ -468,7 +236,7 @@ slot_add(struct slot *slot, uint16_t second, bool limited)
 {
 	if (slot->first > second)
 		slot->first = second;
-	if (span_add(&slot->span, limited)) {
+	if (mh_span_add(&slot->span, limited)) {
 		slot->onset = second;
 		slot->third = NEVER;
 	} else if (limited && slot->span.limited - slot->span.early == 3) {
@@ -487,7 +255,7 @@ window_join(struct window *window, const struct slot *slot, const struct slot *l
 	if (slot->span.limited > 0)
 		window->last = begins + slot->first;
 	uint32_t had = window->span.limited - window->span.early;
-	bool moves = span_join(&window->span, &slot->span);
+	bool moves = mh_span_join(&window->span, &slot->span);
 	if (!moves && !had_onset && has_onset(&window->span)) {
 		/* the onset lies between the two */
 		window->onset = begins;
@@ -515,13 +283,13 @@ days_by_calendar(const struct engine *engine, int32_t phase, struct tally *tally
 {
 	struct window window = { 0 };
 	int64_t day = 0;
-	tally_reset(tally);
+	mh_tally_reset(tally);
 	for (uint32_t i = 0; i < engine->slot_count; i++) {
 		const struct slot *slot = &engine->slots[i];
 		int64_t of = floor_div((int64_t)slot->number - phase, DAY_SLOTS);
 		if (i == 0 || of != day) {
 			if (i > 0)
-				tally_take(tally, &window);
+				mh_tally_take(tally, &window);
 			day = of;
 			window = (struct window){ .start = (day * DAY_SLOTS + phase) * SLOT_S };
 			window.cut = i == 0 && slot->number > day * DAY_SLOTS + phase;
@@ -529,7 +297,7 @@ days_by_calendar(const struct engine *engine, int32_t phase, struct tally *tally
 		window_join(&window, slot, i > 0 ? slot - 1 : NULL);
 	}
 	if (engine->slot_count > 0)
-		tally_take(tally, &window);
+		mh_tally_take(tally, &window);
 }
 
 /* resumes - whether acceptance begins again in b after it ended in a */
@@ -549,11 +317,11 @@ days_from_first(const struct engine *engine, struct tally *tally)
 	int64_t start = 0, last_start = INT32_MIN, last_accepted = INT32_MIN, last_starved = INT32_MIN;
 	uint32_t last_count = 0;
 	bool open = false, any = false;
-	tally_reset(tally);
+	mh_tally_reset(tally);
 	for (uint32_t i = 0; i < engine->slot_count; i++) {
 		const struct slot *slot = &engine->slots[i];
 		if (open && slot->number >= start + DAY_SLOTS) {
-			tally_take(tally, &window);
+			mh_tally_take(tally, &window);
 			last_start = start;
 			last_count = window.span.accepted;
 			open = false;
@@ -586,274 +354,7 @@ days_from_first(const struct engine *engine, struct tally *tally)
 		window_join(&window, slot, i > 0 ? slot - 1 : NULL);
 	}
 	if (open)
-		tally_take(tally, &window);
-}
-
-/* ---------------------------------------------------------------------------- judge */
-
-/* log2_256 - 256 times the binary logarithm, rounded down */
-static int32_t
-log2_256(uint64_t value)
-{
-	int32_t result = 0;
-	if (value == 0)
-		return 0;
-	while (value >= UINT64_C(1) << 32) {
-		value >>= 1;
-		result += 256;
-	}
-	uint32_t whole = 0;
-	while (value >> whole > 1)
-		whole++;
-	result += (int32_t)whole * 256;
-	uint64_t fraction = value << (31 - whole); /* 1 is 2^31 */
-	for (int32_t bit = 128; bit > 0; bit /= 2) {
-		fraction = fraction * fraction >> 31;
-		if (fraction >= UINT64_C(1) << 32) {
-			fraction >>= 1;
-			result += bit;
-		}
-	}
-	return result;
-}
-
-/* What was found, and how sure it is. */
-struct verdict {
-	int32_t bits; /* 256 times; the logarithm of the odds against chance */
-	uint32_t per_s;
-	uint32_t accepted;
-	int confidence;
-	uint32_t windows, days;
-	uint32_t least, most; /* counts that agree */
-	uint32_t shown[6], shown_count;
-	bool sliding; /* the counts are those of the 24 hours before a deferral */
-};
-
-static void
-sort_numbers(uint32_t *numbers, uint32_t count)
-{
-	for (uint32_t i = 1; i < count; i++) {
-		uint32_t number = numbers[i], k = i;
-		for (; k > 0 && numbers[k - 1] > number; k--)
-			numbers[k] = numbers[k - 1];
-		numbers[k] = number;
-	}
-}
-
-/* spread - the sum of the distances from the median; sorts */
-static uint64_t
-spread(uint32_t *numbers, uint32_t count)
-{
-	uint64_t sum = 0;
-	sort_numbers(numbers, count);
-	for (uint32_t i = 0; i < count; i++)
-		sum += numbers[i] > numbers[count / 2] ? numbers[i] - numbers[count / 2]
-						       : numbers[count / 2] - numbers[i];
-	return sum;
-}
-
-/* agreeing - the range of counts that chance explains worst: bits, least and most of *verdict; false if
- * none is worth it */
-static bool
-agreeing(const uint32_t *sorted, uint32_t count, uint32_t windows, struct verdict *verdict)
-{
-	verdict->bits = 0;
-	for (uint32_t i = 0; i < count; i++) {
-		for (uint32_t k = i + 2; k < count; k++) {
-			uint32_t width = sorted[k] - sorted[i] + 1, agree = k - i + 1;
-			uint32_t others = windows > agree ? windows - agree : 0;
-			if (sorted[i] < COUNT_MIN || width > 2 + sorted[k] / 10)
-				continue;
-			/* each count could as well be anywhere from half to twice it */
-			int32_t each = log2_256((uint64_t)sorted[k] * 3 / 2) - log2_256(width);
-			int32_t bits = each * (int32_t)(agree - 1) - (int32_t)others * log2_256(windows + 1);
-			if (bits > verdict->bits) {
-				verdict->bits = bits;
-				verdict->least = sorted[i];
-				verdict->most = sorted[k];
-			}
-		}
-	}
-	return verdict->bits > 0;
-}
-
-/* by_number - whether it is the count at the onset that is constant, and not the time of the onset */
-static bool
-by_number(const struct episode *const *agree, uint32_t count)
-{
-	uint32_t counts[EPISODES], taus[EPISODES], moved[EPISODES], dense = 0;
-	uint64_t jitter = 0;
-	for (uint32_t i = 0; i < count; i++) {
-		counts[i] = agree[i]->count * 16;
-		taus[i] = agree[i]->tau;
-	}
-	uint64_t seen = spread(counts, count);
-	sort_numbers(taus, count);
-	int64_t tau = taus[count / 2];
-	for (uint32_t i = 0; i < count; i++) {
-		/* what the count had been, had deferral begun at the same time in all windows */
-		int64_t more = (int64_t)agree[i]->per_hour * (tau - (int64_t)agree[i]->tau) * 16 / 3600;
-		int64_t most = (int64_t)agree[i]->count * 32;
-		int64_t there = (int64_t)agree[i]->count * 16 + (more > most ? most : more);
-		moved[i] = there < 0 ? 0 : (uint32_t)there;
-		jitter += (uint64_t)agree[i]->per_hour * 5 * 16 / 3600; /* no clock is nearer */
-		dense += (uint64_t)agree[i]->third * agree[i]->per_hour <=
-		    UINT64_C(30) * 3600 + agree[i]->per_hour;
-	}
-	uint64_t expected = spread(moved, count);
-	if (expected < jitter)
-		expected = jitter;
-	return expected >= 2 * seen + 8 * (uint64_t)count && dense * 2 > count;
-}
-
-/* judge - whether windows of that length explain the series; fresh: only those after a quiet time */
-static bool
-judge(const struct tally *tally, bool fresh, uint32_t per_s, struct verdict *verdict)
-{
-	const struct episode *agree[EPISODES];
-	uint32_t counts[EPISODES], count = 0, windows = 0, agreed = 0, tested = 0;
-	for (uint32_t i = 0; i < tally->count; i++) {
-		if (fresh && !tally->episodes[i].fresh)
-			continue;
-		counts[count++] = tally->episodes[i].count;
-		windows += !tally->episodes[i].cut;
-	}
-	if (count < 3)
-		return false;
-	sort_numbers(counts, count);
-	verdict->per_s = per_s;
-	if (!agreeing(counts, count, windows, verdict) || verdict->bits < (per_s == DAY_S ? 10 : 14) * 256)
-		return false;
-
-	uint32_t outside = 0, day = 0, days = 0;
-	for (uint32_t i = 0; i < tally->count; i++) {
-		const struct episode *episode = &tally->episodes[i];
-		if (episode->count > verdict->most + verdict->most / 8 + 2) {
-			outside += 4;
-		} else if (fresh && !episode->fresh) {
-			continue;
-		} else if (episode->count < verdict->least || episode->count > verdict->most) {
-			outside += !episode->cut;
-		} else {
-			if (agreed == 0 || (uint32_t)episode->day != day)
-				days++;
-			day = (uint32_t)episode->day;
-			tested += episode->tested >= per_s / 16;
-			agree[agreed] = episode;
-			counts[agreed++] = episode->count;
-		}
-	}
-	/* where deferral is over in a moment, the time to wait is not known, and certainly not so long */
-	if (days < (per_s == DAY_S ? 3u : 2u) || tested * 2 < agreed)
-		return false;
-	for (uint32_t i = 0; i < agreed && i < MH_COUNT(verdict->shown); i++)
-		verdict->shown[verdict->shown_count++] = counts[i];
-	sort_numbers(counts, agreed);
-	verdict->accepted = counts[agreed / 2];
-	verdict->windows = agreed * tally->stride;
-	verdict->days = days;
-
-	/* what calm windows say */
-	uint64_t above = 0, near = 0;
-	for (uint32_t i = 0; i < CELLS; i++) {
-		uint32_t all = (fresh ? 0u : tally->peaks[0][i]) + tally->peaks[1][i];
-		if (cell_least(i) > verdict->most + verdict->most / 8 + 1)
-			above += (uint64_t)tally->peaks[0][i] + tally->peaks[1][i];
-		else if (i + 1 < CELLS && cell_least(i + 1) > verdict->least - verdict->least / 10)
-			near += all;
-	}
-	uint64_t bad = (fresh ? 0u : (uint64_t)tally->mixed[0] + tally->starved[0]) + tally->mixed[1] +
-	    tally->starved[1];
-	uint64_t good = verdict->windows;
-	/* fewer than the limit is what others who use the address leave: half a contradiction */
-	bad += (uint64_t)outside * tally->stride / 2 + 2 * above + near / 2;
-	if (above * 6 > good || near * 2 > good || bad * 10 > good * 7 || !by_number(agree, agreed))
-		return false;
-	int64_t few = 1000;
-	for (int32_t bits = verdict->bits / 256; bits > 0 && few > 0; bits--)
-		few = few * 84 / 100; /* halves every four bits */
-	verdict->confidence = (int)((int64_t)(1000 * good / (good + bad)) * (1000 - few) / 1000);
-	return true;
-}
-
-/* better - whether a explains more than b.  The shorter explanation has the benefit of the doubt: a longer
- * window explains as much where nothing was tried after the shorter one was over. */
-static bool
-better(const struct verdict *a, const struct verdict *b)
-{
-	return a->confidence > b->confidence + (b->confidence >= TOLD && a->per_s > b->per_s ? 150 : 0);
-}
-
-static void
-consider(const struct tally *tally, uint32_t per_s, struct verdict *best)
-{
-	for (int fresh = 0; fresh < 2; fresh++) {
-		struct verdict verdict = { 0 };
-		if (judge(tally, fresh, per_s, &verdict) && better(&verdict, best))
-			*best = verdict;
-	}
-}
-
-/* -------------------------------------------------------------------- sliding windows */
-
-/* judge_glide - whether a sliding window of that length explains the series
- *
- * Under pressure a sliding window has no onset: a place gets free, and is taken at once.  But whenever such
- * a receiver defers, what it took in the time before is the limit, and when it takes what comes, it is less. */
-static bool
-judge_glide(const struct glide *glide, uint32_t per_s, struct verdict *verdict)
-{
-	uint32_t taken[EPISODES], wanted[EPISODES], agreed = 0, days = 0;
-	int32_t day = 0;
-	if (glide->count < 3)
-		return false;
-	for (uint32_t i = 0; i < glide->count; i++)
-		taken[i] = glide->peaks[i].accepted;
-	sort_numbers(taken, glide->count);
-	verdict->per_s = per_s;
-	if (!agreeing(taken, glide->count, glide->count, verdict) || verdict->bits < 14 * 256)
-		return false;
-	for (uint32_t i = 0; i < glide->count; i++) {
-		const struct peak *peak = &glide->peaks[i];
-		if (peak->accepted < verdict->least || peak->accepted > verdict->most)
-			continue;
-		if (agreed < MH_COUNT(verdict->shown))
-			verdict->shown[verdict->shown_count++] = peak->accepted;
-		days += agreed == 0 || peak->day != day;
-		day = peak->day;
-		taken[agreed] = peak->accepted;
-		wanted[agreed++] = peak->wanted;
-	}
-	if (days < (per_s == DAY_S ? 3u : 2u) || agreed * 10 < glide->count * 6)
-		return false;
-	/* what is taken is steadier than chance makes it, and than what is wanted */
-	uint64_t taken_spread = spread(taken, agreed), wanted_spread = spread(wanted, agreed);
-	uint64_t limit = taken[agreed / 2], middle = wanted[agreed / 2];
-	uint64_t steady = taken_spread * 20 / agreed;
-	if (steady * steady > limit * 16 && taken_spread * 100 > limit * agreed)
-		return false;
-	if (wanted_spread * limit < 4 * taken_spread * middle || wanted_spread * 20 < middle * agreed)
-		return false;
-	uint64_t held = 0, under = 0, over = 0, near = 0;
-	for (uint32_t i = 0; i < CELLS; i++) {
-		uint32_t least = cell_least(i);
-		if (least > limit + limit / 8 + 1)
-			over += (uint64_t)glide->held[i] + glide->calm[i];
-		else if (cell_least(i + 1) + limit / 8 < limit)
-			under += glide->held[i];
-		else
-			held += glide->held[i];
-		if (least >= limit - limit / 16 && least <= limit + limit / 8 + 1)
-			near += glide->calm[i];
-	}
-	if (under * 4 > held || over * 10 > held || near > held)
-		return false;
-	verdict->accepted = (uint32_t)limit;
-	verdict->windows = agreed * glide->stride;
-	verdict->days = days;
-	verdict->sliding = true;
-	verdict->confidence = (int)(1000 * held / (held + under + 2 * over + near / 2) * 9 / 10);
-	return true;
+		mh_tally_take(tally, &window);
 }
 
 /* glide_days - what the half hours say of a sliding day */
@@ -872,79 +373,10 @@ glide_days(const struct engine *engine, struct glide *glide)
 			limited -= slots[first].span.limited;
 		}
 		if (slots[i].number - slots[0].number >= DAY_SLOTS)
-			glide_take(glide, &slots[i].span, floor_div(slots[i].number, DAY_SLOTS),
+			mh_glide_take(glide, &slots[i].span, floor_div(slots[i].number, DAY_SLOTS),
 			    (int32_t)floor_div(slots[i].number, DAY_SLOTS), accepted, limited, 2);
 	}
-	glide_close(glide);
-}
-
-static void
-consider_glide(const struct glide *glide, uint32_t per_s, struct verdict *best)
-{
-	struct verdict verdict = { 0 };
-	if (judge_glide(glide, per_s, &verdict) && better(&verdict, best))
-		*best = verdict;
-}
-
-/* ------------------------------------------------------------------------- evidence */
-
-struct sentence {
-	char *p;
-	size_t len, cap;
-};
-
-static void
-say(struct sentence *to, const char *text)
-{
-	for (; *text != '\0' && to->len + 1 < to->cap; text++)
-		to->p[to->len++] = *text;
-	to->p[to->len] = '\0';
-}
-
-static void
-say_number(struct sentence *to, uint32_t number)
-{
-	char digits[11];
-	size_t at = sizeof(digits) - 1;
-	digits[at] = '\0';
-	do {
-		digits[--at] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0);
-	say(to, digits + at);
-}
-
-static void
-say_evidence(const struct verdict *verdict, struct sentence *to)
-{
-	say_number(to, verdict->windows);
-	say(to,
-	    verdict->per_s == DAY_S      ? " days"
-		: verdict->per_s == 3600 ? " hours"
-		: verdict->per_s == 600  ? " windows of ten minutes"
-					 : " minutes");
-	if (verdict->per_s != DAY_S) {
-		say(to, " on ");
-		say_number(to, verdict->days);
-		say(to, " days");
-	}
-	say(to, ": ");
-	for (uint32_t i = 0; i < verdict->shown_count; i++) {
-		say(to, i > 0 ? ", " : "");
-		say_number(to, verdict->shown[i]);
-	}
-	if (verdict->windows > verdict->shown_count)
-		say(to, " and so on");
-	if (verdict->windows > verdict->shown_count && verdict->least < verdict->most) {
-		say(to, " (");
-		say_number(to, verdict->least);
-		say(to, " to ");
-		say_number(to, verdict->most);
-		say(to, ")");
-	}
-	say(to,
-	    verdict->sliding ? " accepted in as long before a deferral"
-			     : " accepted before the first deferral");
+	mh_glide_close(glide);
 }
 
 /* --------------------------------------------------------------------------- series */
@@ -981,7 +413,7 @@ engine_make(struct mh_throttle_series *series)
 	for (size_t i = 0; i < SHORTS; i++) {
 		for (int kind = 0; kind < KINDS; kind++) {
 			struct meter *meter = &engine->meters[i][kind];
-			tally_reset(&meter->tally);
+			mh_tally_reset(&meter->tally);
 			meter->last_accepted = meter->last_start = meter->last_starved = -4 * TIME_MAX;
 		}
 		engine->rings[i].number = -4 * TIME_MAX;
@@ -1083,28 +515,28 @@ mh_throttle_infer(struct mh_throttle_series *series, int32_t offset_s, struct mh
 			tally = meter->tally;
 			if (meter->open) {
 				now.per_hour = per_hour(now.span.before, now.onset - now.first);
-				tally_take(&tally, &now);
+				mh_tally_take(&tally, &now);
 			}
-			consider(&tally, lengths[i], &best);
+			mh_throttle_weigh(&tally, lengths[i], &best);
 		}
 		glide = series->engine->rings[i].glide;
-		glide_close(&glide);
-		consider_glide(&glide, lengths[i], &best);
+		mh_glide_close(&glide);
+		mh_throttle_weigh_glide(&glide, lengths[i], &best);
 	}
 	int32_t zone = (int32_t)floor_div(-(int64_t)offset_s, SLOT_S);
 	for (int32_t i = 0; i < DAY_SLOTS; i++) {
 		days_by_calendar(series->engine, (zone + i) % DAY_SLOTS, &tally);
-		consider(&tally, DAY_S, &best);
+		mh_throttle_weigh(&tally, DAY_S, &best);
 	}
 	days_from_first(series->engine, &tally);
-	consider(&tally, DAY_S, &best);
+	mh_throttle_weigh(&tally, DAY_S, &best);
 	glide_days(series->engine, &glide);
-	consider_glide(&glide, DAY_S, &best);
+	mh_throttle_weigh_glide(&glide, DAY_S, &best);
 	if (best.confidence < TOLD)
 		return MH_ERR_OK;
 	out->accepted = best.accepted;
 	out->per_s = best.per_s;
 	out->confidence = best.confidence;
-	say_evidence(&best, &(struct sentence){ out->evidence, 0, sizeof(out->evidence) });
+	mh_throttle_say(&best, out->evidence, sizeof(out->evidence));
 	return MH_ERR_OK;
 }

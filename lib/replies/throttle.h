@@ -41,7 +41,7 @@ struct mh_throttle {
 	int64_t accepted; /* how many are taken; 0: no limit was seen */
 	int64_t per_s; /* in how many seconds: 60, 600, 3600 or 86400 */
 	/* 0 to 1000: the share of the windows that say anything and agree, less the chance that so many
-	 * counts agree by accident.  Above 900 nothing contradicts; below 600 is never told. */
+	 * counts agree by accident.  Above 900 nothing contradicts; below 660 is never told. */
 	int confidence;
 	char evidence[200]; /* in ASCII: "4 days: 49, 49, 50, 49 accepted before the first deferral" */
 };
