@@ -355,7 +355,7 @@ MH_API const char *mh_bounce_str(mh_bounce *bounce, size_t i, int field);
  * without memory.  Spans are MH_UNKNOWN unless the text stands in the message
  * octet for octet. */
 MH_API mh_reply *mh_bounce_reply(mh_bounce *bounce, size_t i);
-/* mh_bounce_json - as mh_reply_json, with "kind":"bounce" and the fields above
+/* mh_bounce_json - as mh_reply_json, until another recipient is asked for, with "kind":"bounce" and the fields above
  * in "bounce"; "" past the end.  If count is 0, i = 0 gives an object of class
  * unknown, vacation or challenge without recipient. */
 MH_API const char *mh_bounce_json(mh_bounce *bounce, size_t i);
@@ -443,8 +443,8 @@ MH_API const char *mh_summary_item_str(mh_summary *summary, int list, size_t i, 
 MH_API int64_t mh_summary_item_int(mh_summary *summary, int list, size_t i, int field);
 
 /* mh_summary_reply - what the sample of an entry means, with advice: of lists
- * group, forwarding and unknown.  It is the summary's, and good until the next
- * call with it. */
+ * group, forwarding and unknown; NULL for others.  It is the summary's, and good
+ * until the next call with it. */
 MH_API mh_reply *mh_summary_reply(mh_summary *summary, int list, size_t i);
 /* mh_summary_json - all of it as one JSON object of schema 1, kind
  * "log-summary"; "" when there is no memory.  The string is the handle's. */

@@ -72,17 +72,14 @@ mh_reply_set_int(mh_reply *reply, int option, int64_t value)
 	}
 }
 
-/* set_text - copies a value that fits; MH_EINVAL for one that does not */
+/* set_text - copies a value that fits; MH_EINVAL for one that does not, and then nothing is changed */
 static int
 set_text(char *out, size_t size, const char *value)
 {
-	size_t len = strlen(value);
-	if (len >= size)
+	char copy[256];
+	if (size > sizeof(copy) || !mh_answer_option(copy, size, mh_str_z(value)))
 		return MH_EINVAL;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)value[i] <= ' ' || value[i] == 0x7f)
-			return MH_EINVAL;
-	memcpy(out, value, len + 1);
+	memcpy(out, copy, strlen(copy) + 1);
 	return MH_OK;
 }
 

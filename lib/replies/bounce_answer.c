@@ -45,19 +45,6 @@ write(struct mh_json *json, void *arg)
 	mh_json_close(json, '}');
 }
 
-static void
-set_text(char *out, size_t size, struct mh_str value)
-{
-	out[0] = '\0';
-	if (value.len == 0 || value.len >= size)
-		return;
-	for (size_t i = 0; i < value.len; i++)
-		if ((unsigned char)value.p[i] <= ' ' || value.p[i] == 0x7f)
-			return;
-	memcpy(out, value.p, value.len);
-	out[value.len] = '\0';
-}
-
 int
 mh_bounce_answer(struct mh_bounce_place *place, const struct mh_returned *bounce, size_t i,
     struct mh_answer *answer)
@@ -75,17 +62,19 @@ mh_bounce_answer(struct mh_bounce_place *place, const struct mh_returned *bounce
 		.write = write,
 		.arg = place,
 	};
+	static const char *const steps[] = { [MH_BC_VACATION] = "nothing-to-do",
+		[MH_BC_FEEDBACK] = "unsubscribe-handling",
+		[MH_BC_CHALLENGE] = "answer-challenge" };
+	frame.no_failure = one == NULL || class >= MH_BC_VACATION;
+	frame.advice = frame.no_failure ? steps[class] : NULL;
 	*place = (struct mh_bounce_place){ bounce, one, one != NULL ? mh_bounce_cause(one) : "" };
 	int cause = mh_finding_kind_find(mh_str_z(place->cause));
 	if (cause >= 0)
 		frame.cause = mh_finding_kind_at((size_t)cause)->number;
 	mh_answer_surround(answer, &frame);
-	struct mh_answer_options *options = mh_answer_options(answer);
-	options->phase = one != NULL ? one->phase : MH_PHASE_NONE;
-	options->code = one != NULL ? one->code : 0;
-	options->status = (struct mh_status){ 0, 0, 0 };
-	if (one != NULL && one->status.len > 0)
-		(void)mh_status_read(one->status.p, one->status.p + one->status.len, &options->status);
-	set_text(options->mx, sizeof(options->mx), one != NULL ? one->remote_mta : MH_STR(""));
+	if (one != NULL)
+		mh_answer_quoted(answer, one->phase, one->code, one->status, one->remote_mta);
+	else
+		mh_answer_quoted(answer, MH_PHASE_NONE, 0, MH_STR(""), MH_STR(""));
 	return mh_answer_parse(answer, one != NULL && one->text.len > 0 ? one->text : MH_STR(""));
 }

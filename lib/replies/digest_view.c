@@ -433,9 +433,7 @@ sample_of(struct mh_digest *digest, int list, uint32_t number)
 		return &((const struct group *)pile_at(&digest->groups, number))->sample;
 	case MH_D_UNKNOWN:
 		return &((const struct unknown *)pile_at(&digest->unknowns, number))->sample;
-	case MH_D_TLS:
-		return &((const struct tls_fault *)pile_at(&digest->faults, number))->sample;
-	default:
+	default: /* a fault of TLS is told by its finding */
 		return NULL;
 	}
 }

@@ -33,21 +33,6 @@ mh_logged_read(struct mh_logged *logged, struct mh_str line, const struct mh_log
 	return true;
 }
 
-/* set_text - an option, if the value is one that it takes */
-static void
-set_text(char *out, size_t size, struct mh_str value)
-{
-	out[0] = '\0';
-	if (value.len >= size)
-		return;
-	for (size_t i = 0; i < value.len; i++)
-		if ((unsigned char)value.p[i] <= ' ' || value.p[i] == 0x7f)
-			return;
-	if (value.len > 0)
-		memcpy(out, value.p, value.len);
-	out[value.len] = '\0';
-}
-
 static struct mh_str
 domain_of(struct mh_str address)
 {
@@ -78,6 +63,8 @@ mh_logged_answer(struct mh_logged *logged, struct mh_answer *answer, struct mh_b
 		.write = mh_logged_write,
 		.arg = logged,
 	};
+	/* An envelope's sender, a delivery's start, or nothing about mail at all. */
+	frame.no_failure = line->text.len == 0 && line->result == MH_RESULT_NONE && line->cause[0] == '\0';
 	int cause = mh_finding_kind_find(mh_str_z(line->cause));
 	if (cause >= 0)
 		frame.cause = mh_finding_kind_at((size_t)cause)->number;
@@ -99,14 +86,8 @@ mh_logged_answer(struct mh_logged *logged, struct mh_answer *answer, struct mh_b
 		text.p = to;
 	}
 	mh_answer_surround(answer, &frame);
-	struct mh_answer_options *options = mh_answer_options(answer);
-	options->phase = line->phase;
-	options->code = 0;
-	options->status = (struct mh_status){ 0, 0, 0 };
-	if (line->dsn.len > 0)
-		(void)mh_status_read(line->dsn.p, line->dsn.p + line->dsn.len, &options->status);
 	/* A client that was refused is no provider that answered. */
-	set_text(options->mx, sizeof(options->mx), line->inbound ? MH_STR("") : line->relay);
+	mh_answer_quoted(answer, line->phase, 0, line->dsn, line->inbound ? MH_STR("") : line->relay);
 	return mh_answer_parse(answer, text.len > 0 ? text : MH_STR(""));
 }
 

@@ -72,6 +72,33 @@ mh_answer_options(struct mh_answer *answer)
 	return &answer->options;
 }
 
+bool
+mh_answer_option(char *out, size_t size, struct mh_str value)
+{
+	out[0] = '\0';
+	if (value.len >= size)
+		return false;
+	for (size_t i = 0; i < value.len; i++)
+		if ((unsigned char)value.p[i] <= ' ' || value.p[i] == 0x7f)
+			return false;
+	if (value.len > 0)
+		memcpy(out, value.p, value.len);
+	out[value.len] = '\0';
+	return true;
+}
+
+void
+mh_answer_quoted(struct mh_answer *answer, int phase, int code, struct mh_str status, struct mh_str host)
+{
+	struct mh_answer_options *options = mh_answer_options(answer);
+	options->phase = phase;
+	options->code = code;
+	options->status = (struct mh_status){ 0, 0, 0 };
+	if (status.len > 0)
+		(void)mh_status_read(status.p, status.p + status.len, &options->status);
+	(void)mh_answer_option(options->mx, sizeof(options->mx), host);
+}
+
 void
 mh_answer_surround(struct mh_answer *answer, const struct mh_frame *frame)
 {
@@ -543,6 +570,8 @@ mh_answer_str(struct mh_answer *answer, int field)
 	case MH_A_RETRY:
 		return retries[retry_of(answer)];
 	case MH_A_ACTOR:
+		if (answer->frame.no_failure)
+			return "";
 		return mh_answer_prose(answer, mh_answer_lowest(answer), actor_row(answer)->actor);
 	case MH_A_PROVIDER:
 	case MH_A_PROVIDER_NAME:

@@ -110,6 +110,8 @@ struct mh_frame {
 	size_t origin; /* where it stands */
 	int cause; /* number of a finding about its cause; 0 */
 	const char *advice; /* id of a step that comes before all others; NULL */
+	bool
+	    no_failure; /* nothing failed, so nobody has to mend anything: advice is the step above, or none */
 	bool forwarded; /* the message had been sent to another address first */
 	void (*write)(struct mh_json *json, void *arg); /* the object that describes it */
 	void *arg;
@@ -134,6 +136,13 @@ void mh_answer_free(struct mh_answer *answer);
 int mh_answer_use(struct mh_answer *answer, struct mh_rulebook *book);
 /* mh_answer_options - to be changed there and then: the next parse looks at them anew */
 struct mh_answer_options *mh_answer_options(struct mh_answer *answer);
+/* mh_answer_option - value as the text of an option, which has room for size octets; false, and "", if it does
+ * not fit or has white space or controls in it */
+bool mh_answer_option(char *out, size_t size, struct mh_str value);
+/* mh_answer_quoted - what a line or a bounce tells besides the words: phase, code (0), status code (as text, empty)
+ * and the host that spoke */
+void mh_answer_quoted(struct mh_answer *answer, int phase, int code, struct mh_str status,
+    struct mh_str host);
 /* mh_answer_surround - what the next replies are quoted in, NULL nothing; copied, but not what it points to */
 void mh_answer_surround(struct mh_answer *answer, const struct mh_frame *frame);
 int mh_answer_parse(struct mh_answer *answer, struct mh_str text);

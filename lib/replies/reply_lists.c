@@ -162,6 +162,8 @@ advise(struct mh_answer *answer, const struct mh_reason *reason)
 	int first = step != NULL ? mh_layers_find_advice(&answer->book->layers, mh_str_z(step)) : -1;
 	if (first >= 0)
 		add_advice(answer, (uint32_t)first);
+	if (answer->frame.no_failure)
+		return;
 	int dead = mh_answer_closed_list(answer, &set) != NULL
 	    ? mh_layers_find_advice(&answer->book->layers, MH_STR("dead-list"))
 	    : -1;

@@ -563,6 +563,23 @@ class Log(Files):
         begin, end = one["span"]
         self.assertTrue(0 <= begin < end <= len(line))
 
+    def test_lines_that_tell_of_no_failure_have_no_advice(self):
+        lines = (b"Nov 20 08:00:00 mail dovecot: imap-login: Login\n"
+                 b"Nov 20 08:00:01 mail postfix/qmgr[9]: 4F1A2B3C4D: from=<a@club.example>, size=9, nrcpt=1 (queue active)\n")
+        for one in self.objects(run("log", "--batch", stdin=lines)):
+            self.assertEqual((one["advice"], one["actor"], one["class"]), ([], "", "unknown"))
+
+    def test_journal(self):
+        message = postfix("550 5.1.1 no").partition("]: ")[2].rstrip("\n")
+        fields = {"__CURSOR": "s=1", "__REALTIME_TIMESTAMP": "1795161600000000", "_HOSTNAME": "mail",
+                  "SYSLOG_IDENTIFIER": "postfix/smtp", "_PID": "811", "MESSAGE": message}
+        export = "".join(f"{name}={value}\n" for name, value in fields.items()) + "\n"
+        for content in (export * 3, (json.dumps(fields) + "\n") * 3):
+            for octets in (content.encode(), gzip.compress(content.encode())):
+                one = self.summary("-", stdin=octets)
+                self.assertEqual((one["lines"], one["by_result"]["bounced"]), (3, 3))
+                self.assertEqual(one["groups"][0]["first"], "2026-11-20T08:00:00Z")
+
     def test_batch_never_has_errors(self):
         noise = bytes(range(256)).replace(b"\n", b"") + b"\n"
         content = b"\n" + noise * 3 + b"not a log\n" + b"x" * 1200000 + b"\n" + postfix("550 5.1.1 no").encode()
@@ -801,6 +818,14 @@ class Bounce(Files):
         done = run("bounce", "--json", *map(str, args), stdin=stdin)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         return self.objects(done)
+
+    def test_what_is_no_failure_advises_no_mending(self):
+        ordinary = b"From: a@b.example\nTo: c@d.example\nSubject: hello\n\nhello\n"
+        (one,) = self.bounces("-", stdin=ordinary)
+        self.assertEqual((one["class"], one["advice"], one["actor"]), ("unknown", [], ""))
+        for name, step in (("05-vacation", "nothing-to-do"), ("06-complaint", "unsubscribe-handling")):
+            (one,) = self.bounces(*[path for path in BOUNCES if name in str(path)])
+            self.assertEqual([advice["id"] for advice in one["advice"]], [step])
 
     def mbox(self, messages, blank=b"\n"):
         return b"".join(b"From MAILER-DAEMON Fri Nov 20 08:00:00 2026\n" + one + blank for one in messages)
