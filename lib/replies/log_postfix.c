@@ -13,16 +13,26 @@
 
 /* take_id - "3mPVKl0Mhjz7sXv: " or "NOQUEUE: ", taken off; empty if there is none.  A word like "warning: "
  * is none: ids have digits, or no lower case at all. */
+#define ID 1u
+#define ID_DIGIT 2u
+#define ID_LOWER 4u
+
 static struct mh_str
 take_id(struct mh_str *s)
 {
-	bool digit = false, lower = false;
+	/* clang-format off */
+	static const uint8_t kinds[256] = {
+		['0'] = 3, 3, 3, 3, 3, 3, 3, 3, 3, 3,
+		['A'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+		['a'] = 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
+	};
+	/* clang-format on */
+	unsigned seen = 0, kind;
 	size_t at = 0;
-	for (; at < s->len && mh_is_alnum(s->p[at]); at++) {
-		digit |= mh_is_digit(s->p[at]);
-		lower |= s->p[at] >= 'a';
-	}
-	if (at < 5 || at + 2 > s->len || s->p[at] != ':' || s->p[at + 1] != ' ' || (!digit && lower))
+	for (; at < s->len && ((kind = kinds[(unsigned char)s->p[at]]) & ID) != 0; at++)
+		seen |= kind;
+	if (at < 5 || at + 2 > s->len || s->p[at] != ':' || s->p[at + 1] != ' ' ||
+	    (seen & (ID_DIGIT | ID_LOWER)) == ID_LOWER)
 		return mh_str_n(s->p, 0);
 	struct mh_str id = mh_log_to(*s, at);
 	*s = mh_log_from(*s, at + 2);
