@@ -180,6 +180,17 @@ widen(int64_t *first, int64_t *last, int64_t unix_s)
 		*last = unix_s;
 }
 
+/* in_same_minute - "Nov 20 08:15:11" after "Nov 20 08:15:10": only the seconds have to be read */
+static int64_t
+in_same_minute(const struct mh_digest *digest, struct mh_str stamp)
+{
+	const char *now = stamp.p, *before = digest->stamp;
+	if (stamp.len != 15 || digest->stamp_length != 15 || now[12] != ':' || memcmp(now, before, 13) != 0 ||
+	    now[13] < '0' || now[13] > '5' || !mh_is_digit(now[14]))
+		return MH_TIME_UNKNOWN;
+	return digest->stamp_time + (now[13] - before[13]) * 10 + (now[14] - before[14]);
+}
+
 /* time_of - when the line was written; lines of one second are read once */
 static int64_t
 time_of(struct mh_digest *digest, const struct mh_logline *line)
@@ -190,9 +201,12 @@ time_of(struct mh_digest *digest, const struct mh_logline *line)
 	if (line->stamp.len == digest->stamp_length &&
 	    memcmp(line->stamp.p, digest->stamp, digest->stamp_length) == 0)
 		return digest->stamp_time;
-	if (mh_logtime_read(line->stamp, &time) == 0)
-		return MH_TIME_UNKNOWN;
-	int64_t unix_s = mh_logtime_unix(&time, &digest->options.clock);
+	int64_t unix_s = in_same_minute(digest, line->stamp);
+	if (unix_s == MH_TIME_UNKNOWN) {
+		if (mh_logtime_read(line->stamp, &time) == 0)
+			return MH_TIME_UNKNOWN;
+		unix_s = mh_logtime_unix(&time, &digest->options.clock);
+	}
 	if (unix_s == MH_TIME_UNKNOWN)
 		return unix_s;
 	digest->stamp_length = 0;
@@ -601,8 +615,10 @@ static void
 complete_qmail(struct mh_digest *digest)
 {
 	struct mh_logline *line = &digest->logged.line;
+	if (line->mta != MH_MTA_QMAIL || line->recipient.len > 0)
+		return;
 	struct queued *queued = queued_at(digest, line->queue_id, false);
-	if (line->mta == MH_MTA_QMAIL && line->recipient.len == 0 && queued != NULL)
+	if (queued != NULL)
 		line->recipient = mh_str_z(queued->original);
 }
 

@@ -79,7 +79,8 @@ struct ring {
 	uint32_t accepted[PARTS], limited[PARTS];
 	uint64_t accepted_sum, limited_sum;
 	struct span span; /* of the part that is going on */
-	int64_t number; /* its number */
+	int64_t number, begins; /* its number, and when it begins */
+	size_t at; /* its place */
 	struct glide glide;
 };
 
@@ -132,7 +133,6 @@ static void
 meter_add(struct meter *meter, int kind, int64_t length, int64_t t, bool limited)
 {
 	struct window *now = &meter->now;
-	int64_t start = kind == BY_CALENDAR ? floor_div(t, length) * length : t;
 	/* a delivery that comes late counts in the open window, unless clocks went back */
 	if (meter->open && (t >= now->start + length || t < now->start - length))
 		meter_close(meter);
@@ -144,6 +144,7 @@ meter_add(struct meter *meter, int kind, int64_t length, int64_t t, bool limited
 			meter->last_starved = number;
 			return;
 		}
+		int64_t start = kind == BY_CALENDAR ? floor_div(t, length) * length : t;
 		memset(now, 0, sizeof(*now));
 		now->start = start;
 		now->first = now->last = t;
@@ -166,9 +167,11 @@ meter_add(struct meter *meter, int kind, int64_t length, int64_t t, bool limited
 static void
 ring_add(struct ring *ring, int64_t length, int64_t t, bool limited)
 {
-	int64_t number = floor_div(t, length / PARTS);
+	int64_t part = length / PARTS;
+	/* most deliveries fall into the part that is going on: no division for them */
+	int64_t number = t >= ring->begins && t < ring->begins + part ? ring->number : floor_div(t, part);
 	if (number > ring->number || number < ring->number - 2 * PARTS) {
-		int64_t begins = ring->number * (length / PARTS);
+		int64_t begins = ring->number * part;
 		mh_glide_take(&ring->glide, &ring->span, floor_div(begins, length),
 		    (int32_t)floor_div(begins, DAY_S), ring->accepted_sum, ring->limited_sum, 1);
 		int64_t parts = number - ring->number;
@@ -180,9 +183,11 @@ ring_add(struct ring *ring, int64_t length, int64_t t, bool limited)
 			ring->accepted[at] = ring->limited[at] = 0;
 		}
 		ring->number = number;
+		ring->begins = number * part;
+		ring->at = (size_t)(number - floor_div(number, PARTS) * PARTS);
 		ring->span = (struct span){ 0 };
 	}
-	size_t at = (size_t)(ring->number - floor_div(ring->number, PARTS) * PARTS);
+	size_t at = ring->at;
 	if ((limited ? ring->limited : ring->accepted)[at] >= SPAN_MAX)
 		return;
 	(limited ? ring->limited : ring->accepted)[at]++;
@@ -197,6 +202,8 @@ static struct slot *
 slot_at(struct engine *engine, const struct mh_mem *mem, int32_t number)
 {
 	uint32_t low = 0, high = engine->slot_count;
+	if (high > 0 && engine->slots[high - 1].number == number)
+		return &engine->slots[high - 1];
 	if (high > 0 && engine->slots[high - 1].number < number)
 		low = high;
 	while (low < high) {
@@ -417,6 +424,7 @@ engine_make(struct mh_throttle_series *series)
 			meter->last_accepted = meter->last_start = meter->last_starved = -4 * TIME_MAX;
 		}
 		engine->rings[i].number = -4 * TIME_MAX;
+		engine->rings[i].begins = INT64_MAX - lengths[i]; /* no part is going on */
 		engine->rings[i].glide.stride = 1;
 	}
 	series->engine = engine;
