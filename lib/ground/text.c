@@ -99,6 +99,17 @@ mh_utf8_prefix(struct mh_str s)
 	return at;
 }
 
+struct mh_str
+mh_utf8_cut(struct mh_str s, size_t max)
+{
+	if (s.len <= max)
+		return s;
+	s.len = max;
+	while (s.len > 0 && ((unsigned char)s.p[s.len] & 0xc0) == 0x80)
+		s.len--;
+	return s;
+}
+
 size_t
 mh_ascii_prefix(struct mh_str s)
 {

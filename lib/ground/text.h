@@ -15,6 +15,8 @@ int mh_utf8_get(const char *p, size_t len, uint32_t *cp);
 int mh_utf8_put(uint32_t cp, char out[4]);
 /* mh_utf8_prefix - octets at the start of s that are well-formed UTF-8 */
 size_t mh_utf8_prefix(struct mh_str s);
+/* mh_utf8_cut - s cut to max octets at the most, not within a character */
+struct mh_str mh_utf8_cut(struct mh_str s, size_t max);
 /* mh_ascii_prefix - octets at the start of s that are below 0x80, several at a time */
 size_t mh_ascii_prefix(struct mh_str s);
 

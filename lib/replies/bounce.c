@@ -230,10 +230,7 @@ finish(struct look *look, bool is_delay)
 		if (mh_code_at(one->text) == 0)
 			one->code = (int16_t)mh_reply_quoted_code(one->text);
 		if (one->text.len > MH_RETURNED_TEXT) {
-			one->text.len = MH_RETURNED_TEXT;
-			while (
-			    one->text.len > 0 && ((unsigned char)one->text.p[one->text.len] & 0xc0) == 0x80)
-				one->text.len--;
+			one->text = mh_utf8_cut(one->text, MH_RETURNED_TEXT);
 			bounce->odd |= MH_BO_LONG;
 		}
 		uintptr_t p = (uintptr_t)one->text.p, begin = (uintptr_t)look->message.p;

@@ -8,28 +8,17 @@
 
 #include "mime.h"
 #include "ruleset.h"
+#include "text.h"
 
 #define SAID_MAX 32768 /* octets of what is said that are put as a reply */
 #define EMPTY_MAX 64 /* octets of words that may say nothing: "delivery failed; will not continue trying" */
 #define SHARED_MAX 4096 /* of what is said of all: each of thousands of recipients may be given it */
 
-/* cut - at most max octets of a text, no half character at the end */
-static struct mh_str
-cut(struct mh_str s, size_t max)
-{
-	if (s.len <= max)
-		return s;
-	s.len = max;
-	while (s.len > 0 && ((unsigned char)s.p[s.len] & 0xc0) == 0x80)
-		s.len--;
-	return s;
-}
-
 /* said_from - a span's words, put as a reply; false without memory */
 static bool
 said_from(struct mh_speech *speech, struct mh_str span, uint8_t rank, struct mh_said *said)
 {
-	struct mh_str flat = mh_said_flat(speech->arena, cut(span, SAID_MAX));
+	struct mh_str flat = mh_said_flat(speech->arena, mh_utf8_cut(span, SAID_MAX));
 	if (flat.p == NULL)
 		return false;
 	size_t at = mh_reply_at(flat);
@@ -60,7 +49,7 @@ static struct mh_str
 telling_lines(struct mh_speech *speech)
 {
 	struct mh_str line, rest = speech->all;
-	rest = cut(rest, SHARED_MAX);
+	rest = mh_utf8_cut(rest, SHARED_MAX);
 	char *out = mh_arena_alloc(speech->arena, rest.len + 1);
 	size_t n = 0;
 	if (out == NULL)
@@ -102,7 +91,8 @@ mh_speech_said(struct mh_speech *speech, const struct mh_spoken *spoken, struct 
 	}
 	if (speech->common.len > 0 && !speech->has_common_said) {
 		speech->common_said = (struct mh_said){ .host = speech->host, .phase = speech->phase };
-		if (!said_from(speech, cut(speech->common, SHARED_MAX), MH_SAID_AROUND, &speech->common_said))
+		if (!said_from(speech, mh_utf8_cut(speech->common, SHARED_MAX), MH_SAID_AROUND,
+			&speech->common_said))
 			return false;
 		speech->has_common_said = true;
 	}

@@ -556,6 +556,15 @@ add_expiry(struct mh_digest *digest)
 		return MH_ERR_OK;
 	}
 	struct group *group = pile_at(&digest->groups, number);
+	if (group->count == 0 && text.len > 0) {
+		/* said in another line: what surrounded the words there is theirs, not this line's */
+		const struct group *last = pile_at(&digest->groups, queued->group);
+		struct sample sample = last->sample;
+		sample.text = group->sample.text;
+		sample.length = group->sample.length;
+		sample.room = group->sample.room;
+		group->sample = sample;
+	}
 	group->count++;
 	widen(&group->first, &group->last, digest->logged.unix_s);
 	return MH_ERR_OK;

@@ -1,6 +1,8 @@
 /* digest_pile.c - what a digest keeps: arrays that grow up to a ceiling, and samples */
 #include "digest_own.h"
 
+#include "text.h"
+
 uint32_t
 pile_add(struct pile *pile, const struct mh_mem *mem)
 {
@@ -29,12 +31,10 @@ pile_at(const struct pile *pile, uint32_t i)
 void
 keep_text(char *out, size_t size, struct mh_str text)
 {
-	size_t len = text.len < size ? text.len : size - 1;
-	while (len < text.len && len > 0 && ((unsigned char)text.p[len] & 0xc0) == 0x80)
-		len--; /* no half characters */
-	if (len > 0)
-		memcpy(out, text.p, len);
-	out[len] = '\0';
+	text = mh_utf8_cut(text, size - 1);
+	if (text.len > 0)
+		memcpy(out, text.p, text.len);
+	out[text.len] = '\0';
 }
 
 struct mh_str

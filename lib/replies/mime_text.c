@@ -12,18 +12,6 @@
 
 #define TAG_MAX 4096 /* octets of a tag: a "<" without end is not looked for in all that follows */
 
-/* cut_whole - s cut to max octets, not within a UTF-8 sequence */
-static struct mh_str
-cut_whole(struct mh_str s, size_t max)
-{
-	if (s.len <= max)
-		return s;
-	s.len = max;
-	while (s.len > 0 && ((unsigned char)s.p[s.len] & 0xc0) == 0x80)
-		s.len--;
-	return s;
-}
-
 /* is_plain - whether octets in that charset are UTF-8 as they stand */
 static bool
 is_plain(struct mh_str octets, struct mh_str charset)
@@ -44,7 +32,7 @@ mh_mime_text(struct mh_mime *mime, const struct mh_mime_part *part, size_t max)
 	bool is_encoded = part->encoding == MH_ENC_BASE64 || part->encoding == MH_ENC_QP;
 	size_t raw_max = is_encoded ? max * 3 : max;
 	if (octets.len > raw_max) {
-		octets = is_encoded ? mh_str_n(octets.p, raw_max) : cut_whole(octets, raw_max);
+		octets = is_encoded ? mh_str_n(octets.p, raw_max) : mh_utf8_cut(octets, raw_max);
 		mime->odd |= MH_BO_LONG;
 	}
 	if (part->encoding == MH_ENC_UNKNOWN)
