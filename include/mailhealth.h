@@ -281,7 +281,7 @@ MH_API int mh_log_parse(mh_log *log, const void *line, size_t len);
 #define MH_LOG_SENDER 11 /* envelope sender, where the line has it */
 #define MH_LOG_PHASE 12 /* as MH_REPLY_PHASE */
 #define MH_LOG_CAUSE 13 /* finding that a TLS fault names, "tls.no-certificate"; see the catalogue */
-#define MH_LOG_TEXT 14 /* what was said: by the other side, or by this server's software */
+#define MH_LOG_TEXT 14 /* what was said: by the other side, or by this server's software; on one line */
 #define MH_LOG_HOST 15 /* that logged */
 #define MH_LOG_PROGRAM 16 /* that logged, "postfix/smtp" */
 #define MH_LOG_CLASS 17 /* failed, delayed, delivered, unknown: by the result, else as MH_REPLY_CLASS */
@@ -340,7 +340,7 @@ MH_API size_t mh_bounce_count(mh_bounce *bounce);
 #define MH_BOUNCE_STATUS 5 /* of the report; the reply's own is MH_REPLY_STATUS */
 #define MH_BOUNCE_REMOTE_MTA 6
 #define MH_BOUNCE_DIAGNOSTIC_TYPE 7 /* "smtp" */
-#define MH_BOUNCE_TEXT 8 /* what was said about this recipient */
+#define MH_BOUNCE_TEXT 8 /* what was said about this recipient, on one line */
 #define MH_BOUNCE_REPORTING_MTA 9 /* from here on: of the message */
 #define MH_BOUNCE_MESSAGE_ID 10 /* of the message that was sent, and so on */
 #define MH_BOUNCE_SUBJECT 11

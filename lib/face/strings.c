@@ -35,7 +35,7 @@ mh_strings_keep(struct mh_strings *strings, int field, struct mh_str value)
 	if (strings->at[field] != NULL)
 		return strings->at[field];
 	mh_buf_reset(&strings->scratch);
-	mh_printable(&strings->scratch, value, SIZE_MAX);
+	mh_printable_line(&strings->scratch, value);
 	char *copy = mh_arena_alloc(&strings->arena, strings->scratch.len + 1);
 	if (copy == NULL || strings->scratch.bad)
 		return "";

@@ -242,3 +242,21 @@ mh_printable(struct mh_buf *out, struct mh_str s, size_t max)
 		at += octets;
 	}
 }
+
+void
+mh_printable_line(struct mh_buf *out, struct mh_str s)
+{
+	size_t begin = out->len;
+	while (s.len > 0) {
+		size_t len = 0;
+		while (len < s.len && s.p[len] != '\r' && s.p[len] != '\n')
+			len++;
+		struct mh_str line = mh_str_trim(mh_str_n(s.p, len));
+		if (line.len > 0 && out->len > begin)
+			mh_buf_putc(out, ' ');
+		mh_printable(out, line, SIZE_MAX);
+		s = mh_str_n(s.p + len, s.len - len);
+		while (s.len > 0 && (s.p[0] == '\r' || s.p[0] == '\n'))
+			s = mh_str_n(s.p + 1, s.len - 1);
+	}
+}

@@ -36,5 +36,7 @@ void mh_json_bool(struct mh_json *json, bool value);
  * octets that are not UTF-8 as \xhh, and nothing else changed; at most max octets of input, no
  * sequence cut in two, then "..." if any are left */
 void mh_printable(struct mh_buf *out, struct mh_str s, size_t max);
+/* mh_printable_line - the same of all of s, line ends and the white space around them a space */
+void mh_printable_line(struct mh_buf *out, struct mh_str s);
 
 #endif

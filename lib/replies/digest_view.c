@@ -195,7 +195,7 @@ static const char *
 shown_text(struct mh_digest *digest, const char *text, size_t len)
 {
 	mh_buf_reset(&digest->text);
-	mh_printable(&digest->text, mh_str_n(text, len), SIZE_MAX);
+	mh_printable_line(&digest->text, mh_str_n(text, len));
 	return mh_buf_z(&digest->text);
 }
 

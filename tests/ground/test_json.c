@@ -327,10 +327,33 @@ writing_without_memory(void **state)
 	assert_int_equal(test_failing_allocs(write_scenario, NULL, false), 5);
 }
 
+static void
+lines(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "", "" },
+		{ "one", "one" },
+		{ "one\r\ntwo", "one two" },
+		{ "one \n\n  two\r", "one two" },
+		{ "\nbell\x07", "bell\\x07" },
+	};
+	struct mh_mem mem = mh_mem_default();
+	struct mh_buf out;
+	(void)state;
+	mh_buf_init(&out, &mem, 1024);
+	for (size_t i = 0; i < MH_COUNT(cases); i++) {
+		mh_buf_reset(&out);
+		mh_printable_line(&out, mh_str_z(cases[i][0]));
+		test_span(cases[i][1], mh_str_n(out.p, out.len), mh_str_z(cases[i][1]));
+	}
+	mh_buf_free(&out);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines),
 		cmocka_unit_test(structure),
 		cmocka_unit_test(nesting_has_a_limit),
 		cmocka_unit_test(thousandths),
