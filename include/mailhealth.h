@@ -3,8 +3,8 @@
  * Why does mail not arrive, and what is to be changed?  A host links this
  * library, asks it, and gets an answer that names the cause, who has to act,
  * and what to do.  This release explains SMTP replies (RFC 5321 4.2), lines of
- * mail logs, bounce messages (RFC 3464), and what a whole log shows; later
- * ones add to it and take nothing away.
+ * mail logs, bounce messages (RFC 3464), and what a whole log shows, and checks
+ * SPF; later ones add to it and take nothing away.
  *
  * The shortest use, blocking or inside an event loop alike, since nothing
  * here waits for anything:
@@ -100,6 +100,11 @@ typedef struct mh_report mh_report; /* findings; immutable */
 typedef struct mh_log mh_log; /* one line of a mail log; made once, used often */
 typedef struct mh_bounce mh_bounce; /* one bounce message; made once, used often */
 typedef struct mh_summary mh_summary; /* whole logs, summed up */
+typedef struct mh_job mh_job; /* a check: what is asked, what was answered, what came out */
+typedef struct mh_loop mh_loop; /* the built-in driver: answers jobs by DNS */
+typedef struct mh_zone mh_zone; /* zone files that answer instead of DNS */
+typedef struct mh_world mh_world; /* a recording that answers instead of DNS */
+typedef struct mh_stamp mh_stamp; /* what a receiver wrote into a header field; made once, used often */
 
 /* An allocator: (ud, NULL, 0, n) allocates n octets, (ud, p, old, n) changes
  * the size, (ud, p, old, 0) frees and returns NULL.  It returns NULL when it
@@ -131,6 +136,30 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_NOW 8 /* int: seconds since the epoch, for times without a year; 0: not known */
 #define MH_OPT_UTC_OFFSET 9 /* int: seconds east of UTC, for times without a zone; default 0 */
 #define MH_OPT_GROUPS 10 /* int: the most groups that a summary keeps apart, 16 to 1000000; default 10000 */
+/* Of checks and loops; see there. */
+#define MH_OPT_IP 11 /* str: address of the client that sends, IPv4 or IPv6 */
+#define MH_OPT_SENDER 12 /* str: MAIL FROM without <>; "": the null sender */
+#define MH_OPT_HELO 13 /* str: what the client says in HELO or EHLO */
+#define MH_OPT_DOMAIN 14 /* str: the domain to look at, where it is not the sender's */
+#define MH_OPT_RECEIVER 15 /* str: name of the host that checks, for %{r} and header fields */
+#define MH_OPT_RULES 16 /* str: whose rules give the verdict, "rfc7208" (default) or another profile */
+#define MH_OPT_PROFILES 17 /* str: profiles to judge by as well, separated by spaces; "all"; "" none */
+#define MH_OPT_LINT \
+	18 /* int: 1 looks at the whole record tree for faults, 0 (default) at what the verdict needs */
+#define MH_OPT_EXPLAIN 19 /* int: 1 (default) fetches the explanation of a fail */
+#define MH_OPT_TERM_LIMIT 20 /* int: terms that may cause DNS lookups; default 10 (RFC 7208 4.6.4) */
+#define MH_OPT_VOID_LIMIT 21 /* int: lookups that may find nothing; default 2, -1 none */
+#define MH_OPT_VOIDS 22 /* int: one of MH_VOIDS_*: how such lookups are counted */
+#define MH_OPT_ASKS 23 /* int: the most questions of a check, 1 to 100000; default 400 */
+#define MH_OPT_TIME_LIMIT_MS 24 /* int: for the whole check; default 20000, -1 none */
+#define MH_OPT_RESOLVER 25 /* str: servers, "192.0.2.1 [2001:db8::1]:5353"; "": those of /etc/resolv.conf */
+#define MH_OPT_TRUST_AD \
+	26 /* int: 1 all servers' AD bit is believed, 0 none's, -1 (default) those on loopback */
+#define MH_OPT_TRY_MS 27 /* int: wait for one server; default 2000 */
+#define MH_OPT_TRIES 28 /* int: tries for one question, all servers together; default 4 */
+#define MH_OPT_CACHE_OCTETS 29 /* int: memory of the cache; 0 none; default 16 MiB */
+#define MH_OPT_IN_FLIGHT 30 /* int: questions on their way at once; default 4000 */
+#define MH_OPT_OFFLINE 31 /* int: 1 asks no server, only zones and worlds */
 
 #define MH_FORM_AUTO 0 /* recognise the form */
 #define MH_FORM_WIRE 1 /* as received: lines with CRLF or LF */
@@ -450,6 +479,252 @@ MH_API mh_reply *mh_summary_reply(mh_summary *summary, int list, size_t i);
  * "log-summary"; "" when there is no memory.  The string is the handle's. */
 MH_API const char *mh_summary_json(mh_summary *summary);
 
+/* ------------------------------------------------------------------- checks */
+
+/* A check is a job.  It never waits: it says what it wants to know (asks), is
+ * told (answers), and is stepped again, until it is done.  Three ways to run:
+ *
+ *	mh_job *job = mh_job_new(ctx, MH_CHECK_SPF);
+ *	mh_job_set_str(job, MH_OPT_IP, "192.0.2.1");
+ *	mh_job_set_str(job, MH_OPT_SENDER, "a@example.org");
+ *
+ *	mh_job_run(job, 20000);                          // 1. wait for it
+ *
+ *	mh_loop_add(loop, job);                          // 2. in an event loop,
+ *	... poll mh_loop_fd for mh_loop_timeout ...      //    with our resolver
+ *	mh_loop_step(loop);
+ *	while ((job = mh_loop_next_done(loop)) != NULL) ...
+ *
+ *	while (mh_job_step(job, now_ms) == MH_WAIT)      // 3. with a resolver of
+ *		while ((ask = mh_job_next_ask(job)) > 0) //    your own
+ *			... mh_job_answer_rr, mh_job_answer_end ...
+ *
+ *	puts(mh_job_str(job, MH_JOB_RESULT));            // "softfail"
+ *
+ * An answer is present, absent (NXDOMAIN, NODATA) or unknown.  What could not
+ * be asked is never taken for absent. */
+#define MH_CHECK_SPF 1 /* check_host() of RFC 7208, and what is wrong with the records */
+
+/* mh_job_new - a check that has not begun, or NULL without memory or for an
+ * unknown check.  Holds a reference to ctx.
+ * mh_job_free - also cancels, and takes it out of its loop. */
+MH_API mh_job *mh_job_new(mh_ctx *ctx, int check);
+MH_API void mh_job_free(mh_job *job);
+/* mh_job_set_int, mh_job_set_str - options; MH_EINVAL for unknown ones and values that cannot be,
+ * MH_EFROZEN once the job has been stepped.  SPF takes MH_OPT_IP, _SENDER, _HELO, _DOMAIN, _RECEIVER,
+ * _RULES, _PROFILES; _NOW, _LINT, _EXPLAIN, _TERM_LIMIT, _VOID_LIMIT, _VOIDS, _ASKS, _TIME_LIMIT_MS. */
+MH_API int mh_job_set_int(mh_job *job, int option, int64_t value);
+MH_API int mh_job_set_str(mh_job *job, int option, const char *value);
+#define MH_VOIDS_PER_TERM 0 /* a term is one void lookup if all that it looked up was empty; the default */
+#define MH_VOIDS_PER_QUERY 1 /* every empty answer counts (the words of RFC 7208 4.6.4) */
+#define MH_VOIDS_BOTH_FAMILIES 2 /* per term, and only if there is neither A nor AAAA */
+/* mh_job_reset - before the first step again: what was answered is forgotten, options and memory stay */
+MH_API int mh_job_reset(mh_job *job);
+
+#define MH_WAIT 1 /* answers are missing */
+#define MH_DONE 2
+/* mh_job_step - goes on as far as it can: MH_WAIT, MH_DONE or an error, after which it can be stepped
+ * again.  now_ms: milliseconds of any clock that does not go back.  MH_ESTATE while a loop has it.
+ * mh_job_timeout - milliseconds until it wants to be stepped though no answer came; -1: never. */
+MH_API int mh_job_step(mh_job *job, int64_t now_ms);
+MH_API int64_t mh_job_timeout(mh_job *job, int64_t now_ms);
+/* mh_job_run - waits until it is done, by the built-in driver with its default settings: MH_DONE, or
+ * an error.  timeout_ms (-1: the job's own limit) makes unknown what has not come by then. */
+MH_API int mh_job_run(mh_job *job, int64_t timeout_ms);
+
+/* mh_job_next_ask - the number (from 1) of a question that nobody has been given yet, or 0.
+ * mh_job_ask_count - how many there are; all of 1 to that can be read, before and after their answers.
+ * mh_job_want - one more question, for the caller; its number, or MH_EINVAL, MH_ENOMEM, MH_ESTATE
+ * (the job has as many as it may). */
+MH_API int mh_job_next_ask(mh_job *job);
+MH_API int mh_job_ask_count(mh_job *job);
+MH_API int mh_job_want(mh_job *job, const char *name, int type);
+
+#define MH_ASK_KIND 1 /* int: MH_ASK_DNS */
+#define MH_ASK_TYPE 2 /* int: number of the RR type: 16 is TXT */
+#define MH_ASK_STATE 3 /* int: one of MH_FACT_* */
+#define MH_ASK_RCODE 4 /* int: 0 to 4095; MH_UNKNOWN */
+#define MH_ASK_EDE 5 /* int: RFC 8914 INFO-CODE; MH_UNKNOWN */
+#define MH_ASK_TTL 6 /* int: seconds; MH_UNKNOWN */
+#define MH_ASK_RTT_US 7 /* int: microseconds; MH_UNKNOWN */
+#define MH_ASK_RECORDS 8 /* int: how many */
+#define MH_ASK_NAME 1 /* str: without a dot at the end, escaped as RFC 1035 5.1 has it */
+#define MH_ASK_TYPE_NAME 2 /* str: "TXT" */
+#define MH_ASK_WHY 3 /* str: timeout, servfail, refused, ...: why it is unknown */
+#define MH_ASK_WHY_TEXT 4 /* str: the same in words */
+#define MH_ASK_SERVER 5 /* str: who answered */
+#define MH_ASK_EDE_TEXT 6 /* str */
+#define MH_ASK_CANONICAL 7 /* str: where CNAME records lead */
+#define MH_ASK_SECURE 8 /* str: yes, no, bogus, unknown (DNSSEC) */
+#define MH_ASK_STATE_NAME 9 /* str: present, nodata, nxdomain, unknown; "" missing */
+#define MH_ASK_DNS 1
+#define MH_FACT_MISSING 0
+#define MH_FACT_PRESENT 1
+#define MH_FACT_NODATA 2
+#define MH_FACT_NXDOMAIN 3
+#define MH_FACT_UNKNOWN 4
+MH_API int64_t mh_job_ask_int(mh_job *job, int ask, int field);
+MH_API const char *mh_job_ask_str(mh_job *job, int ask, int field);
+/* mh_job_ask_rr - rdata of record i in wire form, names uncompressed, NULL past the end;
+ * mh_job_ask_text - the same in presentation form (RFC 1035 5.1), good until the next call */
+MH_API const void *mh_job_ask_rr(mh_job *job, int ask, size_t i, size_t *len);
+MH_API const char *mh_job_ask_text(mh_job *job, int ask, size_t i);
+
+/* Answers, at three levels.  Each record by _rr (rdata in wire form) or _text (as most resolvers hand
+ * it over: TXT as its joined text, MX as "10 mx.example.org", others in presentation form), then _end;
+ * or the whole DNS message by _wire, which needs no _end.  CNAME records are the resolver's business:
+ * the records are those at the end of the chain.
+ *
+ * Late, double and foreign answers change nothing: MH_ESTATE if it is answered or the job is done,
+ * MH_ENOENT if there is no such question, MH_EINVAL if the data cannot be what was asked for (then
+ * the question is still open).  A question that is never answered ends with the job's time limit. */
+MH_API int mh_job_answer_text(mh_job *job, int ask, const void *text, size_t len);
+MH_API int mh_job_answer_rr(mh_job *job, int ask, const void *rdata, size_t len);
+/* mh_job_answer_int - MH_ASK_TTL, _RTT_US, _EDE; mh_job_answer_str - MH_ASK_SERVER, _EDE_TEXT,
+ * _CANONICAL: what else is known, before _end */
+MH_API int mh_job_answer_int(mh_job *job, int ask, int field, int64_t value);
+MH_API int mh_job_answer_str(mh_job *job, int ask, int field, const char *value);
+/* mh_job_answer_end - rcode: that of DNS (0 NOERROR, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED), MH_UNKNOWN if
+ * there was none; flags: none, or why there is no answer */
+#define MH_ANSWER_SECURE 1 /* validated by DNSSEC */
+#define MH_ANSWER_INSECURE 2 /* known to be unsigned */
+#define MH_ANSWER_BOGUS 4 /* validation failed */
+#define MH_ANSWER_TIMEOUT 8
+#define MH_ANSWER_TRUNCATED 16 /* cut short: what came is not all */
+#define MH_ANSWER_CANNOT_ASK 32 /* this host cannot ask for that type */
+#define MH_ANSWER_NETWORK 64 /* the server cannot be reached */
+#define MH_ANSWER_FAILED 128 /* anything else */
+MH_API int mh_job_answer_end(mh_job *job, int ask, int rcode, int flags);
+/* mh_job_answer_wire - message is the server's; flags as above, of which SECURE, INSECURE and BOGUS count.
+ * An error reply may lack its question; the id is not compared. */
+MH_API int mh_job_answer_wire(mh_job *job, int ask, const void *message, size_t len, int flags);
+
+/* What came out: "" and MH_UNKNOWN until the job is done. */
+#define MH_JOB_RESULT 1 /* str: none, neutral, pass, fail, softfail, temperror, permerror (RFC 7208 2.6) */
+#define MH_JOB_EXPLANATION 2 /* str: RFC 7208 6.2; "" if there is none */
+#define MH_JOB_MATCHED \
+	3 /* str: the term of the domain's own record that decided, "include:_spf.example.net" */
+#define MH_JOB_MATCHED_DOMAIN 4 /* str: whose record has the term that names the address */
+#define MH_JOB_MATCHED_TERM 5 /* str: that term, "ip4:192.0.2.0/24" */
+#define MH_JOB_PROBLEM 6 /* str: id of the finding behind temperror or permerror */
+#define MH_JOB_HEALTH 7 /* str: pass, info, warn, fail, unknown */
+#define MH_JOB_DOMAIN 8 /* str: that was looked at */
+#define MH_JOB_SENDER 9 /* str: as used; postmaster@helo for the null sender */
+#define MH_JOB_RECEIVED_SPF 10 /* str: a header field, RFC 7208 9.1 */
+#define MH_JOB_AUTHRES 11 /* str: "spf=pass smtp.mailfrom=..." for Authentication-Results (RFC 8601) */
+#define MH_JOB_LOOKUPS 1 /* int: terms counted (RFC 7208 4.6.4) */
+#define MH_JOB_VOIDS 2 /* int: lookups that found nothing */
+#define MH_JOB_QUERIES 3 /* int: questions asked */
+#define MH_JOB_ROUNDS 4 /* int: how many of them had to wait for another, at the most, and one */
+#define MH_JOB_PASSES 5 /* int: runs of parts */
+#define MH_JOB_ELAPSED_MS 6 /* int */
+MH_API const char *mh_job_str(mh_job *job, int field);
+MH_API int64_t mh_job_int(mh_job *job, int field);
+/* mh_job_json - all of it as one JSON object of schema 1; "" until it is done or without memory.
+ * mh_job_report - the findings; a new reference, NULL until it is done or without memory.
+ * mh_job_world - options, questions and answers as text that mh_world_add takes and that replays bit
+ * for bit; at any time; "" without memory. */
+MH_API const char *mh_job_json(mh_job *job);
+MH_API mh_report *mh_job_report(mh_job *job);
+MH_API const char *mh_job_world(mh_job *job);
+/* mh_job_add_opinion - what somebody else makes of the same question, for JSON and findings: by
+ * ("libspf2"), result (a word of RFC 7208 2.6, "" unknown), why.  At most 8. */
+MH_API int mh_job_add_opinion(mh_job *job, const char *by, const char *result, const char *why);
+/* mh_job_use_world - options and times are those of the recording; before the first step */
+MH_API int mh_job_use_world(mh_job *job, mh_world *world);
+
+/* mh_profile_str - the profiles that MH_OPT_RULES and MH_OPT_PROFILES know: name, or who decides so; "" past the end */
+#define MH_PROFILE_NAME 1
+#define MH_PROFILE_WHO 2
+MH_API const char *mh_profile_str(size_t i, int field);
+
+/* ----------------------------------------------------------- built-in driver */
+
+/* mh_loop_new - opens nothing and reads nothing until it gets its first job; NULL without memory.
+ * mh_loop_free - its jobs are the caller's again, as far as they came. */
+MH_API mh_loop *mh_loop_new(mh_ctx *ctx);
+MH_API void mh_loop_free(mh_loop *loop);
+/* MH_OPT_RESOLVER; MH_OPT_TRUST_AD, _TRY_MS, _TRIES, _CACHE_OCTETS, _IN_FLIGHT, _OFFLINE.
+ * MH_EINVAL, or MH_EFROZEN after the first job. */
+MH_API int mh_loop_set_int(mh_loop *loop, int option, int64_t value);
+MH_API int mh_loop_set_str(mh_loop *loop, int option, const char *value);
+/* mh_loop_use_zone, mh_loop_use_world - they are asked before DNS, in the order of these calls; a
+ * reference is kept.  Names outside the zones are unknown, or with is_overlay DNS is asked for them. */
+MH_API int mh_loop_use_zone(mh_loop *loop, mh_zone *zone, int is_overlay);
+MH_API int mh_loop_use_world(mh_loop *loop, mh_world *world);
+/* mh_loop_add - the loop asks and steps the job until it is done; MH_OK, MH_ESTATE (it is in a loop or
+ * done), MH_EIO (no sockets), MH_ENOMEM.  mh_loop_remove - takes it out, as far as it came. */
+MH_API int mh_loop_add(mh_loop *loop, mh_job *job);
+MH_API int mh_loop_remove(mh_loop *loop, mh_job *job);
+/* mh_loop_fd - readable when there is something to do; the same for the loop's life, MH_EIO if it cannot
+ * be opened.  mh_loop_timeout - milliseconds until there is, whatever comes; -1: never.
+ * mh_loop_step - does it and never waits.  mh_loop_wait - waits for it, timeout_ms at most (-1: no limit). */
+MH_API int mh_loop_fd(mh_loop *loop);
+MH_API int64_t mh_loop_timeout(mh_loop *loop);
+MH_API int mh_loop_step(mh_loop *loop);
+MH_API int mh_loop_wait(mh_loop *loop, int64_t timeout_ms);
+/* mh_loop_next_done - a job that is done and no longer in the loop; NULL: none.  It is the caller's. */
+MH_API mh_job *mh_loop_next_done(mh_loop *loop);
+/* mh_loop_run - as mh_job_run by this loop, whose other jobs go on as well */
+MH_API int mh_loop_run(mh_loop *loop, mh_job *job, int64_t timeout_ms);
+#define MH_LOOP_JOBS 1 /* int: in the loop */
+#define MH_LOOP_SENT 2 /* int: messages to servers */
+#define MH_LOOP_RECEIVED 3 /* int: messages taken for answers */
+#define MH_LOOP_FOREIGN 4 /* int: messages that were not: wrong id, question or source */
+#define MH_LOOP_CACHED 5 /* int: questions that the cache answered */
+#define MH_LOOP_COALESCED 6 /* int: questions that shared a message */
+#define MH_LOOP_TIMEOUTS 7 /* int: messages without an answer in time */
+#define MH_LOOP_TCP 8 /* int: questions asked by TCP */
+MH_API int64_t mh_loop_int(mh_loop *loop, int field);
+
+/* ----------------------------------------------------------- zones and worlds */
+
+/* A zone answers as a resolver that knows these zone files would (RFC 1034 4.3.2, RFC 4592).
+ * mh_zone_add - text is a master file (RFC 1035 5); name is for messages; origin is where relative
+ * names hang, "" for none.  MH_OK whatever stands in it: bad lines are left out, and findings zone.*
+ * of mh_zone_report.  $INCLUDE is not followed.  MH_ESTATE once a loop uses it.
+ * mh_zone_add_file - the same from a file; MH_EIO. */
+MH_API mh_zone *mh_zone_new(mh_ctx *ctx);
+MH_API void mh_zone_free(mh_zone *zone);
+MH_API int mh_zone_add(mh_zone *zone, const char *name, const char *origin, const void *text, size_t len);
+MH_API int mh_zone_add_file(mh_zone *zone, const char *path, const char *origin);
+MH_API size_t mh_zone_count(mh_zone *zone); /* records */
+MH_API mh_report *mh_zone_report(mh_zone *zone); /* a new reference */
+/* mh_zone_answer - answers the questions of a job that it can; how many, or an error */
+MH_API int mh_zone_answer(mh_zone *zone, mh_job *job, int is_overlay);
+
+/* A world answers from what mh_job_world wrote (mailhealth-world(5)); the rest is unknown. */
+MH_API mh_world *mh_world_new(mh_ctx *ctx);
+MH_API void mh_world_free(mh_world *world);
+MH_API int mh_world_add(mh_world *world, const char *name, const void *text, size_t len);
+MH_API int mh_world_add_file(mh_world *world, const char *path);
+MH_API mh_report *mh_world_report(mh_world *world);
+MH_API int mh_world_answer(mh_world *world, mh_job *job);
+/* mh_world_str - an option that the recording has, by its name: "ip", "sender", "helo", "domain",
+ * "check", ...; "" if it has none */
+MH_API const char *mh_world_str(mh_world *world, const char *option);
+
+/* ------------------------------------------------------- what receivers wrote */
+
+/* mh_stamp_parse - reads the value of a Received-SPF field (RFC 7208 9.1), or the spf part of an
+ * Authentication-Results field (RFC 8601 2.2), whichever it is; the name and colon may stand in front.
+ * MH_OK, MH_ENOENT (it is neither, or has no spf part), MH_EINVAL, MH_ENOMEM. */
+MH_API mh_stamp *mh_stamp_new(mh_ctx *ctx);
+MH_API void mh_stamp_free(mh_stamp *stamp);
+MH_API int mh_stamp_parse(mh_stamp *stamp, const void *text, size_t len);
+#define MH_STAMP_RESULT 1 /* a word of RFC 7208 2.6; "" if another stands there */
+#define MH_STAMP_COMMENT 2
+#define MH_STAMP_CLIENT_IP 3
+#define MH_STAMP_ENVELOPE_FROM 4
+#define MH_STAMP_HELO 5
+#define MH_STAMP_RECEIVER 6
+#define MH_STAMP_IDENTITY 7 /* mailfrom, helo */
+#define MH_STAMP_MECHANISM 8
+#define MH_STAMP_PROBLEM 9
+#define MH_STAMP_REASON 10
+#define MH_STAMP_AUTHSERV_ID 11 /* of Authentication-Results */
+MH_API const char *mh_stamp_str(mh_stamp *stamp, int field);
+
 /* -------------------------------------------------- findings and the report */
 
 #define MH_SEVERITY_INFO 1
@@ -469,6 +744,13 @@ MH_API const char *mh_summary_json(mh_summary *summary);
 #define MH_FINDING_REMEDY 6 /* str: one sentence */
 #define MH_FINDING_SPEC 7 /* str: "RFC 5321 4.2.1" */
 #define MH_FINDING_SINCE 8 /* str: the release that first had it */
+#define MH_FINDING_STATE 9 /* str: present, or unknown: it could not be found out */
+#define MH_FINDING_CHECK 10 /* str: the check that it belongs to, "spf"; "" */
+#define MH_FINDING_DETAIL 11 /* str: one sentence about this case, with its numbers and names; "" */
+#define MH_FINDING_FIX \
+	12 /* str: record sets to change, a JSON array of {name, type, ttl, remove, add}; "" unknown */
+#define MH_FINDING_AFFECTS \
+	13 /* str: ids of receivers or profiles that are affected, separated by spaces; "" */
 
 /* A report: findings in order, worst first.  i counts from 0. */
 MH_API size_t mh_report_count(const mh_report *report);

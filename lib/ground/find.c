@@ -9,6 +9,7 @@
  * adds them does.
  */
 #include "error.h"
+#include "fact.h"
 #include "find.h"
 #include "json.h"
 #include "port.h"
@@ -86,6 +87,19 @@ mh_finding_kind_find(struct mh_str id)
 
 /* ------------------------------------------------------------------ reports */
 
+static const char *
+severity_name(int severity)
+{
+	switch (severity) {
+	case MH_SEV_FAIL:
+		return "fail";
+	case MH_SEV_WARN:
+		return "warn";
+	default:
+		return "info";
+	}
+}
+
 struct mh_report *
 mh_report_make(const struct mh_mem *mem)
 {
@@ -100,6 +114,16 @@ mh_report_make(const struct mh_mem *mem)
 	return report;
 }
 
+/* keep_text - what stands in the scratch buffer, in the report's memory; NULL without memory */
+static const char *
+keep_text(struct mh_report *report)
+{
+	char *kept = mh_arena_alloc(&report->arena, report->text.len + 1);
+	if (kept != NULL)
+		memcpy(kept, mh_buf_z(&report->text), report->text.len + 1);
+	return kept;
+}
+
 /* keep_printable - s escaped, NUL-terminated, in the report's memory; NULL without memory */
 static const char *
 keep_printable(struct mh_report *report, struct mh_str s, size_t max)
@@ -112,28 +136,109 @@ keep_printable(struct mh_report *report, struct mh_str s, size_t max)
 	mh_printable(text, s, max);
 	if (text->bad)
 		return NULL;
-	char *kept = mh_arena_alloc(&report->arena, text->len + 1);
-	if (kept != NULL)
-		memcpy(kept, mh_buf_z(text), text->len + 1);
-	return kept;
+	return keep_text(report);
+}
+
+/* write_records - an array of presentation forms, up to the first that is empty */
+static void
+write_records(struct mh_json *json, const char *key, const struct mh_str records[4])
+{
+	mh_json_key(json, key);
+	mh_json_open(json, '[');
+	for (int i = 0; i < 4 && records[i].len > 0; i++)
+		mh_json_str(json, records[i]);
+	mh_json_close(json, ']');
+}
+
+/* keep_fixes - the fixes as a JSON array, "" if there are none; NULL without memory */
+static const char *
+keep_fixes(struct mh_report *report, const struct mh_finding_more *more)
+{
+	struct mh_json json;
+	char room[MH_RR_TYPE_ROOM];
+
+	if (more->fixes_count == 0)
+		return "";
+	mh_buf_reset(&report->text);
+	mh_json_init(&json, &report->text);
+	mh_json_open(&json, '[');
+	for (size_t i = 0; i < more->fixes_count; i++) {
+		const struct mh_fix *fix = &more->fixes[i];
+		char name[MH_DNAME_TEXT_MAX + 1];
+		size_t len = fix->name.len < MH_DNAME_TEXT_MAX ? fix->name.len : 0;
+		memcpy(name, fix->name.p, len);
+		if (len > 0 && name[len - 1] != '.')
+			name[len++] = '.';
+		mh_json_open(&json, '{');
+		mh_json_key(&json, "name");
+		mh_json_str(&json, mh_str_n(name, len));
+		mh_json_key(&json, "type");
+		mh_json_strz(&json, mh_rr_type_name(fix->type, room));
+		mh_json_key(&json, "ttl");
+		mh_json_int(&json, fix->ttl != 0 ? fix->ttl : 3600);
+		write_records(&json, "remove", fix->remove);
+		write_records(&json, "add", fix->add);
+		mh_json_close(&json, '}');
+	}
+	mh_json_close(&json, ']');
+	return report->text.bad ? NULL : keep_text(report);
+}
+
+/* keep_args - numbers and names of a finding as a JSON object, "" if there are none; NULL without memory */
+static const char *
+keep_args(struct mh_report *report, const struct mh_finding_more *more)
+{
+	struct mh_json json;
+
+	if (more->args_count == 0)
+		return "";
+	mh_buf_reset(&report->text);
+	mh_json_init(&json, &report->text);
+	mh_json_open(&json, '{');
+	for (size_t i = 0; i < more->args_count; i++) {
+		mh_json_key(&json, more->args[i].name);
+		if (more->args[i].text.p != NULL)
+			mh_json_str(&json, more->args[i].text);
+		else
+			mh_json_int(&json, more->args[i].number);
+	}
+	mh_json_close(&json, '}');
+	return report->text.bad ? NULL : keep_text(report);
 }
 
 int
-mh_report_add(struct mh_report *report, int number, struct mh_str subject, struct mh_str evidence,
-    int64_t begin, int64_t end)
+mh_report_add_more(struct mh_report *report, int number, struct mh_str subject, struct mh_str evidence,
+    int64_t begin, int64_t end, const struct mh_finding_more *more)
 {
+	static const struct mh_finding_more nothing = { .check = NULL };
 	const struct mh_finding_kind *kind = mh_finding_kind_of(number);
 
 	if (kind == NULL)
 		return MH_ERR_EINVAL;
 	if (report->finished)
 		return MH_ERR_ESTATE;
+	if (more == NULL)
+		more = &nothing;
 	struct node *node = mh_arena_alloc(&report->arena, sizeof(*node));
-	const char *kept_subject = keep_printable(report, subject, SUBJECT_MAX);
-	const char *kept_evidence = keep_printable(report, evidence, EVIDENCE_MAX);
-	if (node == NULL || kept_subject == NULL || kept_evidence == NULL)
+	if (node == NULL)
 		return MH_ERR_ENOMEM;
-	node->finding = (struct mh_finding){ kind, kept_subject, kept_evidence, begin, end };
+	node->finding = (struct mh_finding){
+		.kind = kind,
+		.subject = keep_printable(report, subject, SUBJECT_MAX),
+		.evidence = keep_printable(report, evidence, EVIDENCE_MAX),
+		.begin = begin,
+		.end = end,
+		.is_unknown = more->is_unknown,
+		.check = keep_printable(report, mh_str_z(more->check), SUBJECT_MAX),
+		.detail = keep_printable(report, more->detail, EVIDENCE_MAX),
+		.fix = keep_fixes(report, more),
+		.affects = keep_printable(report, mh_str_z(more->affects), SUBJECT_MAX),
+		.args = keep_args(report, more),
+	};
+	const struct mh_finding *made = &node->finding;
+	if (made->subject == NULL || made->evidence == NULL || made->check == NULL || made->detail == NULL ||
+	    made->fix == NULL || made->affects == NULL || made->args == NULL)
+		return MH_ERR_ENOMEM;
 	node->next = NULL;
 	*report->last = node;
 	report->last = &node->next;
@@ -141,12 +246,58 @@ mh_report_add(struct mh_report *report, int number, struct mh_str subject, struc
 	return MH_ERR_OK;
 }
 
+int
+mh_report_add(struct mh_report *report, int number, struct mh_str subject, struct mh_str evidence,
+    int64_t begin, int64_t end)
+{
+	return mh_report_add_more(report, number, subject, evidence, begin, end, NULL);
+}
+
+/* severity_of - what a finding counts as: what could not be found out is info */
+static int
+severity_of(const struct mh_finding *finding)
+{
+	return finding->is_unknown ? MH_SEV_INFO : finding->kind->severity;
+}
+
+bool
+mh_report_has(const struct mh_report *report, int number)
+{
+	const struct node *node = report->first;
+	for (size_t i = 0; i < report->count; i++, node = node->next)
+		if (node->finding.kind->number == number)
+			return true;
+	return false;
+}
+
+const char *
+mh_report_health(const struct mh_report *report, const char *check)
+{
+	int worst = 0;
+	bool is_unknown = false;
+	const struct node *node = report->first;
+
+	for (size_t i = 0; i < report->count; i++, node = node->next) {
+		const struct mh_finding *finding = &node->finding;
+		if (check[0] != '\0' && strcmp(finding->check, check) != 0)
+			continue;
+		is_unknown |= finding->is_unknown;
+		if (!finding->is_unknown && severity_of(finding) > worst)
+			worst = severity_of(finding);
+	}
+	if (worst >= MH_SEV_WARN)
+		return severity_name(worst);
+	if (is_unknown)
+		return "unknown";
+	return worst == MH_SEV_INFO ? "info" : "pass";
+}
+
 /* comes_after - whether a belongs behind b; false for equals, so that the sort is stable */
 static bool
 comes_after(const struct mh_finding *a, const struct mh_finding *b)
 {
-	if (a->kind->severity != b->kind->severity)
-		return a->kind->severity < b->kind->severity;
+	if (severity_of(a) != severity_of(b))
+		return severity_of(a) < severity_of(b);
 	if (a->kind->number != b->kind->number)
 		return a->kind->number > b->kind->number;
 	if (a->begin != b->begin)
@@ -194,19 +345,6 @@ sort(struct node *list)
 	return sorted;
 }
 
-static const char *
-severity_name(int severity)
-{
-	switch (severity) {
-	case MH_SEV_FAIL:
-		return "fail";
-	case MH_SEV_WARN:
-		return "warn";
-	default:
-		return "info";
-	}
-}
-
 static void
 write_range(struct mh_json *json, int64_t begin, int64_t end)
 {
@@ -220,6 +358,20 @@ write_range(struct mh_json *json, int64_t begin, int64_t end)
 	mh_json_close(json, ']');
 }
 
+/* write_words - words separated by spaces as an array of strings */
+static void
+write_words(struct mh_json *json, const char *words)
+{
+	mh_json_open(json, '[');
+	while (*words != '\0') {
+		size_t len = strcspn(words, " ");
+		if (len > 0)
+			mh_json_str(json, mh_str_n(words, len));
+		words += len + (words[len] == ' ' ? 1 : 0);
+	}
+	mh_json_close(json, ']');
+}
+
 static void
 write_finding(struct mh_json *json, const struct mh_finding *finding)
 {
@@ -229,7 +381,7 @@ write_finding(struct mh_json *json, const struct mh_finding *finding)
 	mh_json_key(json, "number");
 	mh_json_int(json, finding->kind->number);
 	mh_json_key(json, "severity");
-	mh_json_strz(json, severity_name(finding->kind->severity));
+	mh_json_strz(json, severity_name(severity_of(finding)));
 	mh_json_key(json, "subject");
 	mh_json_strz(json, finding->subject);
 	mh_json_key(json, "evidence");
@@ -242,6 +394,18 @@ write_finding(struct mh_json *json, const struct mh_finding *finding)
 	mh_json_strz(json, finding->kind->remedy);
 	mh_json_key(json, "spec");
 	mh_json_strz(json, finding->kind->spec);
+	mh_json_key(json, "state");
+	mh_json_strz(json, finding->is_unknown ? "unknown" : "present");
+	mh_json_key(json, "check");
+	mh_json_strz(json, finding->check);
+	mh_json_key(json, "detail");
+	mh_json_strz(json, finding->detail);
+	mh_json_key(json, "fix");
+	mh_json_raw(json, finding->fix[0] != '\0' ? finding->fix : "[]");
+	mh_json_key(json, "affects");
+	write_words(json, finding->affects);
+	mh_json_key(json, "args");
+	mh_json_raw(json, finding->args[0] != '\0' ? finding->args : "{}");
 	mh_json_close(json, '}');
 }
 

@@ -40,6 +40,34 @@ struct mh_finding {
 	const char *subject; /* the report's, NUL-terminated, never NULL */
 	const char *evidence; /* printable */
 	int64_t begin, end; /* octets of the input; -1: all of it */
+	bool is_unknown; /* it could not be found out; counts as info */
+	const char *check, *detail, *fix, *affects, *args; /* "" each; fix is a JSON array, args a JSON object */
+};
+
+/* One record set to change: name canonical, records in presentation form (RFC 1035 5.1). */
+struct mh_fix {
+	struct mh_str name;
+	int type;
+	uint32_t ttl; /* 0: 3600 */
+	struct mh_str remove[4], add[4]; /* len 0 ends them */
+};
+
+struct mh_finding_arg {
+	const char *name;
+	struct mh_str text; /* p NULL: it is a number */
+	int64_t number;
+};
+
+/* What a finding may say besides; zero is fine for all of it. */
+struct mh_finding_more {
+	const char *check; /* "spf" */
+	struct mh_str detail; /* a sentence about this case */
+	const struct mh_fix *fixes;
+	size_t fixes_count;
+	const struct mh_finding_arg *args;
+	size_t args_count;
+	const char *affects; /* ids separated by spaces */
+	bool is_unknown;
 };
 
 /* A report.  While it is written: one owner.  Afterwards: any number. */
@@ -49,9 +77,18 @@ struct mh_report *mh_report_make(const struct mh_mem *mem); /* one reference; NU
  * then the report is as it was; MH_EINVAL for an unknown number, MH_ESTATE once finished */
 int mh_report_add(struct mh_report *report, int number, struct mh_str subject, struct mh_str evidence,
     int64_t begin, int64_t end);
+/* mh_report_add_more - the same with more (NULL is fine) */
+int mh_report_add_more(struct mh_report *report, int number, struct mh_str subject, struct mh_str evidence,
+    int64_t begin, int64_t end, const struct mh_finding_more *more);
+/* mh_report_has - whether a finding of this number is in it */
+bool mh_report_has(const struct mh_report *report, int number);
+/* mh_report_health - "pass", "info", "warn", "fail" by the worst finding of check ("" all); "unknown" if
+ * nothing but info is wrong and something could not be found out (CLI.md, promise 5) */
+const char *mh_report_health(const struct mh_report *report, const char *check);
 /* mh_report_finish - sorts worst first (then by number, then by range) and writes the JSON, an
  * array of findings:
- * [{"id","number","severity","subject","evidence","range":[b,e]|null,"reason","remedy","spec"}],
+ * [{"id","number","severity","subject","evidence","range":[b,e]|null,"reason","remedy","spec",
+ * "state","check","detail","fix":[...],"affects":[...],"args":{...}}],
  * severity being "info", "warn" or "fail".  MH_OK (also when finished already) or MH_ENOMEM */
 int mh_report_finish(struct mh_report *report);
 size_t mh_report_size(const struct mh_report *report);

@@ -8,7 +8,7 @@
 #include "port.h"
 #include "text.h"
 
-#define MAX_DEPTH 32
+#define MAX_DEPTH 64
 
 void
 mh_json_init(struct mh_json *json, struct mh_buf *out)
@@ -26,7 +26,7 @@ member(struct mh_json *json)
 	}
 	if (json->depth == 0)
 		return;
-	uint32_t bit = (uint32_t)1 << (json->depth - 1);
+	uint64_t bit = (uint64_t)1 << (json->depth - 1);
 	if ((json->started & bit) != 0)
 		mh_buf_putc(json->out, ',');
 	json->started |= bit;
@@ -41,7 +41,7 @@ mh_json_open(struct mh_json *json, char bracket)
 		return;
 	}
 	mh_buf_putc(json->out, bracket);
-	json->started &= ~((uint32_t)1 << json->depth);
+	json->started &= ~((uint64_t)1 << json->depth);
 	json->depth++;
 }
 
@@ -212,6 +212,13 @@ mh_json_bool(struct mh_json *json, bool value)
 {
 	member(json);
 	mh_buf_puts(json->out, value ? "true" : "false");
+}
+
+void
+mh_json_raw(struct mh_json *json, const char *text)
+{
+	member(json);
+	mh_buf_puts(json->out, text);
 }
 
 /* is_printable - whether cp shows and stays on its line: no C0, C1, DEL, line or paragraph

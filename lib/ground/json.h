@@ -1,6 +1,6 @@
 /* json.h - writes JSON (RFC 8259) into a buffer, commas and escapes included
  *
- * The writer nests at most 32 deep (deeper makes the buffer bad) and checks
+ * The writer nests at most 64 deep (deeper makes the buffer bad) and checks
  * nothing else: calls come in an order that makes sense.  Strings may hold any
  * octets: what is not UTF-8 appears as the text \xhh, and U+0000-001F, U+0085,
  * U+2028, U+2029 are escaped, so that an object is one line in every reader.
@@ -15,7 +15,7 @@
 
 struct mh_json {
 	struct mh_buf *out;
-	uint32_t started; /* bit n: depth n has a member already */
+	uint64_t started; /* bit n: depth n has a member already */
 	int depth;
 	bool after_key;
 };
@@ -31,6 +31,7 @@ void mh_json_int_or_null(struct mh_json *json, int64_t value); /* negative: null
 void mh_json_milli(struct mh_json *json, int64_t value); /* 970 -> 0.97 */
 void mh_json_null(struct mh_json *json);
 void mh_json_bool(struct mh_json *json, bool value);
+void mh_json_raw(struct mh_json *json, const char *text); /* a value that is JSON already */
 
 /* mh_printable - appends octets as UTF-8 that prints on one line: controls (C1 and DEL too) and
  * octets that are not UTF-8 as \xhh, and nothing else changed; at most max octets of input, no

@@ -61,13 +61,13 @@ nesting_has_a_limit(void **state)
 			mh_json_open(&json, '[');
 			mh_json_int(&json, 1);
 		}
-		assert_true(out.bad == (depth > 32));
+		assert_true(out.bad == (depth > 64));
 		mh_json_int(&json, 2);
 		for (int i = 0; i < depth; i++)
 			mh_json_close(&json, ']');
 		mh_json_close(&json, ']'); /* one too many must not hurt */
 		mh_json_int(&json, 3);
-		if (depth <= 32) {
+		if (depth <= 64) {
 			assert_memory_equal(mh_buf_z(&out), "[1,[1,[1,", 9);
 			assert_non_null(strstr(mh_buf_z(&out), "[1,2]]"));
 		} else {

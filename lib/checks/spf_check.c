@@ -1,0 +1,2 @@
+/* spf_check.c - to be written */
+#include "spf_check.h"

@@ -1,0 +1,2 @@
+/* asks.c - to be written */
+#include "mailhealth.h"

@@ -1,0 +1,2 @@
+/* loops.c - to be written */
+#include "mailhealth.h"

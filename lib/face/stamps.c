@@ -1,0 +1,2 @@
+/* stamps.c - to be written */
+#include "mailhealth.h"

@@ -1,0 +1,2 @@
+/* worlds.c - to be written */
+#include "mailhealth.h"

@@ -1,0 +1,2 @@
+/* zones.c - to be written */
+#include "mailhealth.h"

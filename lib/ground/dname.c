@@ -1,0 +1,2 @@
+/* dname.c - to be written */
+#include "dname.h"

@@ -1,0 +1,2 @@
+/* fact.c - to be written */
+#include "fact.h"

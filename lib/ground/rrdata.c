@@ -1,0 +1,2 @@
+/* rrdata.c - to be written */
+#include "fact.h"

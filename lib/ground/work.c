@@ -1,0 +1,2 @@
+/* work.c - to be written */
+#include "work.h"

@@ -1,0 +1,2 @@
+/* world.c - to be written */
+#include "world.h"

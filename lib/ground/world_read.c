@@ -1,0 +1,2 @@
+/* world_read.c - to be written */
+#include "world.h"

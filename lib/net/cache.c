@@ -1,0 +1,2 @@
+/* cache.c - to be written */
+#include "driver.h"

@@ -1,0 +1,2 @@
+/* driver.c - to be written */
+#include "driver.h"

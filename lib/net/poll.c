@@ -1,0 +1,2 @@
+/* poll.c - to be written */
+#include "driver.h"

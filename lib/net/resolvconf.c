@@ -1,0 +1,2 @@
+/* resolvconf.c - to be written */
+#include "driver.h"

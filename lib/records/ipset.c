@@ -1,0 +1,2 @@
+/* ipset.c - to be written */
+#include "ipset.h"

@@ -1,0 +1,2 @@
+/* spf_addresses.c - to be written */
+#include "spf_lint.h"

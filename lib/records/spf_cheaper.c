@@ -1,0 +1,2 @@
+/* spf_cheaper.c - to be written */
+#include "spf_lint.h"

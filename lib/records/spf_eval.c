@@ -1,0 +1,2 @@
+/* spf_eval.c - to be written */
+#include "spf_eval.h"

@@ -1,0 +1,2 @@
+/* spf_lint.c - to be written */
+#include "spf_lint.h"

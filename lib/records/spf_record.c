@@ -1,0 +1,2 @@
+/* spf_record.c - to be written */
+#include "spf.h"

@@ -1,0 +1,2 @@
+/* spf_rules.c - to be written */
+#include "spf_eval.h"

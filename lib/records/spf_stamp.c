@@ -1,0 +1,2 @@
+/* spf_stamp.c - to be written */
+#include "spf_eval.h"

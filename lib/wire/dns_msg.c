@@ -1,0 +1,2 @@
+/* dns_msg.c - to be written */
+#include "dns_msg.h"

@@ -1,0 +1,2 @@
+/* zone.c - to be written */
+#include "zone.h"

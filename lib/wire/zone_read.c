@@ -1,0 +1,2 @@
+/* zone_read.c - to be written */
+#include "zone.h"
