@@ -53,6 +53,7 @@ struct mh_ask {
 	uint64_t hash, parts; /* parts: a bit for each that wants it */
 	uint16_t type;
 	uint8_t kind, state, round;
+	bool is_wanted; /* by mh_work_want */
 	int64_t asked_ms; /* when it was handed out */
 };
 
@@ -66,6 +67,7 @@ struct mh_work {
 	struct mh_ask *asks; /* number i is asks[i - 1] */
 	uint32_t asks_count, asks_cap, asks_max, next; /* next: where to look for one to hand out */
 	uint32_t open; /* asks that are not answered */
+	uint32_t wanted; /* of them, those that mh_work_want asked for */
 	uint32_t *slots, slots_cap; /* hash table of numbers */
 	void (*run)(void *check, struct mh_pass *pass); /* one pass of part pass->part */
 	void *check;
@@ -104,7 +106,8 @@ void mh_work_view(struct mh_work *work, struct mh_pass *view, struct mh_arena *a
 /* Asks: numbers from 1, in the order of asking. */
 uint32_t mh_work_next_ask(struct mh_work *work); /* hands out one; 0: no more for now */
 const struct mh_ask *mh_work_ask(const struct mh_work *work, uint32_t number); /* NULL: no such ask */
-/* mh_work_want - asks for a fact on nobody's behalf; its number, 0 without memory or over the budget */
+/* mh_work_want - asks for a fact on nobody's behalf, and a work that was done is not until it has come;
+ * its number, 0 without memory or over the budget */
 uint32_t mh_work_want(struct mh_work *work, struct mh_str name, int type);
 /* mh_work_answer - takes the reference in any case.  MH_ERR_ESTATE: it is answered already, or the
  * work is done; MH_ERR_ENOENT: no such ask; MH_ERR_EINVAL: another question's fact. */
