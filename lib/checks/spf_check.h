@@ -36,6 +36,9 @@ int mh_spf_check_start(struct mh_spf_check *check, struct mh_work *work);
 void mh_spf_check_pass(struct mh_spf_check *check, struct mh_pass *pass);
 /* Of a work that is done.  All write into what they are given; false or NULL: no memory. */
 bool mh_spf_check_verdict(struct mh_spf_check *check, struct mh_pass *view, struct mh_spf_verdict *verdict);
+/* mh_spf_check_opinion - what profile or outsider number i makes of it; false past the end */
+bool mh_spf_check_opinion(struct mh_spf_check *check, struct mh_pass *view, unsigned i,
+    struct mh_spf_opinion *opinion);
 struct mh_report *mh_spf_check_report(struct mh_spf_check *check, struct mh_pass *view);
 /* mh_spf_check_json - the objects "checks" and "results" of the JSON, members of an open object */
 bool mh_spf_check_json(struct mh_spf_check *check, struct mh_pass *view, struct mh_report *report,

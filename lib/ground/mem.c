@@ -125,11 +125,12 @@ mh_arena_init(struct mh_arena *arena, const struct mh_mem *mem, size_t keep_max)
 	*arena = (struct mh_arena){ .mem = *mem, .keep_max = keep_max };
 }
 
-/* next_size - of the chunk that follows head and has room for one block of need octets */
+/* next_size - of the chunk that follows the head and has room for one block of need octets */
 static size_t
-next_size(const struct mh_arena_chunk *head, size_t need)
+next_size(const struct mh_arena *arena, size_t need)
 {
-	size_t size = CHUNK_FIRST;
+	const struct mh_arena_chunk *head = arena->head;
+	size_t size = arena->first_size > 0 ? arena->first_size : CHUNK_FIRST;
 	if (head != NULL)
 		size = head->size < CHUNK_GROWTH_MAX / 2 ? head->size * 2 : CHUNK_GROWTH_MAX;
 	return size >= need + CHUNK_OVERHEAD ? size : need + CHUNK_OVERHEAD;
@@ -144,7 +145,7 @@ mh_arena_alloc(struct mh_arena *arena, size_t size)
 		return NULL;
 	size = round_up(at_least_one(size));
 	if (MH_UNLIKELY(chunk == NULL || (size_t)(chunk->end - chunk->free) < size)) {
-		chunk = push_chunk(arena, next_size(chunk, size));
+		chunk = push_chunk(arena, next_size(arena, size));
 		if (chunk == NULL)
 			return NULL;
 	}
@@ -159,7 +160,7 @@ mh_arena_alloc(struct mh_arena *arena, size_t size)
 static size_t
 wanted_size(const struct mh_arena *arena)
 {
-	size_t size = CHUNK_FIRST;
+	size_t size = arena->first_size > 0 ? arena->first_size : CHUNK_FIRST;
 	while (size < arena->keep_max && size - CHUNK_OVERHEAD < arena->used)
 		size = size <= SIZE_MAX / 2 ? size * 2 : SIZE_MAX;
 	return size < arena->keep_max ? size : arena->keep_max;
@@ -185,7 +186,7 @@ mh_arena_reset(struct mh_arena *arena)
 		keep->next = NULL;
 		rewind_chunk(keep);
 		arena->head = keep;
-	} else if (arena->used > 0 && wanted >= CHUNK_FIRST) {
+	} else if (arena->used > 0 && wanted > CHUNK_OVERHEAD && (arena->first_size > 0 || wanted >= CHUNK_FIRST)) {
 		/* Without memory the arena is empty, and the next block tries again. */
 		(void)push_chunk(arena, wanted);
 	}

@@ -35,6 +35,7 @@ struct mh_arena {
 	struct mh_mem mem;
 	struct mh_arena_chunk *head; /* the chunk in use, newest first */
 	size_t keep_max; /* octets that survive a reset */
+	size_t first_size; /* of the first chunk; 0: what suits most */
 	size_t used; /* octets handed out since the last reset */
 };
 

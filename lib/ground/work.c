@@ -36,6 +36,7 @@ mh_work_init(struct mh_work *work, const struct mh_mem *mem, void (*run)(void *c
 		.deadline_ms = -1,
 		.limit_ms = -1 };
 	mh_arena_init(&work->keep, &work->mem, KEEP_MAX);
+	work->keep.first_size = 512;
 }
 
 static void

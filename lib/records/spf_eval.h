@@ -121,8 +121,14 @@ struct mh_spf_verdict {
 void mh_spf_eval(struct mh_pass *pass, const struct mh_spf_question *question, struct mh_spf_verdict *verdict,
     struct mh_spf_node **tree, bool survey);
 
-/* mh_spf_expand - macros of a domain-spec (RFC 7208 7); canonical name, len 0: no valid name or it
- * needs %{p} and that fact is missing */
+/* mh_spf_subject - of the verdict no more than whom it is about: domain, sender, local_part, is_helo */
+void mh_spf_subject(struct mh_pass *pass, const struct mh_spf_question *question,
+    struct mh_spf_verdict *verdict);
+/* mh_spf_why_result - one clause about why these rules came to this verdict, for people: "no limit on
+ * empty answers", "the term -all matched"; in arena, len 0 if there is nothing to say */
+struct mh_str mh_spf_why_result(struct mh_arena *arena, const struct mh_spf_verdict *verdict,
+    const struct mh_spf_rules *rules);
+
 /* mh_spf_write_received - a Received-SPF header field (RFC 7208 9.1), one line without its end;
  * mh_spf_write_authres - "spf=pass smtp.mailfrom=..." (RFC 8601 2.7.2); hostile text is quoted safely */
 void mh_spf_write_received(struct mh_buf *out, const struct mh_spf_question *question,
