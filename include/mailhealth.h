@@ -542,7 +542,7 @@ MH_API int mh_job_want(mh_job *job, const char *name, int type);
 
 #define MH_ASK_KIND 1 /* int: MH_ASK_DNS */
 #define MH_ASK_TYPE 2 /* int: number of the RR type: 16 is TXT */
-#define MH_ASK_STATE 3 /* int: one of MH_FACT_* */
+#define MH_ASK_STATE 3 /* int: one of MH_STATE_* */
 #define MH_ASK_RCODE 4 /* int: 0 to 4095; MH_UNKNOWN */
 #define MH_ASK_EDE 5 /* int: RFC 8914 INFO-CODE; MH_UNKNOWN */
 #define MH_ASK_TTL 6 /* int: seconds; MH_UNKNOWN */
@@ -558,11 +558,12 @@ MH_API int mh_job_want(mh_job *job, const char *name, int type);
 #define MH_ASK_SECURE 8 /* str: yes, no, bogus, unknown (DNSSEC) */
 #define MH_ASK_STATE_NAME 9 /* str: present, nodata, nxdomain, unknown; "" missing */
 #define MH_ASK_DNS 1
-#define MH_FACT_MISSING 0
-#define MH_FACT_PRESENT 1
-#define MH_FACT_NODATA 2
-#define MH_FACT_NXDOMAIN 3
-#define MH_FACT_UNKNOWN 4
+#define MH_STATE_MISSING 0
+#define MH_STATE_PRESENT 1
+#define MH_STATE_NODATA 2
+#define MH_STATE_NXDOMAIN 3
+#define MH_STATE_UNKNOWN 4
+/* Strings of asks are good until the next call with this job. */
 MH_API int64_t mh_job_ask_int(mh_job *job, int ask, int field);
 MH_API const char *mh_job_ask_str(mh_job *job, int ask, int field);
 /* mh_job_ask_rr - rdata of record i in wire form, names uncompressed, NULL past the end;
@@ -612,6 +613,9 @@ MH_API int mh_job_answer_wire(mh_job *job, int ask, const void *message, size_t 
 #define MH_JOB_SENDER 9 /* str: as used; postmaster@helo for the null sender */
 #define MH_JOB_RECEIVED_SPF 10 /* str: a header field, RFC 7208 9.1 */
 #define MH_JOB_AUTHRES 11 /* str: "spf=pass smtp.mailfrom=..." for Authentication-Results (RFC 8601) */
+#define MH_JOB_IP 12 /* str: as it was given, at any time, and so on */
+#define MH_JOB_HELO 13
+#define MH_JOB_RECEIVER 14
 #define MH_JOB_LOOKUPS 1 /* int: terms counted (RFC 7208 4.6.4) */
 #define MH_JOB_VOIDS 2 /* int: lookups that found nothing */
 #define MH_JOB_QUERIES 3 /* int: questions asked */

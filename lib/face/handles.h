@@ -9,11 +9,15 @@
 
 #include <stdatomic.h>
 
+#include "driver.h"
 #include "logtime.h"
 #include "mailhealth.h"
 #include "reply.h"
 #include "samples.h"
+#include "spf_check.h"
 #include "strings.h"
+#include "world.h"
+#include "zone.h"
 
 extern const struct mh_ruleset mh_builtin_rules;
 
@@ -41,6 +45,70 @@ struct mh_rules {
 	char version[17];
 	bool in_use;
 };
+
+/* What a job's answers and results are told with: made when the first of it is asked for. */
+struct mh_job_out {
+	struct mh_arena arena; /* what the view of the work was read into */
+	struct mh_strings strings; /* of MH_JOB_* */
+	struct mh_buf json, world, text; /* text: of the last ask */
+	struct mh_spf_verdict verdict;
+	struct mh_report *report;
+	bool has_verdict, has_json;
+	char type_name[MH_RR_TYPE_ROOM];
+};
+
+/* An answer that has begun and has not ended. */
+struct mh_answer_draft {
+	struct mh_answer_draft *next;
+	uint32_t ask; /* 0: free */
+	struct mh_fact_draft draft;
+};
+
+struct mh_job {
+	struct mh_ctx *ctx;
+	struct mh_loop *loop; /* that has it; NULL */
+	struct mh_job *next, *before; /* of the loop's jobs, or next of those that are done */
+	struct mh_work work;
+	struct mh_spf_check spf;
+	struct mh_arena scratch; /* of passes, while it is in no loop */
+	struct mh_job_out *out;
+	struct mh_answer_draft *answers;
+	unsigned char *rdata; /* room for one record given as text */
+	int64_t ended_ms, elapsed_ms; /* elapsed_ms: of a recording; -1 */
+	int check;
+	bool has_begun;
+};
+
+struct mh_zone {
+	struct mh_ctx *ctx;
+	atomic_int references;
+	struct mh_zonefile *zones;
+	struct mh_report *report; /* never finished: copies of it are given out */
+	bool in_use;
+};
+
+struct mh_world {
+	struct mh_ctx *ctx;
+	atomic_int references;
+	struct mh_worldfile *world;
+	struct mh_report *report;
+	struct mh_strings strings;
+	bool in_use;
+};
+
+/* mh_job_begin - the parts are made, and options can no longer change */
+int mh_job_begin(struct mh_job *job);
+/* mh_job_done - the job has been stepped to its end, at now_ms */
+void mh_job_done(struct mh_job *job, int64_t now_ms);
+/* mh_job_forget - results that were worked out are gone: facts have come or go */
+void mh_job_forget(struct mh_job *job);
+/* mh_job_room - where results go; NULL without memory */
+struct mh_job_out *mh_job_room(struct mh_job *job);
+void mh_job_drop_answers(struct mh_job *job);
+/* mh_loop_forget - takes a job out of its loop */
+void mh_loop_forget(struct mh_job *job);
+struct mh_zone *mh_zone_ref(struct mh_zone *zone);
+struct mh_world *mh_world_ref(struct mh_world *world);
 
 struct mh_ctx *mh_ctx_ref(struct mh_ctx *ctx);
 /* mh_ctx_book - a new reference to the rules in use, and which generation they are */

@@ -18,7 +18,7 @@ mh_report_int(const mh_report *report, size_t i, int field)
 	case MH_FINDING_NUMBER:
 		return finding->kind->number;
 	case MH_FINDING_SEVERITY:
-		return finding->kind->severity;
+		return finding->is_unknown ? MH_SEVERITY_INFO : finding->kind->severity;
 	case MH_FINDING_RANGE_BEGIN:
 		return finding->begin;
 	case MH_FINDING_RANGE_END:
@@ -39,6 +39,16 @@ mh_report_str(const mh_report *report, size_t i, int field)
 		return finding->subject;
 	case MH_FINDING_EVIDENCE:
 		return finding->evidence;
+	case MH_FINDING_STATE:
+		return finding->is_unknown ? "unknown" : "present";
+	case MH_FINDING_CHECK:
+		return finding->check;
+	case MH_FINDING_DETAIL:
+		return finding->detail;
+	case MH_FINDING_FIX:
+		return finding->fix;
+	case MH_FINDING_AFFECTS:
+		return finding->affects;
 	default:
 		return mh_catalogue_str((size_t)mh_finding_kind_find(mh_str_z(finding->kind->id)), field);
 	}

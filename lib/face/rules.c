@@ -1,7 +1,5 @@
 /* rules.c - reply rules loaded at run time */
-#include <errno.h>
-#include <stdio.h>
-
+#include "files.h"
 #include "handles.h"
 
 #define RULES_FILE_MAX (8u * 1024 * 1024)
@@ -108,22 +106,6 @@ mh_rules_add(mh_rules *rules, int layer, const char *name, const void *text, siz
 	return copy != NULL ? add_text(rules, copy) : MH_ENOMEM;
 }
 
-/* read_all - the rest of a file; MH_OK, MH_EIO or MH_ENOMEM */
-static int
-read_all(FILE *in, struct mh_buf *out)
-{
-	for (;;) {
-		char *room = mh_buf_reserve(out, 16384);
-		if (room == NULL)
-			return out->len + 16384 > RULES_FILE_MAX ? MH_EIO : MH_ENOMEM;
-		size_t got = fread(room, 1, 16384, in);
-		out->len += got;
-		out->p[out->len] = '\0';
-		if (got == 0)
-			return ferror(in) ? MH_EIO : MH_OK;
-	}
-}
-
 int
 mh_rules_add_file(mh_rules *rules, int layer, const char *path)
 {
@@ -132,18 +114,11 @@ mh_rules_add_file(mh_rules *rules, int layer, const char *path)
 		return MH_EINVAL;
 	if (rules->in_use)
 		return MH_EFROZEN;
-	int saved = errno;
-	FILE *in = fopen(path, "rb");
-	errno = saved;
-	if (in == NULL)
-		return MH_EIO;
 	mh_buf_init(&text, &rules->ctx->mem, RULES_FILE_MAX);
-	int result = read_all(in, &text);
-	(void)fclose(in);
+	int result = mh_file_read(path, &text);
 	if (result == MH_OK)
 		result = mh_rules_add(rules, layer, path, mh_buf_z(&text), text.len);
 	mh_buf_free(&text);
-	errno = saved;
 	return result;
 }
 

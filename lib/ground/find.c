@@ -471,6 +471,55 @@ mh_report_text(const struct mh_report *report)
 	return report->finished ? mh_buf_z(&report->text) : "";
 }
 
+/* keep_z - a copy of a string that is printable already; NULL without memory */
+static const char *
+keep_z(struct mh_report *report, const char *z)
+{
+	size_t len = strlen(z);
+	if (len == 0)
+		return "";
+	char *copy = mh_arena_alloc(&report->arena, len + 1);
+	if (copy != NULL)
+		memcpy(copy, z, len + 1);
+	return copy;
+}
+
+/* copy_node - one finding more for a report; false without memory */
+static bool
+copy_node(struct mh_report *report, const struct mh_finding *finding)
+{
+	struct node *node = mh_arena_alloc(&report->arena, sizeof(*node));
+	if (node == NULL)
+		return false;
+	node->finding = *finding;
+	node->next = NULL;
+	const char **strings[] = { &node->finding.subject, &node->finding.evidence, &node->finding.check,
+		&node->finding.detail, &node->finding.fix, &node->finding.affects, &node->finding.args };
+	for (size_t i = 0; i < MH_COUNT(strings); i++) {
+		*strings[i] = keep_z(report, *strings[i]);
+		if (*strings[i] == NULL)
+			return false;
+	}
+	*report->last = node;
+	report->last = &node->next;
+	report->count++;
+	return true;
+}
+
+struct mh_report *
+mh_report_copy(const struct mh_report *report)
+{
+	struct mh_report *copy = mh_report_make(&report->mem);
+	const struct node *node = report->first;
+	for (size_t i = 0; copy != NULL && i < report->count; i++, node = node->next) {
+		if (copy_node(copy, &node->finding))
+			continue;
+		mh_report_unref(copy);
+		copy = NULL;
+	}
+	return copy;
+}
+
 struct mh_report *
 mh_report_ref(struct mh_report *report)
 {

@@ -41,7 +41,8 @@ struct mh_finding {
 	const char *evidence; /* printable */
 	int64_t begin, end; /* octets of the input; -1: all of it */
 	bool is_unknown; /* it could not be found out; counts as info */
-	const char *check, *detail, *fix, *affects, *args; /* "" each; fix is a JSON array, args a JSON object */
+	const char *check, *detail, *fix, *affects,
+	    *args; /* "" each; fix is a JSON array, args a JSON object */
 };
 
 /* One record set to change: name canonical, records in presentation form (RFC 1035 5.1). */
@@ -95,6 +96,8 @@ size_t mh_report_size(const struct mh_report *report);
 /* mh_report_at - NULL past the end; in the order of adding until the report is finished */
 const struct mh_finding *mh_report_at(const struct mh_report *report, size_t i);
 const char *mh_report_text(const struct mh_report *report); /* the JSON; "" until finished */
+/* mh_report_copy - a report with the same findings, not finished; NULL: no memory */
+struct mh_report *mh_report_copy(const struct mh_report *report);
 struct mh_report *mh_report_ref(struct mh_report *report);
 void mh_report_unref(struct mh_report *report);
 

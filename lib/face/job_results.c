@@ -1,0 +1,313 @@
+/* job_results.c - what came out of a job: strings, numbers, report, JSON
+ *
+ * Everything is worked out from the facts when it is first asked for, and kept
+ * until facts come or go.
+ */
+#include "handles.h"
+
+#include "error.h"
+
+/* view - for reading what came out; the arena holds what is read until the job is forgotten */
+static struct mh_pass
+view_of(struct mh_job *job, struct mh_job_out *out)
+{
+	struct mh_pass view;
+	mh_work_view(&job->work, &view, &out->arena);
+	return view;
+}
+
+/* verdict - of a job that is done; NULL if it is not, or without memory */
+static const struct mh_spf_verdict *
+verdict_of(struct mh_job *job)
+{
+	struct mh_job_out *out = job->work.is_done ? mh_job_room(job) : NULL;
+	if (out == NULL)
+		return NULL;
+	if (!out->has_verdict) {
+		struct mh_pass view = view_of(job, out);
+		if (!mh_spf_check_verdict(&job->spf, &view, &out->verdict))
+			return NULL;
+		out->has_verdict = true;
+	}
+	return &out->verdict;
+}
+
+/* report_of - the job's own reference to its report; NULL if it is not done, or without memory */
+static struct mh_report *
+report_of(struct mh_job *job)
+{
+	struct mh_job_out *out = job->work.is_done ? mh_job_room(job) : NULL;
+	if (out == NULL)
+		return NULL;
+	if (out->report == NULL) {
+		struct mh_pass view = view_of(job, out);
+		out->report = mh_spf_check_report(&job->spf, &view);
+	}
+	return out->report;
+}
+
+mh_report *
+mh_job_report(mh_job *job)
+{
+	struct mh_report *report = job != NULL ? report_of(job) : NULL;
+	return report != NULL ? mh_report_ref(report) : NULL;
+}
+
+/* written - what a writer of header fields writes, kept as the field's string */
+static const char *
+written(struct mh_job *job, int field, const struct mh_spf_verdict *verdict)
+{
+	struct mh_job_out *out = job->out;
+	struct mh_spf_question question = job->spf.question;
+
+	if (verdict->result == MH_SPF_NO_RESULT)
+		return "";
+	question.rules = &job->spf.rules;
+	mh_buf_reset(&out->text);
+	if (field == MH_JOB_RECEIVED_SPF)
+		mh_spf_write_received(&out->text, &question, verdict);
+	else
+		mh_spf_write_authres(&out->text, &question, verdict);
+	return mh_strings_keep(&out->strings, field, mh_str_n(mh_buf_z(&out->text), out->text.len));
+}
+
+/* of_verdict - a field that the verdict has */
+static const char *
+of_verdict(struct mh_job *job, int field)
+{
+	const struct mh_spf_verdict *verdict = verdict_of(job);
+	if (verdict == NULL)
+		return "";
+	struct mh_strings *strings = &job->out->strings;
+	const struct mh_finding_kind *problem = mh_finding_kind_of(verdict->finding);
+	switch (field) {
+	case MH_JOB_RESULT:
+		return mh_spf_result_name(verdict->result);
+	case MH_JOB_PROBLEM:
+		return problem != NULL ? problem->id : "";
+	case MH_JOB_EXPLANATION:
+		return mh_strings_keep(strings, field, verdict->explanation);
+	case MH_JOB_MATCHED:
+		return mh_strings_keep(strings, field, verdict->matched);
+	case MH_JOB_MATCHED_DOMAIN:
+		return mh_strings_keep(strings, field, verdict->matched_domain);
+	case MH_JOB_MATCHED_TERM:
+		return mh_strings_keep(strings, field, verdict->matched_term);
+	case MH_JOB_DOMAIN:
+		return mh_strings_keep(strings, field, verdict->domain);
+	case MH_JOB_SENDER:
+		return mh_strings_keep(strings, field, verdict->sender);
+	case MH_JOB_RECEIVED_SPF:
+	case MH_JOB_AUTHRES:
+		return written(job, field, verdict);
+	default:
+		return "";
+	}
+}
+
+const char *
+mh_job_str(mh_job *job, int field)
+{
+	char ip[MH_IP_TEXT_MAX];
+	struct mh_job_out *out = job != NULL ? mh_job_room(job) : NULL;
+	struct mh_report *report;
+
+	if (out == NULL)
+		return "";
+	switch (field) {
+	case MH_JOB_IP:
+		return mh_strings_keep(&out->strings, field,
+		    mh_str_n(ip, mh_ip_print(&job->spf.question.ip, ip)));
+	case MH_JOB_HELO:
+		return mh_strings_keep(&out->strings, field, job->spf.question.helo);
+	case MH_JOB_RECEIVER:
+		return mh_strings_keep(&out->strings, field, job->spf.question.receiver);
+	case MH_JOB_HEALTH:
+		report = report_of(job);
+		return report != NULL ? mh_report_health(report, "") : "";
+	default:
+		return of_verdict(job, field);
+	}
+}
+
+int64_t
+mh_job_int(mh_job *job, int field)
+{
+	const struct mh_spf_verdict *verdict;
+	if (job == NULL)
+		return MH_UNKNOWN;
+	switch (field) {
+	case MH_JOB_QUERIES:
+		return job->work.asks_count;
+	case MH_JOB_ROUNDS:
+		return job->work.is_done ? (int64_t)job->work.rounds : MH_UNKNOWN;
+	case MH_JOB_PASSES:
+		return job->work.passes;
+	case MH_JOB_ELAPSED_MS:
+		if (job->elapsed_ms >= 0)
+			return job->elapsed_ms;
+		return job->ended_ms >= 0 ? job->ended_ms - job->work.started_ms : MH_UNKNOWN;
+	case MH_JOB_LOOKUPS:
+	case MH_JOB_VOIDS:
+		verdict = verdict_of(job);
+		if (verdict == NULL || verdict->result == MH_SPF_NO_RESULT)
+			return MH_UNKNOWN;
+		return field == MH_JOB_LOOKUPS ? verdict->lookups : verdict->voids;
+	default:
+		return MH_UNKNOWN;
+	}
+}
+
+/* --------------------------------------------------------------------- JSON */
+
+static const char *const state_names[] = { "", "present", "nodata", "nxdomain", "unknown" };
+static const char *const secure_names[] = { "unknown", "yes", "no", "bogus" };
+
+static void
+write_ask(struct mh_json *json, const struct mh_ask *ask)
+{
+	char room[MH_RR_TYPE_ROOM], name[MH_DNAME_TEXT_MAX + 1];
+	const struct mh_fact *fact = ask->fact;
+	size_t len = ask->name.len < MH_DNAME_TEXT_MAX ? ask->name.len : 0;
+
+	memcpy(name, ask->name.p, len);
+	if (len > 0 && !(len == 1 && name[0] == '.'))
+		name[len++] = '.';
+	mh_json_open(json, '{');
+	mh_json_key(json, "kind");
+	mh_json_strz(json, "dns");
+	mh_json_key(json, "name");
+	mh_json_str(json, mh_str_n(name, len));
+	mh_json_key(json, "type");
+	mh_json_strz(json, mh_rr_type_name(ask->type, room));
+	mh_json_key(json, "state");
+	mh_json_strz(json, fact != NULL ? state_names[fact->state] : "unknown");
+	mh_json_key(json, "why");
+	mh_json_strz(json, fact != NULL ? mh_why_word(fact->why) : "");
+	mh_json_key(json, "secure");
+	mh_json_strz(json, secure_names[fact != NULL ? fact->secure : MH_SECURE_UNKNOWN]);
+	mh_json_key(json, "ttl");
+	mh_json_int_or_null(json, fact != NULL && fact->state != MH_FACT_UNKNOWN ? (int64_t)fact->ttl : -1);
+	mh_json_key(json, "rtt_ms");
+	mh_json_int_or_null(json, fact != NULL && fact->rtt_us >= 0 ? (fact->rtt_us + 500) / 1000 : -1);
+	mh_json_key(json, "server");
+	mh_json_str(json, fact != NULL ? fact->server : MH_STR(""));
+	mh_json_key(json, "rcode");
+	mh_json_int_or_null(json, fact != NULL ? fact->rcode : -1);
+	mh_json_key(json, "ede");
+	mh_json_int_or_null(json, fact != NULL ? fact->ede : -1);
+	mh_json_key(json, "ede_text");
+	mh_json_str(json, fact != NULL ? fact->ede_text : MH_STR(""));
+	mh_json_key(json, "round");
+	mh_json_int(json, ask->round);
+	mh_json_close(json, '}');
+}
+
+static void
+write_asks(struct mh_json *json, const struct mh_work *work)
+{
+	mh_json_key(json, "asks");
+	mh_json_open(json, '[');
+	for (uint32_t i = 1; i <= work->asks_count; i++)
+		write_ask(json, mh_work_ask(work, i));
+	mh_json_close(json, ']');
+}
+
+/* put_digits - a number of at least so many digits */
+static void
+put_digits(struct mh_buf *out, int64_t value, int digits)
+{
+	char text[24];
+	size_t n = sizeof(text);
+	for (; digits > 0 || value > 0; digits--, value /= 10)
+		text[--n] = (char)('0' + value % 10);
+	mh_buf_put(out, text + n, sizeof(text) - n);
+}
+
+/* write_time - seconds since the epoch as RFC 3339 has it, null if unknown */
+static void
+write_time(struct mh_json *json, int64_t now, struct mh_buf *room)
+{
+	mh_json_key(json, "checked_at");
+	if (now < 0) {
+		mh_json_null(json);
+		return;
+	}
+	/* civil date from days, counted from 1 March of the year 0 (the Gregorian calendar repeats after 400 years) */
+	int64_t days = now / 86400 + 719468, second = now % 86400;
+	int64_t era = days / 146097, of_era = days % 146097;
+	int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int64_t shifted = (5 * of_year + 2) / 153; /* months from March */
+	int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
+	int64_t fields[] = { year_of_era + era * 400 + (month <= 2 ? 1 : 0), month,
+		of_year - (153 * shifted + 2) / 5 + 1, second / 3600, second / 60 % 60, second % 60 };
+
+	mh_buf_reset(room);
+	for (int i = 0; i < 6; i++) {
+		put_digits(room, fields[i], i == 0 ? 4 : 2);
+		mh_buf_putc(room, "--T::Z"[i]);
+	}
+	mh_json_str(json, mh_str_n(mh_buf_z(room), room->len));
+}
+
+/* write_json - the envelope that all checks share, and the check's own members */
+static bool
+write_json(struct mh_job *job, struct mh_report *report)
+{
+	struct mh_job_out *out = job->out;
+	const struct mh_spf_verdict *verdict = verdict_of(job);
+	struct mh_pass view = view_of(job, out);
+	struct mh_json json;
+
+	if (verdict == NULL)
+		return false;
+	mh_buf_reset(&out->json);
+	mh_json_init(&json, &out->json);
+	mh_json_open(&json, '{');
+	mh_json_key(&json, "schema");
+	mh_json_int(&json, 1);
+	mh_json_key(&json, "kind");
+	mh_json_strz(&json, "spf");
+	mh_json_key(&json, "subject");
+	mh_json_str(&json, verdict->domain);
+	mh_json_key(&json, "health");
+	mh_json_strz(&json, mh_report_health(report, ""));
+	write_time(&json, job->spf.question.now, &out->text);
+	mh_json_key(&json, "elapsed_ms");
+	mh_json_int_or_null(&json, mh_job_int(job, MH_JOB_ELAPSED_MS));
+	mh_json_key(&json, "queries");
+	mh_json_int(&json, job->work.asks_count);
+	mh_json_key(&json, "rounds");
+	mh_json_int(&json, job->work.rounds);
+	bool good = mh_spf_check_json(&job->spf, &view, report, &json);
+	mh_json_key(&json, "findings");
+	mh_json_raw(&json, mh_report_text(report));
+	mh_json_key(&json, "profiles");
+	mh_json_open(&json, '{');
+	mh_json_close(&json, '}');
+	write_asks(&json, &job->work);
+	mh_json_close(&json, '}');
+	return good && !out->json.bad;
+}
+
+const char *
+mh_job_json(mh_job *job)
+{
+	struct mh_report *report = job != NULL ? report_of(job) : NULL;
+	if (report == NULL)
+		return "";
+	if (!job->out->has_json && !write_json(job, report))
+		return "";
+	job->out->has_json = true;
+	return mh_buf_z(&job->out->json);
+}
+
+const char *
+mh_profile_str(size_t i, int field)
+{
+	const struct mh_spf_rules *rules = mh_spf_rules_at(i);
+	if (rules == NULL)
+		return "";
+	return field == MH_PROFILE_NAME ? rules->name : field == MH_PROFILE_WHO ? rules->who : "";
+}
