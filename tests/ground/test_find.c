@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include "error.h"
+#include "fact.h"
 #include "find.h"
 #include "text.h"
 
@@ -72,6 +73,10 @@ known_findings_are_found(void **state)
 }
 
 /* ------------------------------------------------------------------ reports */
+
+/* What a finding says of what it was not given. */
+#define NOTHING_MORE \
+	",\"state\":\"present\",\"check\":\"\",\"detail\":\"\",\"fix\":[],\"affects\":[],\"args\":{}}"
 
 /* add - a finding that there is memory for */
 static void
@@ -149,16 +154,90 @@ report_as_json(void **state)
 	    "[{\"id\":\"reply.code-vs-status\",\"number\":109,\"severity\":\"warn\","
 	    "\"subject\":\"\",\"evidence\":\"\",\"range\":null,");
 	put_words(&want, 109);
+	mh_buf_puts(&want, NOTHING_MORE);
 	mh_buf_puts(&want,
-	    "},{\"id\":\"reply.nul-octet\",\"number\":102,\"severity\":\"info\","
+	    ",{\"id\":\"reply.nul-octet\",\"number\":102,\"severity\":\"info\","
 	    "\"subject\":\"mx.example\",\"evidence\":\"5\\\"\\\\x00\\\\xff\xc3\xa9\","
 	    "\"range\":[3,4],");
 	put_words(&want, 102);
-	mh_buf_puts(&want, "}]");
+	mh_buf_puts(&want, NOTHING_MORE "]");
 	test_span("the JSON", mh_str_z(mh_report_text(report)), mh_str_z(mh_buf_z(&want)));
 	mh_buf_free(&want);
 	mh_report_unref(report);
 	test_alloc_done(&alloc);
+}
+
+static bool
+say_more(struct mh_mem mem, void *arg)
+{
+	const struct mh_fix fixes[] = {
+		{ MH_STR("example.org"), MH_RR_TXT, 300, { MH_STR("\"v=spf1\"") },
+		    { MH_STR("\"v=spf1 -all\"") } },
+		{ MH_STR("a.example.org"), MH_RR_A, 0, { { NULL, 0 } },
+		    { MH_STR("192.0.2.1"), MH_STR("192.0.2.2") } },
+	};
+	const struct mh_finding_arg args[] = { { "lookups", { NULL, 0 }, 12 },
+		{ "name", MH_STR_INIT("a\nb"), 0 } };
+	const struct mh_finding_more more = { "spf", MH_STR("Twelve."), fixes, 2, args, 2, "gmail  bt",
+		false };
+	const struct mh_finding_more unknown = { .check = "spf", .is_unknown = true };
+	struct mh_report *report = mh_report_make(&mem), *copy = NULL;
+	bool good = report != NULL;
+	(void)arg;
+	good = good &&
+	    mh_report_add_more(report, MH_F_SPF_MISSING, MH_STR("b"), MH_STR(""), -1, -1, &unknown) ==
+		MH_ERR_OK;
+	good = good &&
+	    mh_report_add_more(report, MH_F_SPF_NEAR_LIMIT, MH_STR("a"), MH_STR(""), 1, 2, &more) ==
+		MH_ERR_OK;
+	if (good) {
+		assert_true(mh_report_has(report, MH_F_SPF_MISSING));
+		assert_false(mh_report_has(report, MH_F_SPF_SYNTAX));
+		assert_string_equal(mh_report_health(report, "spf"), "warn");
+		assert_string_equal(mh_report_health(report, "dkim"), "pass");
+		copy = mh_report_copy(report);
+	}
+	good = copy != NULL && mh_report_finish(copy) == MH_ERR_OK;
+	if (good) {
+		assert_int_equal(mh_report_at(copy, 0)->kind->number, MH_F_SPF_NEAR_LIMIT);
+		const char *json = mh_report_text(copy);
+		assert_true(test_is_json(json));
+		assert_non_null(strstr(json,
+		    "\"fix\":[{\"name\":\"example.org.\",\"type\":\"TXT\",\"ttl\":300,"
+		    "\"remove\":[\"\\\"v=spf1\\\"\"],\"add\":[\"\\\"v=spf1 -all\\\"\"]},"
+		    "{\"name\":\"a.example.org.\",\"type\":\"A\",\"ttl\":3600,\"remove\":[],"
+		    "\"add\":[\"192.0.2.1\",\"192.0.2.2\"]}]"));
+		assert_non_null(strstr(json,
+		    "\"affects\":[\"gmail\",\"bt\"],\"args\":{\"lookups\":12,\"name\":\"a\\nb\"}"));
+		assert_non_null(strstr(json, "\"severity\":\"info\",\"subject\":\"b\""));
+	}
+	mh_report_unref(copy);
+	mh_report_unref(report);
+	return good;
+}
+
+static void
+findings_say_more(void **state)
+{
+	(void)state;
+	assert_true(test_failing_allocs(say_more, NULL, false) > 5);
+}
+
+static void
+what_is_unknown_shows_in_health(void **state)
+{
+	const struct mh_finding_more unknown = { .check = "spf", .is_unknown = true };
+	struct mh_mem mem = mh_mem_default();
+	struct mh_report *report = mh_report_make(&mem);
+	(void)state;
+	assert_string_equal(mh_report_health(report, ""), "pass");
+	mh_report_add_more(report, MH_F_DNS_UNKNOWN, MH_STR(""), MH_STR(""), -1, -1, &unknown);
+	assert_string_equal(mh_report_health(report, ""), "unknown");
+	add(report, MH_F_SPF_SOFTFAIL_ALL, MH_STR(""), MH_STR(""), -1, -1);
+	assert_string_equal(mh_report_health(report, ""), "unknown");
+	add(report, MH_F_SPF_MISSING, MH_STR(""), MH_STR(""), -1, -1);
+	assert_string_equal(mh_report_health(report, ""), "fail");
+	mh_report_unref(report);
 }
 
 static void
@@ -391,6 +470,8 @@ main(void)
 		cmocka_unit_test(known_findings_are_found),
 		cmocka_unit_test(empty_report),
 		cmocka_unit_test(report_as_json),
+		cmocka_unit_test(findings_say_more),
+		cmocka_unit_test(what_is_unknown_shows_in_health),
 		cmocka_unit_test(finished_reports_do_not_change),
 		cmocka_unit_test(references_are_counted),
 		cmocka_unit_test(order_is_stable),
