@@ -302,10 +302,30 @@ static const struct {
 	{ "time-limit-ms", false, MH_OPT_TIME_LIMIT_MS },
 };
 
+/* set_opinion - "BY|RESULT|WHY", as write_opinions writes it */
+static int
+set_opinion(struct mh_job *job, struct mh_str value)
+{
+	char text[2 * TEXT_MAX + 16];
+	if (value.len >= sizeof(text))
+		return MH_EINVAL;
+	memcpy(text, value.p, value.len);
+	text[value.len] = '\0';
+	char *result = strchr(text, '|');
+	char *why = result != NULL ? strchr(result + 1, '|') : NULL;
+	if (why == NULL)
+		return MH_EINVAL;
+	*result++ = '\0';
+	*why++ = '\0';
+	return mh_job_add_opinion(job, text, result, why);
+}
+
 /* set_recorded - one option of a recording; those that are unknown are left out */
 static int
 set_recorded(struct mh_job *job, struct mh_str name, struct mh_str value)
 {
+	if (mh_str_eq(name, MH_STR("opinion")))
+		return set_opinion(job, value);
 	for (size_t i = 0; i < sizeof(recorded) / sizeof(recorded[0]); i++) {
 		if (!mh_str_eq(name, mh_str_z(recorded[i].name)))
 			continue;
@@ -370,6 +390,21 @@ write_text(struct mh_buf *out, const char *name, struct mh_str value)
 		mh_world_write_option(out, name, value);
 }
 
+static void
+write_opinions(const struct mh_spf_check *spf, struct mh_buf *out, struct mh_buf *text)
+{
+	for (unsigned i = 0; i < spf->opinions_count; i++) {
+		const struct mh_spf_opinion *opinion = &spf->opinions[i];
+		mh_buf_reset(text);
+		mh_buf_putstr(text, opinion->by);
+		mh_buf_putc(text, '|');
+		mh_buf_puts(text, mh_spf_result_name(opinion->result));
+		mh_buf_putc(text, '|');
+		mh_buf_putstr(text, opinion->why);
+		mh_world_write_option(out, "opinion", mh_str_n(mh_buf_z(text), text->len));
+	}
+}
+
 /* write_options - all that mh_job_use_world reads */
 static void
 write_options(struct mh_job *job, struct mh_buf *out, struct mh_buf *text)
@@ -392,6 +427,7 @@ write_options(struct mh_job *job, struct mh_buf *out, struct mh_buf *text)
 		mh_buf_puts(text, mh_spf_rules_at(i)->name);
 	}
 	write_text(out, "profiles", mh_str_n(mh_buf_z(text), text->len));
+	write_opinions(spf, out, text);
 	write_number(out, "lint", spf->wants_lint);
 	write_number(out, "explain", spf->question.wants_explanation);
 	write_number(out, "term-limit", spf->rules.term_limit);
@@ -482,7 +518,7 @@ mh_job_add_opinion(mh_job *job, const char *by, const char *result, const char *
 {
 	struct mh_spf_opinion opinion = { .result = MH_SPF_NO_RESULT };
 	if (job == NULL || by == NULL || result == NULL || why == NULL || by[0] == '\0' ||
-	    strlen(by) > TEXT_MAX || strlen(why) > TEXT_MAX)
+	    strchr(by, '|') != NULL || strlen(by) > TEXT_MAX || strlen(why) > TEXT_MAX)
 		return MH_EINVAL;
 	if (result[0] != '\0') {
 		opinion.result = mh_spf_result_find(mh_str_z(result));
