@@ -77,7 +77,9 @@ struct mh_spf_step {
 	struct mh_str target; /* canonical name asked for; len 0: none, or it cannot be known (macros) */
 	bool is_dynamic; /* target depends on the sender, client or HELO: %{i} and the like */
 	const struct mh_fact *fact; /* what was asked of target (MX for mx, PTR for ptr); NULL: nothing */
-	const struct mh_fact **hosts; /* of mx: addresses of each name; NULL entries: not asked */
+	/* Addresses that were asked for; NULL entries: not asked.  Of mx by the walk: one for each name.  Of a and
+	 * mx by the survey: A of each name, then AAAA of each, so that all addresses are there (of a: two). */
+	const struct mh_fact **hosts;
 	uint16_t hosts_count;
 	struct mh_spf_node *child; /* of include and redirect; NULL: not looked at */
 	const char *why; /* one sentence about this step for people, or "" */

@@ -12,7 +12,7 @@
  *
  * Does not: look at what macros become (spf_macro.c), or judge what is legal.
  */
-#include "spf.h"
+#include "spf_macro.h"
 
 #include "port.h"
 
@@ -95,33 +95,20 @@ is_name_octet(char c)
 
 /* -------------------------------------------------------------- domain-specs */
 
-/* read_macro - the end of the macro-expand that begins with the "%" at p; NULL: it is none.  *letter is the
- * macro's letter in lower case, or 0 for %% %_ %- */
+/* end_of_bad_macro - up to where an error shows what should have been a macro */
 static const char *
-read_macro(const char *p, const char *end, char *letter)
+end_of_bad_macro(const char *p, const char *end)
 {
-	*letter = 0;
-	if (end - p < 2)
-		return NULL;
-	if (p[1] == '%' || p[1] == '_' || p[1] == '-')
-		return p + 2;
-	if (p[1] != '{' || end - p < 4)
-		return NULL;
-	*letter = mh_lower(p[2]);
-	if (*letter == 0 || strchr("slodiphcrtv", *letter) == NULL)
-		return NULL;
-	p += 3;
-	const char *digits = p;
-	bool is_zero = true;
-	for (; p < end && mh_is_digit(*p); p++)
-		is_zero = is_zero && *p == '0';
-	if (p > digits && is_zero) /* RFC 7208 7.3: the number must not be zero */
-		return NULL;
-	if (p < end && mh_lower(*p) == 'r')
-		p++;
-	while (p < end && *p != 0 && strchr(".-+,/_=", *p) != NULL)
-		p++;
-	return p < end && *p == '}' ? p + 1 : NULL;
+	const char *limit = end - p > 32 ? p + 32 : end;
+	if (end - p > 1 && p[1] == '{') {
+		for (const char *q = p + 2; q < limit; q++) {
+			if (*q == '}')
+				return q + 1;
+			if (*q == '%')
+				break;
+		}
+	}
+	return end - p > 1 ? p + 2 : end;
 }
 
 /* check_macros - whether all macros of s exist and are closed, and, unless for_exp, may stand outside of
@@ -133,17 +120,15 @@ check_macros(struct reader *reader, struct mh_str s, bool for_exp, const char **
 	bool is_good = true;
 	*last = NULL;
 	while (p < end && (p = memchr(p, '%', (size_t)(end - p))) != NULL) {
-		char letter;
-		const char *behind = read_macro(p, end, &letter);
-		if (behind == NULL) {
-			const char *brace =
-			    end - p > 1 && p[1] == '{' ? memchr(p, '}', (size_t)(end - p)) : NULL;
-			behind = brace != NULL ? brace + 1 : end - p > 1 ? p + 2 : end;
+		struct mh_spf_macro macro;
+		const char *behind = p;
+		if (!mh_spf_macro_read(&behind, end, &macro)) {
+			behind = end_of_bad_macro(p, end);
 			is_good = complain(reader, MH_SPF_FAULT_MACRO, p, behind);
-		} else if (!for_exp && (letter == 'c' || letter == 'r' || letter == 't')) {
+		} else if (!for_exp && strchr("crt", macro.letter) != NULL && macro.letter != 0) {
 			is_good = complain(reader, MH_SPF_FAULT_MACRO_EXP, p, behind);
 		}
-		reader->term->has_macro = reader->term->has_macro || letter != 0;
+		reader->term->has_macro = reader->term->has_macro || macro.letter != 0;
 		*last = p = behind;
 	}
 	return is_good;
