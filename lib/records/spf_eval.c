@@ -393,9 +393,13 @@ look_at_ptr(struct mh_spf_walk *walk, const struct mh_spf_frame *frame, const st
 	}
 	MH_SPF_SAY(walk->env.pass, step, MH_STR("no name of "), mh_str_z(walk->ip_text),
 	    MH_STR(" that has this address is under "), target.canonical);
-	if (walk->rules->voids == MH_SPF_VOIDS_PER_QUERY)
-		return count_voids(walk, frame, term, step, names.empty);
-	return count_voids(walk, frame, term, step, mh_fact_is_absent(names.fact));
+	/* All ptr terms ask the same first question: it is one lookup, and is counted once. */
+	unsigned voids = walk->rules->voids == MH_SPF_VOIDS_PER_QUERY ? names.empty : 0;
+	if (mh_fact_is_absent(names.fact)) {
+		voids = !walk->has_void_ptr;
+		walk->has_void_ptr = true;
+	}
+	return count_voids(walk, frame, term, step, voids);
 }
 
 /* look_at_network - ip4 and ip6 (RFC 7208 5.6) */
@@ -869,7 +873,7 @@ begin(struct mh_spf_walk *walk, struct mh_pass *pass, const struct mh_spf_questi
 	walk->verdict = verdict;
 	walk->lookups = walk->voids = walk->surveyed = 0;
 	walk->has_client = walk->env.ip.family != 0;
-	walk->is_open = false;
+	walk->is_open = walk->has_void_ptr = false;
 	walk->explained = NULL;
 	read_sender(walk);
 }

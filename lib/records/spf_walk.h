@@ -24,6 +24,7 @@ struct mh_spf_walk {
 	struct mh_spf_verdict *verdict;
 	int lookups, voids; /* counted so far */
 	bool has_client; /* there is an address */
+	bool has_void_ptr; /* the client has no name, and that is counted */
 	bool is_open; /* a fact was missing: from here on only to name what could be needed */
 	/* Where the explanation is named; record NULL: nowhere. */
 	struct mh_spf_record *explained;
