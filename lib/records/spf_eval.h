@@ -77,8 +77,8 @@ struct mh_spf_step {
 	struct mh_str target; /* canonical name asked for; len 0: none, or it cannot be known (macros) */
 	bool is_dynamic; /* target depends on the sender, client or HELO: %{i} and the like */
 	const struct mh_fact *fact; /* what was asked of target (MX for mx, PTR for ptr); NULL: nothing */
-	/* Addresses that were asked for; NULL entries: not asked.  Of mx by the walk: one for each name.  Of a and
-	 * mx by the survey: A of each name, then AAAA of each, so that all addresses are there (of a: two). */
+	/* Addresses that were asked for besides; NULL entries: not asked.  Of mx by the walk: one for each name; by
+	 * the survey: A of each name, then AAAA of each.  Of a by the survey: those of the other family. */
 	const struct mh_fact **hosts;
 	uint16_t hosts_count;
 	struct mh_spf_node *child; /* of include and redirect; NULL: not looked at */

@@ -342,9 +342,9 @@ mh_spf_target(const struct mh_spf_env *env, const struct mh_spf_name *domain, st
 					 : result;
 }
 
-/* mh_spf_explain - see spf_macro.h */
+/* mh_spf_expand_text - see spf_macro.h */
 int
-mh_spf_explain(const struct mh_spf_env *env, const struct mh_spf_name *domain, struct mh_str text,
+mh_spf_expand_text(const struct mh_spf_env *env, const struct mh_spf_name *domain, struct mh_str text,
     struct mh_str *explanation)
 {
 	struct text out = { .arena = env->pass->arena };

@@ -47,9 +47,9 @@ int mh_spf_name_of(struct mh_pass *pass, struct mh_str raw, struct mh_spf_name *
 /* mh_spf_target - the <target-name> of a <domain-spec>; domain's own name if it is empty */
 int mh_spf_target(const struct mh_spf_env *env, const struct mh_spf_name *domain, struct mh_str spec,
     struct mh_spf_name *name);
-/* mh_spf_explain - an explanation with its macros expanded (RFC 7208 6.2); NO_NAME if it is not
+/* mh_spf_expand_text - an explanation with its macros expanded (RFC 7208 6.2); NO_NAME if it is not
  * printable ASCII or has a bad macro */
-int mh_spf_explain(const struct mh_spf_env *env, const struct mh_spf_name *domain, struct mh_str text,
+int mh_spf_expand_text(const struct mh_spf_env *env, const struct mh_spf_name *domain, struct mh_str text,
     struct mh_str *explanation);
 /* mh_spf_is_dynamic - whether a <domain-spec> has macros that depend on client, sender or HELO */
 bool mh_spf_is_dynamic(struct mh_str spec);

@@ -22,7 +22,7 @@ add(uint16_t *sum, unsigned more)
 	*sum = (uint16_t)(*sum + more < UINT16_MAX ? *sum + more : UINT16_MAX);
 }
 
-/* wanted_types - of addresses, the client's family first */
+/* address_types - of addresses, the client's family first */
 static void
 address_types(const struct mh_spf_walk *walk, int types[2])
 {
@@ -48,35 +48,29 @@ are_absent(const struct mh_spf_walk *walk, const struct mh_fact *const *hosts, s
 	return any;
 }
 
-/* make_hosts - room for both families of n names; false without memory */
+/* make_hosts - room for n facts; false without memory */
 static bool
 make_hosts(struct mh_spf_walk *walk, struct mh_spf_step *step, size_t n)
 {
-	step->hosts = mh_spf_alloc(walk->env.pass, 2 * n * sizeof(struct mh_fact *));
-	step->hosts_count = (uint16_t)(step->hosts != NULL ? 2 * n : 0);
+	step->hosts = mh_spf_alloc(walk->env.pass, n * sizeof(struct mh_fact *));
+	step->hosts_count = (uint16_t)(step->hosts != NULL ? n : 0);
 	for (size_t i = 0; i < step->hosts_count; i++)
 		step->hosts[i] = NULL;
 	return step->hosts != NULL;
-}
-
-/* want_host - both addresses of name into hosts[i] and, n behind it, that of the other family */
-static void
-want_host(struct mh_spf_walk *walk, struct mh_spf_step *step, struct mh_str name, size_t i, size_t n)
-{
-	step->hosts[i] = mh_want(walk->env.pass, name, MH_RR_A);
-	step->hosts[n + i] = mh_want(walk->env.pass, name, MH_RR_AAAA);
 }
 
 /* survey_a - whether it is void */
 static bool
 survey_a(struct mh_spf_walk *walk, struct mh_spf_step *step)
 {
+	int types[2];
+	address_types(walk, types);
 	if (!make_hosts(walk, step, 1))
 		return false;
-	want_host(walk, step, step->target, 0, 1);
-	if (step->fact == NULL)
-		step->fact = step->hosts[walk->env.ip.family == 6];
-	return are_absent(walk, step->hosts, 2);
+	step->fact = mh_want(walk->env.pass, step->target, types[0]);
+	step->hosts[0] = mh_want(walk->env.pass, step->target, types[1]);
+	const struct mh_fact *both[2] = { step->fact, step->hosts[0] };
+	return are_absent(walk, both, 2);
 }
 
 /* survey_mx - whether it is void */
@@ -88,12 +82,14 @@ survey_mx(struct mh_spf_walk *walk, struct mh_spf_step *step)
 	if (step->fact == NULL || !mh_fact_is_present(step->fact))
 		return step->fact != NULL && mh_fact_is_absent(step->fact);
 	size_t n = step->fact->count;
-	if ((int)n > walk->rules->mx_limit || !make_hosts(walk, step, n))
+	if ((int)n > walk->rules->mx_limit || !make_hosts(walk, step, 2 * n))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		size_t len = mh_rr_name(step->fact, i, name, NULL);
-		if (len > 0 && !(len == 1 && name[0] == '.'))
-			want_host(walk, step, mh_str_n(name, len), i, n);
+		if (len == 0 || (len == 1 && name[0] == '.'))
+			continue;
+		step->hosts[i] = mh_want(walk->env.pass, mh_str_n(name, len), MH_RR_A);
+		step->hosts[n + i] = mh_want(walk->env.pass, mh_str_n(name, len), MH_RR_AAAA);
 	}
 	return are_absent(walk, step->hosts, 2 * n);
 }

@@ -4,49 +4,6 @@
  */
 #include "spf_walk.h"
 
-#include "error.h"
-
-/* mh_spf_alloc - see spf_walk.h */
-void *
-mh_spf_alloc(struct mh_pass *pass, size_t size)
-{
-	void *p = mh_arena_alloc(pass->arena, size);
-	if (p == NULL)
-		pass->error = MH_ERR_ENOMEM;
-	return p;
-}
-
-/* mh_spf_find_records - see spf_walk.h */
-bool
-mh_spf_find_records(struct mh_pass *pass, const struct mh_fact *fact, struct mh_spf_found *found)
-{
-	found->count = 0;
-	found->text = MH_STR("");
-	for (size_t i = 0; i < fact->count; i++) {
-		struct mh_str text = mh_rr_text(fact, i, pass->arena);
-		if (text.p == NULL && text.len == 0) {
-			pass->error = MH_ERR_ENOMEM;
-			return false;
-		}
-		if (text.p == NULL || !mh_spf_is_record(text))
-			continue;
-		if (found->count++ == 0)
-			found->text = text;
-	}
-	return true;
-}
-
-/* mh_spf_is_above - see spf_walk.h */
-bool
-mh_spf_is_above(const struct mh_spf_frame *frame, struct mh_str domain)
-{
-	for (; frame != NULL; frame = frame->above) {
-		if (mh_str_eq(frame->domain.canonical, domain))
-			return true;
-	}
-	return false;
-}
-
 /* mh_spf_node_make - see spf_walk.h */
 struct mh_spf_node *
 mh_spf_node_make(struct mh_pass *pass, struct mh_str domain)

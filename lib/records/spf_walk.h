@@ -34,6 +34,48 @@ struct mh_spf_walk {
 	char ip_text[MH_IP_TEXT_MAX];
 };
 
+/* What may come of a term. */
+enum { MAY_MISS = 1, MAY_MATCH = 2, MAY_TEMPERROR = 4, MAY_PERMERROR = 8, MAY_ALL = 15 };
+
+/* mh_spf_begin - a walk that has gone nowhere yet
+ * mh_spf_first_domain - what the check is about; false: it is no domain name (RFC 7208 4.3)
+ * mh_spf_explain - fetches the text that a fail has with it (RFC 7208 6.2); whatever goes wrong, there is none */
+void mh_spf_begin(struct mh_spf_walk *walk, struct mh_pass *pass, const struct mh_spf_question *question,
+    struct mh_spf_verdict *verdict);
+bool mh_spf_first_domain(struct mh_spf_walk *walk, struct mh_spf_name *domain);
+void mh_spf_explain(struct mh_spf_walk *walk);
+
+/* mh_spf_look - what may come of a mechanism that is no include */
+unsigned mh_spf_look(struct mh_spf_walk *walk, const struct mh_spf_frame *frame,
+    const struct mh_spf_term *term, struct mh_spf_step *step);
+
+/* What is at fault. */
+struct mh_spf_blame {
+	int finding;
+	struct mh_str subject, evidence;
+	int64_t begin, end;
+	const struct mh_fact *fact;
+};
+/* mh_spf_blame - the first fault of a walk that misses nothing is the verdict's
+ * mh_spf_blame_term - the same for a term of a record; MAY_PERMERROR always
+ * mh_spf_blame_fact - the same for an answer that is unknown; MAY_TEMPERROR always */
+void mh_spf_blame(struct mh_spf_walk *walk, const struct mh_spf_blame *fault);
+unsigned mh_spf_blame_term(struct mh_spf_walk *walk, const struct mh_spf_frame *frame,
+    const struct mh_spf_term *term, int finding);
+unsigned mh_spf_blame_fact(struct mh_spf_walk *walk, struct mh_str name, const struct mh_spf_term *term,
+    const struct mh_fact *fact, struct mh_spf_step *step);
+
+/* mh_spf_count_term - false if this is one too many
+ * mh_spf_count_voids - counts empty answers; MAY_MISS, or MAY_PERMERROR if they are too many */
+bool mh_spf_count_term(struct mh_spf_walk *walk, const struct mh_spf_frame *frame,
+    const struct mh_spf_term *term, struct mh_spf_step *step);
+unsigned mh_spf_count_voids(struct mh_spf_walk *walk, const struct mh_spf_frame *frame,
+    const struct mh_spf_term *term, struct mh_spf_step *step, unsigned voids);
+
+/* mh_spf_expand_target - the name that a term is about; an enum mh_spf_expansion */
+int mh_spf_expand_target(struct mh_spf_walk *walk, const struct mh_spf_frame *frame,
+    const struct mh_spf_term *term, struct mh_spf_step *step, struct mh_spf_name *target);
+
 /* The records of a TXT answer that are for SPF. */
 struct mh_spf_found {
 	unsigned count;
@@ -54,7 +96,10 @@ struct mh_spf_node *mh_spf_node_make(struct mh_pass *pass, struct mh_str domain)
 bool mh_spf_node_fill(struct mh_pass *pass, struct mh_spf_node *node, struct mh_spf_record *record);
 /* mh_spf_node_stop - what stands behind step i was not looked at, and why */
 void mh_spf_node_stop(struct mh_spf_node *node, uint32_t i, const char *why);
-/* mh_spf_say - the step's sentence, put together; step NULL is fine */
+/* mh_spf_say_absent - that a name has nothing of a type
+ * mh_spf_say - the step's sentence, put together; step NULL is fine */
+void mh_spf_say_absent(struct mh_spf_walk *walk, struct mh_spf_step *step, struct mh_str name,
+    const struct mh_fact *fact);
 void mh_spf_say(struct mh_pass *pass, struct mh_spf_step *step, const struct mh_str *parts, size_t count);
 #define MH_SPF_SAY(pass, step, ...) \
 	((step) != NULL ? mh_spf_say((pass), (step), (const struct mh_str[]){ __VA_ARGS__ }, \
