@@ -219,7 +219,7 @@ json_value(const char *p, int depth)
 		return test_json_string(p);
 	if (*p != '{' && *p != '[')
 		return json_number(p);
-	if (depth > 8)
+	if (depth > 64)
 		return NULL;
 	char close = *p == '{' ? '}' : ']';
 	bool keys = *p == '{';

@@ -62,7 +62,14 @@ write_answers(struct mh_json *json, const struct mh_fact *fact, struct mh_buf *r
 	}
 }
 
-static void write_node(struct mh_json *json, const struct mh_spf_node *node, int depth, struct mh_buf *room);
+/* What a tree is written with. */
+struct writer {
+	struct mh_json *json;
+	struct mh_buf *room;
+	bool has_costs; /* the tree is surveyed: costs are those of all of it */
+};
+
+static void write_node(struct writer *writer, const struct mh_spf_node *node, int depth);
 
 static const char *
 reached_name(const struct mh_spf_step *step)
@@ -78,13 +85,16 @@ reached_name(const struct mh_spf_step *step)
 }
 
 static void
-write_step(struct mh_json *json, const struct mh_spf_step *step, int depth, struct mh_buf *room)
+write_step(struct writer *writer, const struct mh_spf_step *step, int depth)
 {
+	struct mh_json *json = writer->json;
+	struct mh_buf *room = writer->room;
+
 	mh_json_open(json, '{');
 	key_str(json, "text", step->term->text);
 	write_range(json, step->term->begin, step->term->end);
-	key_int(json, "cost", step->cost);
-	key_int(json, "voids", step->voids);
+	key_int(json, "cost", writer->has_costs ? step->cost : -1);
+	key_int(json, "voids", writer->has_costs ? step->voids : -1);
 	key_bool(json, "void", step->is_void);
 	key_bool(json, "matched", step->is_matched);
 	mh_json_key(json, "state");
@@ -107,29 +117,31 @@ write_step(struct mh_json *json, const struct mh_spf_step *step, int depth, stru
 	mh_json_close(json, ']');
 	mh_json_key(json, "child");
 	if (step->child != NULL && depth < MAX_DEPTH)
-		write_node(json, step->child, depth + 1, room);
+		write_node(writer, step->child, depth + 1);
 	else
 		mh_json_null(json);
 	mh_json_close(json, '}');
 }
 
 static void
-write_node(struct mh_json *json, const struct mh_spf_node *node, int depth, struct mh_buf *room)
+write_node(struct writer *writer, const struct mh_spf_node *node, int depth)
 {
+	struct mh_json *json = writer->json;
+
 	mh_json_open(json, '{');
 	key_str(json, "domain", node->domain);
 	key_str(json, "record", node->text);
 	mh_json_key(json, "state");
 	mh_json_strz(json, state_name(node->fact));
 	key_int(json, "records", node->records);
-	key_int(json, "lookups", node->cost);
-	key_int(json, "voids", node->voids);
+	key_int(json, "lookups", writer->has_costs ? node->cost : -1);
+	key_int(json, "voids", writer->has_costs ? node->voids : -1);
 	key_bool(json, "loop", node->is_loop);
 	key_bool(json, "cut", node->is_cut || depth == MAX_DEPTH);
 	mh_json_key(json, "terms");
 	mh_json_open(json, '[');
 	for (uint32_t i = 0; i < node->count; i++)
-		write_step(json, &node->steps[i], depth, room);
+		write_step(writer, &node->steps[i], depth);
 	mh_json_close(json, ']');
 	mh_json_close(json, '}');
 }
@@ -291,6 +303,7 @@ mh_spf_check_json(struct mh_spf_check *check, struct mh_pass *view, struct mh_re
 	struct mh_spf_verdict verdict, surveyed;
 	struct mh_spf_node *tree = NULL;
 	struct mh_buf room;
+	struct writer writer = { json, &room, check->wants_lint };
 
 	question.rules = &check->rules;
 	mh_buf_init(&room, &check->mem, (size_t)1 << 20);
@@ -310,7 +323,7 @@ mh_spf_check_json(struct mh_spf_check *check, struct mh_pass *view, struct mh_re
 	write_opinions(json, check, view);
 	mh_json_key(json, "tree");
 	if (tree != NULL)
-		write_node(json, tree, 0, &room);
+		write_node(&writer, tree, 0);
 	else
 		mh_json_null(json);
 	write_addresses(json, check->wants_lint ? tree : NULL, view->arena, &room);

@@ -217,7 +217,7 @@ options_are_checked_and_then_fixed(void **state)
 	assert_int_equal(mh_job_set_str(job, MH_OPT_IP, "203.0.113.1"), MH_OK);
 	assert_int_equal(drive(job), MH_DONE);
 	assert_string_equal(mh_job_str(job, MH_JOB_RESULT), "fail");
-	assert_int_equal(mh_job_int(job, MH_JOB_LOOKUPS), 1);
+	assert_int_equal(mh_job_int(job, MH_JOB_LOOKUPS), 2);
 	mh_job_free(job);
 	mh_ctx_free(ctx);
 }
