@@ -49,6 +49,8 @@ enum mh_fact_state {
 	X(DEADLINE, "deadline", "the time for the whole check was over") \
 	X(NOT_IN_ZONE, "not-in-zone", "the zone files given do not have this part of DNS") \
 	X(NOT_IN_WORLD, "not-in-world", "the recording does not have this question") \
+	X(REFERRAL, "referral", \
+	    "the server only points to other servers: it does not look names up for others") \
 	X(FAILED, "failed", "the program that asked gave no reason")
 
 enum mh_why {
