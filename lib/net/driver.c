@@ -1,2 +1,636 @@
-/* driver.c - to be written */
+/* driver.c - works, from their first step to their last, by whoever answers
+ *
+ * Asks are left in their works until there is room for them: a list of works
+ * that have some, served in turn, so that memory goes with what is on its way
+ * and not with what is wanted.  For each ask come in turn the sources, the
+ * cache, a question that is on its way already, and a new one.
+ *
+ * Answers are given to works as they come; a work that got some is stepped
+ * once, after all that was there to be read has been read.
+ */
 #include "driver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "cache.h"
+#include "dns.h"
+#include "error.h"
+#include "poll.h"
+
+#define EVENTS_MAX 64
+#define SOURCES_MAX 16
+#define SCRATCH_KEEP ((size_t)1 << 20)
+#define CACHE_OCTETS ((size_t)16 << 20)
+#define FAILED_MS 2000 /* how long what could not be learnt is not asked again (RFC 9520 3.2) */
+#define RESOLV_CONF "/etc/resolv.conf"
+#define RESOLV_CONF_MAX 65536
+
+/* The lists that a work can be in besides that of all. */
+enum { IN_NONE, IN_HUNGRY, IN_TOUCHED, IN_DONE };
+
+struct note {
+	struct mh_timer timer; /* the work's deadline */
+	struct note *before, *after; /* all works */
+	struct note *next, **at; /* of the list it is in, and what points to it there */
+	struct mh_work *work;
+	struct mh_asker *askers;
+	int in;
+};
+
+struct list {
+	struct note *first, **last;
+};
+
+struct mh_driver {
+	struct mh_mem mem;
+	struct mh_timers timers;
+	struct mh_cache cache;
+	struct mh_dns dns;
+	struct mh_driver_counts counts;
+	struct mh_arena scratch;
+	const struct mh_source *sources[SOURCES_MAX];
+	unsigned sources_count;
+	struct mh_resolvconf conf;
+	struct mh_asker *spare; /* askers to be used again */
+	struct note *notes;
+	struct list hungry, touched, done;
+	size_t count;
+	int64_t trust_ad, cache_octets, ttl_max, in_flight_max;
+	int poll;
+	int error; /* of memory, since the last step */
+	bool has_servers, is_offline, has_begun, steps_later;
+};
+
+int64_t
+mh_clock_ms(void)
+{
+	return mh_clock_us() / 1000;
+}
+
+/* -------------------------------------------------------------------- lists */
+
+static void
+list_init(struct list *list)
+{
+	list->first = NULL;
+	list->last = &list->first;
+}
+
+static void
+push(struct list *list, struct note *note, int in)
+{
+	note->in = in;
+	note->next = NULL;
+	note->at = list->last;
+	*list->last = note;
+	list->last = &note->next;
+}
+
+/* pull - out of the list, wherever it is there */
+static void
+pull(struct list *list, struct note *note)
+{
+	*note->at = note->next;
+	if (note->next != NULL)
+		note->next->at = note->at;
+	else
+		list->last = note->at;
+	note->in = IN_NONE;
+}
+
+static struct note *
+pop(struct list *list)
+{
+	struct note *note = list->first;
+	if (note != NULL)
+		pull(list, note);
+	return note;
+}
+
+static struct list *
+list_of(struct mh_driver *driver, int in)
+{
+	return in == IN_HUNGRY ? &driver->hungry : in == IN_TOUCHED ? &driver->touched : &driver->done;
+}
+
+/* ----------------------------------------------------------- make and set */
+
+static void take_answer(void *self, struct mh_query *query, struct mh_fact *fact);
+
+struct mh_driver *
+mh_driver_make(const struct mh_mem *mem)
+{
+	struct mh_driver *driver = mh_mem_zalloc(mem, sizeof(*driver));
+	if (driver == NULL)
+		return NULL;
+	driver->mem = *mem;
+	mh_timers_init(&driver->timers, &driver->mem);
+	mh_cache_init(&driver->cache, &driver->mem, CACHE_OCTETS);
+	mh_dns_init(&driver->dns, &driver->mem, &driver->timers, &driver->counts);
+	driver->dns.done = take_answer;
+	driver->dns.self = driver;
+	driver->dns.try_ms = 2000;
+	driver->dns.tries_max = 4;
+	mh_arena_init(&driver->scratch, &driver->mem, SCRATCH_KEEP);
+	list_init(&driver->hungry);
+	list_init(&driver->touched);
+	list_init(&driver->done);
+	driver->trust_ad = -1;
+	driver->ttl_max = 86400;
+	driver->in_flight_max = 4000;
+	driver->poll = -1;
+	return driver;
+}
+
+void
+mh_driver_free(struct mh_driver *driver)
+{
+	if (driver == NULL)
+		return;
+	while (driver->notes != NULL)
+		mh_driver_remove(driver, driver->notes->work);
+	mh_dns_free(&driver->dns);
+	mh_cache_free(&driver->cache);
+	mh_timers_free(&driver->timers);
+	mh_arena_free(&driver->scratch);
+	while (driver->spare != NULL) {
+		struct mh_asker *asker = driver->spare;
+		driver->spare = asker->next;
+		mh_mem_free(&driver->mem, asker, sizeof(*asker));
+	}
+	if (driver->poll >= 0) {
+		int saved = errno;
+		(void)close(driver->poll);
+		errno = saved;
+	}
+	mh_mem_free(&driver->mem, driver, sizeof(*driver));
+}
+
+int
+mh_driver_servers(struct mh_driver *driver, struct mh_str servers)
+{
+	struct mh_resolvconf conf;
+	if (driver->has_begun)
+		return MH_ERR_ESTATE;
+	if (!mh_servers_read(servers, &conf))
+		return MH_ERR_EINVAL;
+	driver->conf = conf;
+	driver->has_servers = conf.count > 0;
+	return MH_ERR_OK;
+}
+
+/* in_range - a setting's value, else MH_ERR_EINVAL */
+static int
+in_range(int64_t *to, int64_t value, int64_t least, int64_t most)
+{
+	if (value < least || value > most)
+		return MH_ERR_EINVAL;
+	*to = value;
+	return MH_ERR_OK;
+}
+
+int
+mh_driver_set(struct mh_driver *driver, enum mh_driver_setting setting, int64_t value)
+{
+	int64_t number = 0;
+	int result;
+	if (driver->has_begun)
+		return MH_ERR_ESTATE;
+	switch (setting) {
+	case MH_DRIVER_TRUST_AD:
+		return in_range(&driver->trust_ad, value, -1, 1);
+	case MH_DRIVER_TRY_MS:
+		return in_range(&driver->dns.try_ms, value, 1, 600000);
+	case MH_DRIVER_TRIES:
+		result = in_range(&number, value, 1, 100);
+		if (result == MH_ERR_OK)
+			driver->dns.tries_max = (unsigned)number;
+		return result;
+	case MH_DRIVER_CACHE_OCTETS:
+		result = in_range(&number, value, 0, INT64_C(1) << 40);
+		if (result == MH_ERR_OK)
+			driver->cache.octets_max = (size_t)number;
+		return result;
+	case MH_DRIVER_CACHE_TTL_MAX:
+		return in_range(&driver->ttl_max, value, 0, INT32_MAX);
+	case MH_DRIVER_IN_FLIGHT:
+		return in_range(&driver->in_flight_max, value, 1, MH_SOCKETS_MAX * MH_SOCKET_WINDOW);
+	case MH_DRIVER_STEP_LATER:
+		driver->steps_later = value != 0;
+		return MH_ERR_OK;
+	default:
+		return MH_ERR_EINVAL;
+	}
+}
+
+int
+mh_driver_use(struct mh_driver *driver, const struct mh_source *source)
+{
+	if (driver->has_begun)
+		return MH_ERR_ESTATE;
+	if (driver->sources_count == SOURCES_MAX)
+		return MH_ERR_EINVAL;
+	driver->sources[driver->sources_count++] = source;
+	return MH_ERR_OK;
+}
+
+void
+mh_driver_offline(struct mh_driver *driver)
+{
+	driver->is_offline = true;
+}
+
+/* read_resolv_conf - the servers of this machine */
+static void
+read_resolv_conf(struct mh_driver *driver)
+{
+	struct mh_buf text;
+	int saved = errno;
+	int fd = open(RESOLV_CONF, O_RDONLY | O_CLOEXEC);
+
+	mh_buf_init(&text, &driver->mem, RESOLV_CONF_MAX);
+	while (fd >= 0) {
+		char *room = mh_buf_reserve(&text, 4096);
+		ssize_t n = room != NULL ? read(fd, room, 4096) : 0;
+		if (n <= 0)
+			break;
+		text.len += (size_t)n;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	errno = saved;
+	mh_resolvconf_read(mh_str_n(text.p, text.p != NULL ? text.len : 0), &driver->conf);
+	mh_buf_free(&text);
+}
+
+/* open_all - what is needed from the first work on */
+static int
+open_all(struct mh_driver *driver)
+{
+	if (driver->poll < 0) {
+		driver->poll = driver->dns.poll = mh_poll_open();
+		if (driver->poll < 0)
+			return MH_ERR_EIO;
+	}
+	if (driver->has_begun)
+		return MH_ERR_OK;
+	if (driver->is_offline)
+		driver->conf.count = 0;
+	else if (!driver->has_servers)
+		read_resolv_conf(driver);
+	mh_dns_use(&driver->dns, &driver->conf, driver->trust_ad);
+	driver->has_begun = true;
+	return MH_ERR_OK;
+}
+
+static void
+read_clock(struct mh_driver *driver)
+{
+	driver->dns.now_us = mh_clock_us();
+	driver->dns.now_ms = driver->dns.now_us / 1000;
+}
+
+/* ------------------------------------------------------------------- askers */
+
+/* make_asker - somebody who waits for ask number of note; NULL: no memory */
+static struct mh_asker *
+make_asker(struct mh_driver *driver, struct note *note, uint32_t number)
+{
+	struct mh_asker *asker = driver->spare;
+	if (asker != NULL)
+		driver->spare = asker->next;
+	else
+		asker = mh_mem_alloc(&driver->mem, sizeof(*asker));
+	if (asker == NULL)
+		return NULL;
+	*asker = (struct mh_asker){ .owner = note, .number = number, .after = note->askers };
+	if (note->askers != NULL)
+		note->askers->before = asker;
+	note->askers = asker;
+	return asker;
+}
+
+/* free_asker - it has been answered */
+static void
+free_asker(struct mh_driver *driver, struct mh_asker *asker)
+{
+	struct note *note = asker->owner;
+	if (note != NULL) {
+		*(asker->before != NULL ? &asker->before->after : &note->askers) = asker->after;
+		if (asker->after != NULL)
+			asker->after->before = asker->before;
+	}
+	asker->next = driver->spare;
+	driver->spare = asker;
+}
+
+/* ------------------------------------------------------------------ answers */
+
+/* touch - the work has got something and is to be stepped */
+static void
+touch(struct mh_driver *driver, struct note *note)
+{
+	if (note->in == IN_TOUCHED || note->in == IN_DONE)
+		return;
+	if (note->in != IN_NONE)
+		pull(list_of(driver, note->in), note);
+	push(&driver->touched, note, IN_TOUCHED);
+}
+
+/* give - a fact with its reference, or NULL (no memory), to one work */
+static void
+give(struct mh_driver *driver, struct note *note, uint32_t number, struct mh_fact *fact)
+{
+	int result = fact != NULL ? mh_work_answer(note->work, number, fact)
+				  : mh_work_fail(note->work, number, MH_WHY_FAILED);
+	if (result == MH_ERR_ENOMEM)
+		driver->error = MH_ERR_ENOMEM;
+	touch(driver, note);
+}
+
+/* keep_in_cache - for as long as it may live */
+static void
+keep_in_cache(struct mh_driver *driver, struct mh_fact *fact)
+{
+	int64_t ttl_ms = (int64_t)fact->ttl * 1000;
+	if (fact->state == MH_FACT_UNKNOWN)
+		ttl_ms = FAILED_MS;
+	else if (fact->ttl > driver->ttl_max)
+		ttl_ms = driver->ttl_max * 1000;
+	mh_cache_put(&driver->cache, fact, ttl_ms, driver->dns.now_ms);
+}
+
+/* take_answer - a question has been answered: to all who asked */
+static void
+take_answer(void *self, struct mh_query *query, struct mh_fact *fact)
+{
+	struct mh_driver *driver = self;
+	struct mh_asker *asker = query->askers;
+
+	query->askers = NULL;
+	if (fact != NULL)
+		keep_in_cache(driver, fact);
+	while (asker != NULL) {
+		struct mh_asker *next = asker->next;
+		struct note *note = asker->owner;
+		uint32_t number = asker->number;
+		free_asker(driver, asker);
+		if (note != NULL)
+			give(driver, note, number, fact != NULL ? mh_fact_ref(fact) : NULL);
+		asker = next;
+	}
+	mh_fact_unref(fact);
+}
+
+/* --------------------------------------------------------------------- asks */
+
+/* from_sources - 1: answered; 0: no source has it */
+static int
+from_sources(struct mh_driver *driver, struct note *note, uint32_t number, const struct mh_ask *ask)
+{
+	for (unsigned i = 0; i < driver->sources_count; i++) {
+		int error = MH_ERR_OK;
+		struct mh_fact *fact =
+		    driver->sources[i]->answer(driver->sources[i]->self, ask->name, ask->type, &error);
+		if (fact == NULL && error == MH_ERR_OK)
+			continue;
+		give(driver, note, number, fact);
+		return 1;
+	}
+	return 0;
+}
+
+/* put_question - one ask of a work on its way, or answered at once */
+static void
+put_question(struct mh_driver *driver, struct note *note, uint32_t number)
+{
+	const struct mh_ask *ask = mh_work_ask(note->work, number);
+	driver->counts.asked++;
+	if (from_sources(driver, note, number, ask) != 0)
+		return;
+	struct mh_fact *fact =
+	    mh_cache_get(&driver->cache, ask->hash, ask->name, ask->type, driver->dns.now_ms);
+	if (fact != NULL) {
+		driver->counts.cached++;
+		give(driver, note, number, fact);
+		return;
+	}
+	struct mh_asker *asker = make_asker(driver, note, number);
+	if (asker == NULL) {
+		give(driver, note, number, NULL);
+		return;
+	}
+	struct mh_query *query = mh_dns_find(&driver->dns, ask->hash, ask->name, ask->type);
+	if (query != NULL) {
+		driver->counts.coalesced++;
+		asker->next = query->askers;
+		query->askers = asker;
+	} else if (mh_dns_ask(&driver->dns, ask->hash, ask->name, ask->type, asker) == NULL) {
+		free_asker(driver, asker);
+		give(driver, note, number, NULL);
+	}
+}
+
+/* feed - questions of hungry works, while there is room for them */
+static void
+feed(struct mh_driver *driver)
+{
+	while (driver->hungry.first != NULL && driver->dns.in_flight < driver->in_flight_max) {
+		struct note *note = driver->hungry.first;
+		uint32_t number = mh_work_next_ask(note->work);
+		if (number != 0)
+			put_question(driver, note, number);
+		else
+			pull(&driver->hungry, note);
+	}
+}
+
+/* end_note - the work is no longer the driver's */
+static void
+end_note(struct mh_driver *driver, struct note *note)
+{
+	if (note->in != IN_NONE)
+		pull(list_of(driver, note->in), note);
+	while (note->askers != NULL) {
+		struct mh_asker *asker = note->askers;
+		note->askers = asker->after;
+		asker->owner = NULL;
+		asker->before = asker->after = NULL;
+	}
+	mh_timers_drop(&driver->timers, &note->timer);
+	mh_timers_release(&driver->timers);
+	*(note->before != NULL ? &note->before->after : &driver->notes) = note->after;
+	if (note->after != NULL)
+		note->after->before = note->before;
+	note->work->driver = NULL;
+	mh_mem_free(&driver->mem, note, sizeof(*note));
+	driver->count--;
+}
+
+/* step_note - the work as far as it goes */
+static void
+step_note(struct mh_driver *driver, struct note *note)
+{
+	struct mh_work *work = note->work;
+	int result = mh_work_step(work, driver->dns.now_ms, &driver->scratch);
+
+	if (result != MH_WORK_WAIT) { /* done, or without memory: either way it is given back */
+		mh_timers_drop(&driver->timers, &note->timer);
+		push(&driver->done, note, IN_DONE);
+		return;
+	}
+	int64_t timeout_ms = mh_work_timeout(work, driver->dns.now_ms);
+	if (timeout_ms >= 0)
+		mh_timers_set(&driver->timers, &note->timer, driver->dns.now_ms + timeout_ms);
+	push(&driver->hungry, note, IN_HUNGRY);
+}
+
+/* run - steps and questions until nothing moves without news from outside */
+static void
+run(struct mh_driver *driver)
+{
+	struct note *note;
+	do {
+		while ((note = pop(&driver->touched)) != NULL)
+			step_note(driver, note);
+		feed(driver);
+	} while (driver->touched.first != NULL);
+}
+
+/* run_timers - what is due; bounded by what there is at the beginning */
+static void
+run_timers(struct mh_driver *driver)
+{
+	struct mh_timer *timer;
+	uint32_t budget = driver->timers.count;
+	while (budget-- > 0 && (timer = mh_timers_first(&driver->timers)) != NULL &&
+	    timer->at_ms <= driver->dns.now_ms) {
+		mh_timers_drop(&driver->timers, timer);
+		if (timer->kind == MH_TIMER_QUERY)
+			mh_dns_timeout(&driver->dns, (struct mh_query *)timer);
+		else
+			touch(driver, (struct note *)timer);
+	}
+}
+
+/* -------------------------------------------------------------------- works */
+
+int
+mh_driver_add(struct mh_driver *driver, struct mh_work *work)
+{
+	if (work->driver != NULL)
+		return MH_ERR_ESTATE;
+	int result = open_all(driver);
+	if (result != MH_ERR_OK)
+		return result;
+	struct note *note = mh_mem_zalloc(&driver->mem, sizeof(*note));
+	if (note == NULL || !mh_timers_promise(&driver->timers)) {
+		mh_mem_free(&driver->mem, note, sizeof(*note));
+		return MH_ERR_ENOMEM;
+	}
+	note->work = work;
+	note->timer.kind = MH_TIMER_WORK;
+	note->after = driver->notes;
+	if (driver->notes != NULL)
+		driver->notes->before = note;
+	driver->notes = note;
+	work->driver = note;
+	driver->count++;
+	/* What a host was given before and has not answered is asked here. */
+	for (uint32_t i = 0; i < work->asks_count; i++)
+		if (work->asks[i].state == MH_ASK_OUT)
+			work->asks[i].state = MH_ASK_NEW;
+	work->next = 0;
+	touch(driver, note);
+	if (!driver->steps_later) {
+		read_clock(driver);
+		run(driver);
+	}
+	return MH_ERR_OK;
+}
+
+void
+mh_driver_remove(struct mh_driver *driver, struct mh_work *work)
+{
+	if (work->driver != NULL)
+		end_note(driver, work->driver);
+}
+
+int
+mh_driver_fd(struct mh_driver *driver)
+{
+	if (driver->poll < 0)
+		driver->poll = driver->dns.poll = mh_poll_open();
+	return driver->poll;
+}
+
+int64_t
+mh_driver_timeout_ms(struct mh_driver *driver)
+{
+	const struct mh_timer *timer = mh_timers_first(&driver->timers);
+	if (driver->touched.first != NULL || driver->done.first != NULL)
+		return 0;
+	if (timer == NULL)
+		return -1;
+	int64_t now_ms = mh_clock_ms();
+	return timer->at_ms > now_ms ? timer->at_ms - now_ms : 0;
+}
+
+/* take_events - of the descriptors, waiting for them at most timeout_ms; how many there were */
+static int
+take_events(struct mh_driver *driver, int64_t timeout_ms)
+{
+	struct mh_poll_event events[EVENTS_MAX];
+	int n = driver->poll >= 0 ? mh_poll_wait(driver->poll, events, EVENTS_MAX, timeout_ms) : 0;
+	read_clock(driver);
+	for (int i = 0; i < n; i++)
+		mh_dns_ready(&driver->dns, events[i].data, events[i].is_readable, events[i].is_writable);
+	return n;
+}
+
+int
+mh_driver_wait(struct mh_driver *driver, int64_t timeout_ms)
+{
+	int64_t due_ms = mh_driver_timeout_ms(driver);
+
+	driver->error = MH_ERR_OK;
+	mh_dns_reap(&driver->dns);
+	if (timeout_ms < 0 || (due_ms >= 0 && due_ms < timeout_ms))
+		timeout_ms = due_ms;
+	take_events(driver, timeout_ms);
+	run_timers(driver);
+	run(driver);
+	driver->counts.cache_octets = driver->cache.octets;
+	return driver->error;
+}
+
+int
+mh_driver_step(struct mh_driver *driver)
+{
+	return mh_driver_wait(driver, 0);
+}
+
+struct mh_work *
+mh_driver_next_done(struct mh_driver *driver)
+{
+	struct note *note = driver->done.first;
+	if (note == NULL)
+		return NULL;
+	struct mh_work *work = note->work;
+	end_note(driver, note);
+	return work;
+}
+
+size_t
+mh_driver_count(const struct mh_driver *driver)
+{
+	return driver->count;
+}
+
+void
+mh_driver_counts(const struct mh_driver *driver, struct mh_driver_counts *counts)
+{
+	*counts = driver->counts;
+}

@@ -36,7 +36,6 @@ enum mh_driver_setting {
 	MH_DRIVER_CACHE_TTL_MAX, /* seconds; default 86400 */
 	MH_DRIVER_IN_FLIGHT, /* questions on their way at once; default 4000 */
 	MH_DRIVER_STEP_LATER, /* 1: works are not stepped, only answered (benchmarks); default 0 */
-	MH_DRIVER_PORT_FIXED, /* for tests */
 };
 int mh_driver_set(struct mh_driver *driver, enum mh_driver_setting setting, int64_t value);
 /* mh_driver_use - a source is asked before DNS, in the order of using; it must outlive the driver */
