@@ -364,7 +364,7 @@ mh_job_use_world(mh_job *job, mh_world *world)
 	if (head->now >= 0)
 		job->spf.question.now = head->now;
 	job->elapsed_ms = head->elapsed_ms;
-	return result;
+	return result == MH_OK ? mh_worldfile_seed(world->world, &job->work) : result;
 }
 
 /* write_number - an option that is not a text */
@@ -445,8 +445,7 @@ mh_job_world(mh_job *job)
 		return "";
 	struct mh_world_head head = { .check = MH_STR("spf"),
 		.now = job->spf.question.now,
-		.elapsed_ms = mh_job_int(job, MH_JOB_ELAPSED_MS),
-		.rounds = mh_job_int(job, MH_JOB_ROUNDS) };
+		.elapsed_ms = mh_job_int(job, MH_JOB_ELAPSED_MS) };
 	mh_buf_reset(&out->world);
 	mh_world_write_head(&out->world, &head);
 	write_options(job, &out->world, &out->text);

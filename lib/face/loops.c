@@ -180,6 +180,9 @@ mh_loop_add(mh_loop *loop, mh_job *job)
 		return MH_EINVAL;
 	if (job->loop != NULL || job->work.is_done)
 		return MH_ESTATE;
+	/* Only here a clock is read; a host that answers by itself says what time it is. */
+	if (!job->has_begun && job->spf.question.now < 0)
+		job->spf.question.now = mh_clock_wall_s();
 	int result = mh_job_begin(job);
 	if (result != MH_OK)
 		return result;

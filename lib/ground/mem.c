@@ -186,7 +186,8 @@ mh_arena_reset(struct mh_arena *arena)
 		keep->next = NULL;
 		rewind_chunk(keep);
 		arena->head = keep;
-	} else if (arena->used > 0 && wanted > CHUNK_OVERHEAD && (arena->first_size > 0 || wanted >= CHUNK_FIRST)) {
+	} else if (arena->used > 0 && wanted > CHUNK_OVERHEAD &&
+	    (arena->first_size > 0 || wanted >= CHUNK_FIRST)) {
 		/* Without memory the arena is empty, and the next block tries again. */
 		(void)push_chunk(arena, wanted);
 	}

@@ -173,6 +173,22 @@ read_fact(struct mh_pass *pass, const struct mh_ask *ask)
 	return ask->fact;
 }
 
+/* is_idle - whether a question was only seeded, and nobody wants its answer */
+static bool
+is_idle(const struct mh_ask *ask)
+{
+	return ask->parts == 0 && !ask->is_wanted;
+}
+
+/* take_up - a question that was only seeded is wanted now: it is handed out even if its turn has passed */
+static void
+take_up(struct mh_work *work, const struct mh_ask *ask)
+{
+	uint32_t number = (uint32_t)(ask - work->asks);
+	if (is_idle(ask) && ask->state == MH_ASK_NEW && number < work->next)
+		work->next = number;
+}
+
 const struct mh_fact *
 mh_want(struct mh_pass *pass, struct mh_str name, int type)
 {
@@ -197,6 +213,7 @@ mh_want(struct mh_pass *pass, struct mh_str name, int type)
 		}
 		ask->round = (uint8_t)(pass->round < 254 ? pass->round + 1 : 255);
 	}
+	take_up(work, ask);
 	ask->parts |= (uint64_t)1 << pass->part;
 	pass->missing++;
 	return NULL;
@@ -312,7 +329,7 @@ mh_work_next_ask(struct mh_work *work)
 {
 	while (work->next < work->asks_count) {
 		struct mh_ask *ask = &work->asks[work->next++];
-		if (ask->state != MH_ASK_NEW)
+		if (ask->state != MH_ASK_NEW || is_idle(ask))
 			continue;
 		ask->state = MH_ASK_OUT;
 		ask->asked_ms = work->now_ms;
@@ -341,11 +358,31 @@ mh_work_want(struct mh_work *work, struct mh_str name, int type)
 		ask->round = 1;
 	}
 	if (ask->fact == NULL && !ask->is_wanted) {
+		take_up(work, ask);
 		ask->is_wanted = true;
 		work->wanted++;
 		work->is_done = false;
 	}
 	return (uint32_t)(ask - work->asks) + 1;
+}
+
+int
+mh_work_seed(struct mh_work *work, struct mh_str name, int type, unsigned round, struct mh_fact *fact)
+{
+	uint64_t hash = mh_fact_hash(MH_FACT_DNS, type, name);
+	struct mh_ask *ask = NULL;
+	int error = MH_ERR_OK;
+
+	if (find(work, hash, name, type) != NULL || work->asks_count >= work->asks_max)
+		error = MH_ERR_ESTATE;
+	else if ((ask = add_ask(work, hash, name, type)) == NULL)
+		error = MH_ERR_ENOMEM;
+	if (error != MH_ERR_OK) {
+		mh_fact_unref(fact);
+		return error;
+	}
+	ask->round = (uint8_t)(round < 255 ? round : 255);
+	return fact != NULL ? mh_work_answer(work, work->asks_count, fact) : MH_ERR_OK;
 }
 
 int

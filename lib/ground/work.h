@@ -109,6 +109,10 @@ const struct mh_ask *mh_work_ask(const struct mh_work *work, uint32_t number); /
 /* mh_work_want - asks for a fact on nobody's behalf, and a work that was done is not until it has come;
  * its number, 0 without memory or over the budget */
 uint32_t mh_work_want(struct mh_work *work, struct mh_str name, int type);
+/* mh_work_seed - a question that was asked before, and its answer (a reference that is taken in any case)
+ * or NULL; nobody is asked for it until a part wants it.  Before the first step; MH_ERR_OK, MH_ERR_ENOMEM,
+ * or MH_ERR_ESTATE if there are too many. */
+int mh_work_seed(struct mh_work *work, struct mh_str name, int type, unsigned round, struct mh_fact *fact);
 /* mh_work_answer - takes the reference in any case.  MH_ERR_ESTATE: it is answered already, or the
  * work is done; MH_ERR_ENOENT: no such ask; MH_ERR_EINVAL: another question's fact. */
 int mh_work_answer(struct mh_work *work, uint32_t number, struct mh_fact *fact);

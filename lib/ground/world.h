@@ -15,12 +15,13 @@
 #include "find.h"
 #include "work.h"
 
+#define MH_WORLD_MAGIC "$mailhealth-world 1"
+
 /* What stands at the head of a world. */
 struct mh_world_head {
 	struct mh_str check; /* "spf" */
 	int64_t now; /* seconds since the epoch at the start; -1 unknown */
 	int64_t elapsed_ms; /* -1 unknown */
-	int64_t rounds; /* -1 unknown */
 };
 
 /* mh_world_write_head, _option, _facts - the parts of a file, in this order */
@@ -41,6 +42,8 @@ struct mh_str mh_worldfile_option(const struct mh_worldfile *world, const char *
 /* mh_worldfile_option_at - of all of them, in order; false past the end */
 bool mh_worldfile_option_at(const struct mh_worldfile *world, size_t i, struct mh_str *name,
     struct mh_str *value);
+/* mh_worldfile_seed - gives work all questions of the recording in their order, with their answers */
+int mh_worldfile_seed(const struct mh_worldfile *world, struct mh_work *work);
 /* mh_worldfile_source - answers every question: those it does not have are unknown, not-in-world */
 struct mh_source mh_worldfile_source(struct mh_worldfile *world);
 

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cache.h"
@@ -67,6 +68,14 @@ int64_t
 mh_clock_ms(void)
 {
 	return mh_clock_us() / 1000;
+}
+
+int64_t
+mh_clock_wall_s(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec;
 }
 
 /* -------------------------------------------------------------------- lists */

@@ -60,6 +60,7 @@ size_t mh_driver_count(
     const struct mh_driver *driver); /* works that it has, done ones not yet taken included */
 
 int64_t mh_clock_ms(void); /* monotonic */
+int64_t mh_clock_wall_s(void); /* seconds since the epoch */
 
 /* What happened, for figures and tests. */
 struct mh_driver_counts {
