@@ -260,12 +260,11 @@ look_at_ptr(struct mh_spf_walk *walk, const struct mh_spf_frame *frame, const st
 	}
 	MH_SPF_SAY(walk->env.pass, step, MH_STR("no name of "), mh_str_z(walk->ip_text),
 	    MH_STR(" that has this address is under "), target.canonical);
-	/* All ptr terms ask the same first question: it is one lookup, and is counted once. */
-	unsigned voids = walk->rules->voids == MH_SPF_VOIDS_PER_QUERY ? names.empty : 0;
-	if (mh_fact_is_absent(names.fact)) {
-		voids = !walk->has_void_ptr;
-		walk->has_void_ptr = true;
-	}
+	if (walk->rules->voids == MH_SPF_VOIDS_PER_QUERY)
+		return mh_spf_count_voids(walk, frame, term, step, names.empty);
+	/* All ptr terms ask the same first question: if nothing is found, they are void together. */
+	unsigned voids = mh_fact_is_absent(names.fact) && !walk->has_void_ptr;
+	walk->has_void_ptr = walk->has_void_ptr || voids > 0;
 	return mh_spf_count_voids(walk, frame, term, step, voids);
 }
 

@@ -268,7 +268,9 @@ find_mechanism(struct mh_str name)
 		MH_STR_INIT("mx"), MH_STR_INIT("ptr"), MH_STR_INIT("ip4"), MH_STR_INIT("ip6"),
 		MH_STR_INIT("exists") };
 	for (size_t i = 0; i < MH_COUNT(names); i++) {
-		if (names[i].len == name.len && mh_str_ieq(names[i], name))
+		size_t n = names[i].len; /* the last octet tells most of them apart */
+		if (n == name.len && names[i].p[n - 1] == mh_lower(name.p[n - 1]) &&
+		    mh_str_ieq(names[i], name))
 			return (int)i;
 	}
 	return MH_SPF_BAD;
@@ -417,16 +419,13 @@ note(struct reader *reader)
 		(void)complain(reader, MH_SPF_FAULT_TWICE, term->text.p, term->text.p + term->text.len);
 }
 
-/* count_terms - how many there are behind the version */
-static uint32_t
-count_terms(const char *p, const char *end)
+/* count_spaces - there are no more terms than that */
+static size_t
+count_spaces(const char *p, const char *end)
 {
-	uint32_t count = 0;
-	bool is_within = false;
-	for (; p < end; p++) {
-		count += *p != ' ' && !is_within;
-		is_within = *p != ' ';
-	}
+	size_t count = 0;
+	for (; p < end; p++)
+		count += *p == ' ';
 	return count;
 }
 
@@ -456,23 +455,27 @@ mh_spf_parse(struct mh_arena *arena, struct mh_str text)
 	if (!mh_spf_is_record(text))
 		(void)complain(&reader, MH_SPF_FAULT_VERSION, version, p);
 
-	uint32_t count = count_terms(p, end), kept = count <= MH_SPF_TERMS_MAX ? count : MH_SPF_TERMS_MAX;
-	record->terms = mh_arena_alloc(arena, kept * sizeof(*record->terms));
+	size_t most = count_spaces(p, end);
+	if (most > MH_SPF_TERMS_MAX)
+		most = MH_SPF_TERMS_MAX;
+	record->terms = mh_arena_alloc(arena, most * sizeof(*record->terms));
 	if (record->terms == NULL)
 		return NULL;
-	while (record->count < kept) {
+	for (;;) {
 		bool is_clean = true;
-		while (*p == ' ')
+		while (p < end && *p == ' ')
 			p++;
+		if (p == end || record->count == most)
+			break;
 		const char *begin = p;
 		for (; p < end && *p != ' '; p++)
-			is_clean = is_clean && *p > 0x20 && *p < 0x7f;
+			is_clean &= *p > 0x20 && *p < 0x7f;
 		reader.term = &record->terms[record->count++];
 		read_term(&reader, begin, p, is_clean);
 		note(&reader);
 	}
 	reader.term = NULL;
-	if (kept < count)
+	if (p < end)
 		(void)complain(&reader, MH_SPF_FAULT_TOO_MANY, p, end);
 	return reader.bad ? NULL : record;
 }

@@ -10,12 +10,13 @@
 #include "rows.h"
 
 static struct rows rows;
+static struct mh_arena texts; /* of one case */
 
-/* unhex - TEXT in place */
+/* unhex - TEXT as octets */
 static struct mh_str
 unhex(const char *text)
 {
-	char *out = malloc(strlen(text) + 1);
+	char *out = mh_arena_alloc(&texts, strlen(text) + 1);
 	size_t n = 0;
 	if (out == NULL)
 		abort();
@@ -53,7 +54,9 @@ main(void)
 	static char line[131072];
 	char name[256] = "";
 	struct mh_spf_question question = { .now = 0 };
+	struct mh_mem mem = mh_mem_default();
 	rows_init(&rows);
+	mh_arena_init(&texts, &mem, 65536);
 	while (fgets(line, sizeof(line), stdin) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
 		char *value = strchr(line, ' ');
@@ -63,6 +66,7 @@ main(void)
 			value = line + strlen(line);
 		if (strcmp(line, "case") == 0) {
 			rows_clear(&rows);
+			mh_arena_reset(&texts);
 			question = (struct mh_spf_question){ .now = 0 };
 			(void)snprintf(name, sizeof(name), "%s", value);
 		} else if (strcmp(line, "ip") == 0) {
@@ -87,5 +91,6 @@ main(void)
 		}
 	}
 	rows_free(&rows);
+	mh_arena_free(&texts);
 	return 0;
 }
