@@ -473,9 +473,8 @@ write_by_ldns(struct writer *w, int type, struct mh_buf *text)
 	if (wire == NULL)
 		goto out;
 	status = ldns_rr_rdata2buffer_wire(wire, rr);
-	/* Two octets of length stand before the data. */
-	if (status == LDNS_STATUS_OK && ldns_buffer_position(wire) >= 2)
-		is_done = put(w, first, ldns_buffer_begin(wire) + 2, ldns_buffer_position(wire) - 2);
+	if (status == LDNS_STATUS_OK)
+		is_done = put(w, first, ldns_buffer_begin(wire), ldns_buffer_position(wire));
 out:
 	if (!is_done && status != LDNS_STATUS_MEM_ERR && w->fault->what == NULL)
 		refuse(w->fault, first, "the data is not what this type has");

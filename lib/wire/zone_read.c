@@ -5,10 +5,7 @@
  * its record belongs to nobody we know.
  *
  * Records are held until the end of the text, because only then it is known
- * which zones it has.  A record goes to the deepest zone of the text that has
- * begun by then and that its owner is in; one before all of them, to the
- * deepest of those that come.  So glue stays above the delegation when a zone
- * is followed by its child, and a list of SOA records may stand at the top.
+ * which zones it has (zone_place.c).
  *
  * TTLs that are not given: $TTL, or the last one given (RFC 1035 5.1), or the
  * MINIMUM of the SOA before (as BIND has it), or one hour.
@@ -21,128 +18,31 @@
 #include "error.h"
 #include "port.h"
 #include "zone_generate.h"
-#include "zone_lines.h"
-#include "zone_rdata.h"
-#include "zone_store.h"
+#include "zone_reader.h"
 
 #define TEXT_MAX ((size_t)64 << 20)
-#define FINDINGS_MAX 1000 /* of one text */
 #define TTL_DEFAULT 3600
-
-/* A record that waits for its zone. */
-struct held {
-	struct mh_str owner; /* canonical; p is shared by those that follow one another */
-	const unsigned char *rdata;
-	const char *at; /* where its line begins */
-	uint32_t number; /* of that line */
-	uint32_t ttl, zones; /* zones of the text that had begun before, an SOA's own one too */
-	uint16_t type, len;
-};
-
-struct reader {
-	struct mh_zonefile *zones;
-	struct mh_report *report;
-	struct mh_str name, text;
-	struct mh_str file; /* the same name, in the zones' memory */
-	struct mh_zone_lines lines;
-	struct mh_zone_lines made; /* lines that $GENERATE makes */
-	struct mh_buf made_text, scratch;
-	const char *at; /* where the line begins that findings are about */
-	uint32_t number; /* of that line */
-	bool is_made; /* the record comes from $GENERATE */
-	struct mh_zone_origin origin;
-	struct mh_str first_origin; /* what $ORIGIN said first; p NULL: it did not */
-	struct mh_str owner; /* of the record before; len 0: none that is good */
-	bool has_origin; /* it was given, or $ORIGIN was there */
-	int64_t ttl_default, ttl_last, ttl_minimum; /* -1: none */
-	bool told_ttl, is_full;
-	size_t generated; /* octets that $GENERATE made */
-	struct held *held;
-	size_t held_count, held_cap;
-	struct mh_str *apexes; /* of the text, in their order */
-	size_t apexes_count, apexes_cap;
-	unsigned findings;
-	int error;
-	unsigned char rdata[65535];
-};
-
-/* ----------------------------------------------------------------- findings */
-
-/* line_of - the number of the line of the text that at stands on, and the line itself */
-static uint32_t
-line_of(const struct reader *r, const char *at, struct mh_str *line)
-{
-	const char *p = r->at, *end = r->text.p + r->text.len;
-	uint32_t number = r->number;
-
-	for (const char *feed; (feed = memchr(p, '\n', (size_t)(at - p))) != NULL; p = feed + 1)
-		number++;
-	const char *feed = memchr(p, '\n', (size_t)(end - p));
-	size_t len = (size_t)((feed != NULL ? feed : end) - p);
-	if (len > 0 && p[len - 1] == '\r')
-		len--;
-	*line = mh_str_n(p, len);
-	return number;
-}
-
-/* tell - a finding about the line that at stands on (NULL: the first of the entry), with a sentence about this
- * case and what is put behind it (len 0: nothing) */
-static void
-tell(struct reader *r, int number, const char *at, const char *detail, struct mh_str behind)
-{
-	struct mh_buf subject, sentence;
-	struct mh_str line;
-
-	if (r->report == NULL || r->findings > FINDINGS_MAX || r->error != MH_ERR_OK)
-		return;
-	if (at == NULL || r->is_made)
-		at = r->at;
-	if (r->findings++ == FINDINGS_MAX) {
-		number = MH_F_ZONE_TOO_LARGE;
-		detail = "there are more findings than are told";
-		behind = MH_STR("");
-	}
-	mh_buf_init(&subject, &r->zones->mem, 4096);
-	mh_buf_init(&sentence, &r->zones->mem, 4096);
-	mh_buf_putstr(&subject, mh_str_n(r->name.p, r->name.len < 1024 ? r->name.len : 1024));
-	mh_buf_putc(&subject, ':');
-	mh_buf_putint(&subject, line_of(r, at, &line));
-	mh_buf_puts(&sentence, detail);
-	if (behind.len > 0) {
-		mh_buf_puts(&sentence, ": ");
-		mh_buf_putstr(&sentence, mh_str_n(behind.p, behind.len < 1024 ? behind.len : 1024));
-	}
-	struct mh_finding_more more = { .check = "zone",
-		.detail = mh_str_n(mh_buf_z(&sentence), sentence.len) };
-	int64_t begin = line.p - r->text.p;
-	r->error = subject.bad || sentence.bad
-	    ? MH_ERR_ENOMEM
-	    : mh_report_add_more(r->report, number, mh_str_n(mh_buf_z(&subject), subject.len), line, begin,
-		  begin + (int64_t)line.len, &more);
-	mh_buf_free(&subject);
-	mh_buf_free(&sentence);
-}
 
 /* syntax - false: the line cannot be read; at may be NULL */
 static bool
-syntax(struct reader *r, const char *at, const char *what, struct mh_str behind)
+syntax(struct mh_zone_reader *r, const char *at, const char *what, struct mh_str behind)
 {
-	tell(r, MH_F_ZONE_SYNTAX, at, what, behind);
+	mh_zone_tell(r, MH_F_ZONE_SYNTAX, at, what, behind);
 	return false;
 }
 
 /* full - false: there is more than is read, and the rest of the text is left */
 static bool
-full(struct reader *r, const char *what)
+full(struct mh_zone_reader *r, const char *what)
 {
 	if (!r->is_full)
-		tell(r, MH_F_ZONE_TOO_LARGE, NULL, what, MH_STR(""));
+		mh_zone_tell(r, MH_F_ZONE_TOO_LARGE, NULL, what, MH_STR(""));
 	r->is_full = true;
 	return false;
 }
 
 static bool
-no_memory(struct reader *r)
+no_memory(struct mh_zone_reader *r)
 {
 	r->error = MH_ERR_ENOMEM;
 	return false;
@@ -152,7 +52,7 @@ no_memory(struct reader *r)
 
 /* set_origin - where relative names hang from now on */
 static void
-set_origin(struct reader *r, const unsigned char *wire, size_t len)
+set_origin(struct mh_zone_reader *r, const unsigned char *wire, size_t len)
 {
 	memcpy(r->origin.wire, wire, len);
 	r->origin.len = len;
@@ -161,7 +61,7 @@ set_origin(struct reader *r, const unsigned char *wire, size_t len)
 
 /* keep_text - octets in the zones' memory */
 static bool
-keep(struct reader *r, const void *p, size_t len, const char **kept)
+keep(struct mh_zone_reader *r, const void *p, size_t len, const char **kept)
 {
 	if (r->zones->arena.used > MH_ZONE_OCTETS_MAX)
 		return full(r, "names and data of the records take more memory than there is for them");
@@ -171,7 +71,7 @@ keep(struct reader *r, const void *p, size_t len, const char **kept)
 
 /* read_owner - the owner of a line that has one */
 static bool
-read_owner(struct reader *r, const struct mh_zone_token *token)
+read_owner(struct mh_zone_reader *r, const struct mh_zone_token *token)
 {
 	unsigned char wire[MH_DNAME_WIRE_MAX];
 	char text[MH_DNAME_TEXT_MAX];
@@ -212,7 +112,7 @@ is_class_name(struct mh_str word, bool *is_in)
 
 /* read_ttl_class - what stands before the type, in either order; *next behind it */
 static bool
-read_ttl_class(struct reader *r, const struct mh_zone_line *line, size_t *next, int64_t *ttl)
+read_ttl_class(struct mh_zone_reader *r, const struct mh_zone_line *line, size_t *next, int64_t *ttl)
 {
 	bool has_class = false;
 
@@ -242,7 +142,7 @@ read_ttl_class(struct reader *r, const struct mh_zone_line *line, size_t *next, 
 
 /* settle_ttl - the TTL of a record that may have one of its own */
 static uint32_t
-settle_ttl(struct reader *r, int64_t ttl)
+settle_ttl(struct mh_zone_reader *r, int64_t ttl)
 {
 	if (ttl >= 0) {
 		r->ttl_last = ttl;
@@ -251,7 +151,7 @@ settle_ttl(struct reader *r, int64_t ttl)
 	if (r->ttl_default >= 0)
 		return (uint32_t)r->ttl_default;
 	if (!r->told_ttl)
-		tell(r, MH_F_ZONE_TTL, NULL, "this is the first record without one", MH_STR(""));
+		mh_zone_tell(r, MH_F_ZONE_TTL, NULL, "this is the first record without one", MH_STR(""));
 	r->told_ttl = true;
 	return (uint32_t)(r->ttl_last >= 0 ? r->ttl_last
 		: r->ttl_minimum >= 0      ? r->ttl_minimum
@@ -262,7 +162,7 @@ settle_ttl(struct reader *r, int64_t ttl)
 
 /* more - an array with room for one more of size octets; NULL without memory */
 static void *
-more(struct reader *r, void *array, size_t size, size_t count, size_t *cap)
+more(struct mh_zone_reader *r, void *array, size_t size, size_t count, size_t *cap)
 {
 	if (count < *cap)
 		return array;
@@ -277,7 +177,7 @@ more(struct reader *r, void *array, size_t size, size_t count, size_t *cap)
 
 /* start_zone - an SOA record was read: its owner is the apex of a zone of this text */
 static bool
-start_zone(struct reader *r, struct mh_str apex, size_t rdata_len)
+start_zone(struct mh_zone_reader *r, struct mh_str apex, size_t rdata_len)
 {
 	struct mh_cur minimum = mh_cur_of(r->rdata + rdata_len - 4, 4);
 	uint32_t value = mh_cur_u32(&minimum);
@@ -292,10 +192,10 @@ start_zone(struct reader *r, struct mh_str apex, size_t rdata_len)
 
 /* hold - a record until the text's zones are known */
 static bool
-hold(struct reader *r, int type, size_t len, uint32_t ttl)
+hold(struct mh_zone_reader *r, int type, size_t len, uint32_t ttl)
 {
 	const char *rdata;
-	struct held *held = more(r, r->held, sizeof(*held), r->held_count, &r->held_cap);
+	struct mh_zone_held *held = more(r, r->held, sizeof(*held), r->held_count, &r->held_cap);
 	if (held == NULL)
 		return false;
 	r->held = held;
@@ -303,7 +203,7 @@ hold(struct reader *r, int type, size_t len, uint32_t ttl)
 		return full(r, "there are more records than are read");
 	if (!keep(r, r->rdata, len, &rdata))
 		return false;
-	r->held[r->held_count++] = (struct held){ .owner = r->owner,
+	r->held[r->held_count++] = (struct mh_zone_held){ .owner = r->owner,
 		.rdata = (const unsigned char *)rdata,
 		.at = r->at,
 		.number = r->number,
@@ -323,7 +223,7 @@ is_left_out(int type)
 
 /* origin_of_soa - without any origin, the first SOA's owner is it */
 static void
-origin_of_soa(struct reader *r)
+origin_of_soa(struct mh_zone_reader *r)
 {
 	unsigned char wire[MH_DNAME_WIRE_MAX];
 	if (r->origin.len == 0)
@@ -332,27 +232,28 @@ origin_of_soa(struct reader *r)
 
 /* look_at_dots - the owner's or another name that lacks its dot */
 static void
-look_at_dots(struct reader *r, const struct mh_zone_token *owner, const struct mh_zone_token *other)
+look_at_dots(struct mh_zone_reader *r, const struct mh_zone_token *owner, const struct mh_zone_token *other)
 {
 	const struct mh_zone_token *token =
 	    owner != NULL && mh_zone_lacks_dot(owner, &r->origin) ? owner : other;
 	if (token != NULL)
-		tell(r, MH_F_ZONE_MISSING_DOT, token->raw.p, "this was read as a relative name", token->raw);
+		mh_zone_tell(r, MH_F_ZONE_MISSING_DOT, token->raw.p, "this was read as a relative name",
+		    token->raw);
 }
 
 /* look_at_text - a text without quotes that runs into a comment */
 static void
-look_at_text(struct reader *r, const struct mh_zone_line *line, const struct mh_zone_token *first)
+look_at_text(struct mh_zone_reader *r, const struct mh_zone_line *line, const struct mh_zone_token *first)
 {
 	if (line->semicolon != NULL && line->semicolon > first->raw.p)
-		tell(r, MH_F_ZONE_TEXT_CUT, line->semicolon,
+		mh_zone_tell(r, MH_F_ZONE_TEXT_CUT, line->semicolon,
 		    "a semicolon outside of quotes begins a comment, also in the middle of a word",
 		    MH_STR(""));
 }
 
 /* read_record - a line that is no directive; false: it was bad, or reading ends */
 static bool
-read_record(struct reader *r, const struct mh_zone_line *line)
+read_record(struct mh_zone_reader *r, const struct mh_zone_line *line)
 {
 	size_t next = line->is_blank ? 0 : 1;
 	const struct mh_zone_token *lacks_dot, *owner = next > 0 && line->count > 0 ? &line->tokens[0] : NULL;
@@ -393,7 +294,7 @@ read_record(struct reader *r, const struct mh_zone_line *line)
 /* --------------------------------------------------------------- directives */
 
 static bool
-read_origin(struct reader *r, const struct mh_zone_line *line)
+read_origin(struct mh_zone_reader *r, const struct mh_zone_line *line)
 {
 	unsigned char wire[MH_DNAME_WIRE_MAX];
 	struct mh_zone_fault fault;
@@ -416,7 +317,7 @@ read_origin(struct reader *r, const struct mh_zone_line *line)
 }
 
 static bool
-read_default_ttl(struct reader *r, const struct mh_zone_line *line)
+read_default_ttl(struct mh_zone_reader *r, const struct mh_zone_line *line)
 {
 	int64_t ttl = line->count == 2 ? mh_zone_time(line->tokens[1].raw) : -1;
 	if (ttl < 0)
@@ -428,7 +329,7 @@ read_default_ttl(struct reader *r, const struct mh_zone_line *line)
 
 /* read_made - the lines that $GENERATE makes, up to the first that is bad */
 static bool
-read_made(struct reader *r, const struct mh_zone_line *line)
+read_made(struct mh_zone_reader *r, const struct mh_zone_line *line)
 {
 	struct mh_zone_generate generate;
 	struct mh_zone_fault fault = { .what = NULL };
@@ -458,7 +359,7 @@ read_made(struct reader *r, const struct mh_zone_line *line)
 }
 
 static bool
-read_directive(struct reader *r, const struct mh_zone_line *line)
+read_directive(struct mh_zone_reader *r, const struct mh_zone_line *line)
 {
 	struct mh_str word = line->tokens[0].raw;
 	if (line->fault.what != NULL)
@@ -471,13 +372,13 @@ read_directive(struct reader *r, const struct mh_zone_line *line)
 		return read_made(r, line);
 	if (!mh_str_ieq(word, MH_STR("$INCLUDE")))
 		return syntax(r, word.p, "there is no such directive", word);
-	tell(r, MH_F_ZONE_INCLUDE, word.p, "this file was not read",
+	mh_zone_tell(r, MH_F_ZONE_INCLUDE, word.p, "this file was not read",
 	    line->count > 1 ? line->tokens[1].raw : word);
 	return true;
 }
 
 static void
-read_line(struct reader *r, const struct mh_zone_line *line)
+read_line(struct mh_zone_reader *r, const struct mh_zone_line *line)
 {
 	r->at = r->text.p + line->begin;
 	r->number = line->number;
@@ -502,7 +403,7 @@ common(struct mh_str a, struct mh_str b)
 
 /* apex_without_soa - the zone of a text that has no SOA; len 0: it has no record either */
 static struct mh_str
-apex_without_soa(const struct reader *r)
+apex_without_soa(const struct mh_zone_reader *r)
 {
 	struct mh_str apex = r->first_origin.p != NULL ? r->first_origin : MH_STR("");
 	if (r->held_count == 0)
@@ -512,173 +413,29 @@ apex_without_soa(const struct reader *r)
 	return apex;
 }
 
-/* make_zones - all zones of the text */
+/* settle_zones - what the text's zone is if no SOA tells; false: there is none, nor a record */
 static bool
-make_zones(struct reader *r, struct mh_str origin)
+settle_zones(struct mh_zone_reader *r, struct mh_str origin)
 {
 	const char *kept;
-	if (r->apexes_count == 0) {
-		struct mh_str apex = origin.len > 0 ? origin : apex_without_soa(r);
-		struct mh_str *apexes = more(r, r->apexes, sizeof(*apexes), 0, &r->apexes_cap);
-		if (apexes == NULL || apex.len == 0)
-			return false;
-		r->apexes = apexes;
-		if (!keep(r, apex.p, apex.len, &kept))
-			return false;
-		r->apexes[r->apexes_count++] = mh_str_n(kept, apex.len);
-	}
-	for (size_t i = 0; i < r->apexes_count; i++)
-		if (mh_zone_apex_make(r->zones, r->apexes[i], r->file) == MH_ZONE_NONE)
-			return no_memory(r);
+	if (r->apexes_count > 0)
+		return r->held_count > 0;
+	struct mh_str apex = origin.len > 0 ? origin : apex_without_soa(r);
+	struct mh_str *apexes = more(r, r->apexes, sizeof(*apexes), 0, &r->apexes_cap);
+	if (apexes == NULL || apex.len == 0)
+		return false;
+	r->apexes = apexes;
+	if (!keep(r, apex.p, apex.len, &kept))
+		return false;
+	r->apexes[r->apexes_count++] = mh_str_n(kept, apex.len);
 	return true;
-}
-
-/* begun_at - which zone of the text this one is, from 1; 0: it is another text's */
-static size_t
-begun_at(const struct mh_map *order, uint32_t zone)
-{
-	uint32_t at = mh_map_get(order, (uint64_t)zone + 1);
-	return at != MH_MAP_NONE ? at : 0;
-}
-
-/* zone_of - the zone that a record belongs to, or MH_ZONE_NONE */
-static uint32_t
-zone_of(const struct reader *r, const struct mh_map *order, const struct held *held)
-{
-	uint32_t later = MH_ZONE_NONE;
-	for (struct mh_str name = held->owner; name.len > 0; name = mh_dname_parent(name)) {
-		uint32_t zone = mh_zone_apex_at(r->zones, name);
-		size_t begun = zone != MH_ZONE_NONE ? begun_at(order, zone) : 0;
-		if (begun > 0 && begun <= held->zones)
-			return zone;
-		if (begun > 0 && later == MH_ZONE_NONE)
-			later = zone;
-	}
-	return later;
-}
-
-/* look_at_alias - a CNAME and something else, or another one, at one name; told once for each record that
- * comes to what is there */
-static void
-look_at_alias(struct reader *r, uint32_t node, const struct held *held)
-{
-	const struct mh_zonefile *zones = r->zones;
-	const struct mh_zone_set *alias = mh_zone_set_at(zones, node, MH_RR_CNAME);
-	if (alias == NULL)
-		return;
-	if (alias->count > 1 && held->type == MH_RR_CNAME) {
-		tell(r, MH_F_ZONE_ALIAS_AND_DATA, NULL, "this is another CNAME of the same name",
-		    held->owner);
-		return;
-	}
-	for (uint32_t at = zones->nodes[node].sets; at != MH_ZONE_NONE; at = zones->sets[at].next) {
-		int type = zones->sets[at].type;
-		if (type == MH_RR_CNAME || type == MH_RR_DNSKEY || type == 25 || zones->sets[at].count == 0)
-			continue;
-		tell(r, MH_F_ZONE_ALIAS_AND_DATA, NULL, "the name has a CNAME and other records",
-		    held->owner);
-		return;
-	}
-}
-
-/* look_at_cut - a record where the zone has no say any more: glue and what makes the delegation may be */
-static void
-look_at_cut(struct reader *r, uint32_t node, const struct held *held)
-{
-	const struct mh_zonefile *zones = r->zones;
-	bool is_dname;
-	uint32_t cut = mh_zone_cut(zones, node, true, false, &is_dname);
-	if (cut == MH_ZONE_NONE)
-		return;
-	if (is_dname)
-		tell(r, MH_F_ZONE_OUTSIDE, NULL, "the name is under one that has a DNAME",
-		    zones->nodes[cut].name);
-	else if (held->type != MH_RR_A && held->type != MH_RR_AAAA &&
-	    !(cut == node && (held->type == MH_RR_NS || held->type == MH_RR_DS)))
-		tell(r, MH_F_ZONE_OUTSIDE, NULL, "the name is in a zone that is delegated to other servers",
-		    zones->nodes[cut].name);
-}
-
-/* place - a record to its zone; *node where it is, MH_ZONE_NONE if it is not */
-static void
-place(struct reader *r, const struct mh_map *order, const struct held *held, uint32_t *node)
-{
-	struct mh_zone_record record = { .rdata = held->rdata,
-		.ttl = held->ttl,
-		.type = held->type,
-		.len = held->len };
-	uint32_t zone = zone_of(r, order, held);
-
-	*node = MH_ZONE_NONE;
-	if (zone == MH_ZONE_NONE) {
-		tell(r, MH_F_ZONE_OUTSIDE, NULL, "the name is in none of the text's zones", held->owner);
-		return;
-	}
-	switch (mh_zone_add(r->zones, zone, held->owner, &record, node)) {
-	case MH_ZONE_ADDED:
-		look_at_alias(r, *node, held);
-		if ((held->type == MH_RR_SOA || held->type == MH_RR_DNAME) &&
-		    mh_zone_set_at(r->zones, *node, held->type)->count > 1)
-			tell(r, MH_F_ZONE_ONLY_ONE, NULL, "this is another one of the same name",
-			    held->owner);
-		return;
-	case MH_ZONE_FULL:
-		if (!r->is_full)
-			tell(r, MH_F_ZONE_TOO_LARGE, NULL,
-			    "there are more names, or types at one, than are kept", MH_STR(""));
-		r->is_full = true;
-		*node = MH_ZONE_NONE;
-		return;
-	case MH_ZONE_NO_MEMORY:
-		no_memory(r);
-		return;
-	default:
-		*node = MH_ZONE_NONE;
-		return;
-	}
-}
-
-/* turn_to - findings are about this record from now on */
-static void
-turn_to(struct reader *r, const struct held *held)
-{
-	r->at = held->at;
-	r->number = held->number;
-}
-
-/* place_all - all records to their zones, and then a look at each in its place */
-static void
-place_all(struct reader *r)
-{
-	uint32_t *nodes = mh_mem_alloc(&r->zones->mem, r->held_count * sizeof(*nodes));
-	struct mh_map order;
-
-	mh_map_init(&order, &r->zones->mem);
-	if (nodes == NULL)
-		no_memory(r);
-	for (size_t i = 0; i < r->apexes_count && r->error == MH_ERR_OK; i++) {
-		uint64_t key = (uint64_t)mh_zone_apex_at(r->zones, r->apexes[i]) + 1;
-		if (mh_map_get(&order, key) == MH_MAP_NONE && !mh_map_put(&order, key, (uint32_t)i + 1))
-			no_memory(r);
-	}
-	for (size_t i = 0; i < r->held_count && r->error == MH_ERR_OK; i++) {
-		turn_to(r, &r->held[i]);
-		place(r, &order, &r->held[i], &nodes[i]);
-	}
-	for (size_t i = 0; i < r->held_count && r->error == MH_ERR_OK; i++) {
-		turn_to(r, &r->held[i]);
-		if (nodes[i] != MH_ZONE_NONE)
-			look_at_cut(r, nodes[i], &r->held[i]);
-	}
-	mh_map_free(&order);
-	mh_mem_free(&r->zones->mem, nodes, r->held_count * sizeof(*nodes));
 }
 
 /* -------------------------------------------------------------------- texts */
 
 /* read_text - all lines of the text */
 static void
-read_text(struct reader *r)
+read_text(struct mh_zone_reader *r)
 {
 	while (r->error == MH_ERR_OK && !r->is_full && mh_zone_lines_next(&r->lines))
 		read_line(r, &r->lines.line);
@@ -688,7 +445,7 @@ read_text(struct reader *r)
 
 /* begin - what is given with the text */
 static bool
-begin(struct reader *r, struct mh_str origin)
+begin(struct mh_zone_reader *r, struct mh_str origin)
 {
 	unsigned char wire[MH_DNAME_WIRE_MAX];
 	const char *kept;
@@ -699,13 +456,11 @@ begin(struct reader *r, struct mh_str origin)
 	r->file = mh_str_n(kept, r->name.len < 64 ? r->name.len : 64);
 	if (len > 0)
 		set_origin(r, wire, len);
-	r->at = r->text.p;
-	r->number = 1;
 	if (r->text.len <= TEXT_MAX)
 		return true;
 	r->text.len = TEXT_MAX;
 	mh_zone_lines_restart(&r->lines, r->text);
-	tell(r, MH_F_ZONE_TOO_LARGE, r->text.p + TEXT_MAX,
+	mh_zone_tell(r, MH_F_ZONE_TOO_LARGE, r->text.p + TEXT_MAX,
 	    "the text has more than 64 MiB, and the rest was not read", MH_STR(""));
 	return true;
 }
@@ -715,7 +470,7 @@ mh_zonefile_read(struct mh_zonefile *zones, struct mh_str name, struct mh_str or
     struct mh_report *report)
 {
 	const struct mh_mem *mem = &zones->mem;
-	struct reader *r = mh_mem_zalloc(mem, sizeof(*r));
+	struct mh_zone_reader *r = mh_mem_zalloc(mem, sizeof(*r));
 	char apex[MH_DNAME_TEXT_MAX];
 
 	if (r == NULL)
@@ -724,6 +479,8 @@ mh_zonefile_read(struct mh_zonefile *zones, struct mh_str name, struct mh_str or
 	r->report = report;
 	r->name = name;
 	r->text = text.len > 0 ? text : MH_STR("");
+	r->at = r->text.p;
+	r->number = 1;
 	r->ttl_default = r->ttl_last = r->ttl_minimum = -1;
 	mh_zone_lines_init(&r->lines, mem, r->text);
 	mh_zone_lines_init(&r->made, mem, MH_STR(""));
@@ -733,8 +490,8 @@ mh_zonefile_read(struct mh_zonefile *zones, struct mh_str name, struct mh_str or
 		size_t len = r->origin.text_len;
 		memcpy(apex, r->origin.text, len);
 		read_text(r);
-		if (r->error == MH_ERR_OK && make_zones(r, mh_str_n(apex, len)) && r->held_count > 0)
-			place_all(r);
+		if (r->error == MH_ERR_OK && settle_zones(r, mh_str_n(apex, len)))
+			mh_zone_place(r);
 	}
 	int error = r->error;
 	mh_zone_lines_free(&r->lines);

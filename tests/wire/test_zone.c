@@ -76,8 +76,10 @@ static const char example[] =
 
 static const struct question example_questions[] = {
 	{ "the apex", "example.org", "TXT", YES, "\"v=spf1 mx -all\"", NULL, 3600 },
-	{ "several records", "example.org", "MX", YES, "10 mail.example.org.|20 mail2.example.org.", NULL, 3600 },
-	{ "NS at the apex is no delegation", "example.org", "NS", YES, "ns1.example.org.|ns.other.net.", NULL, -1 },
+	{ "several records", "example.org", "MX", YES, "10 mail.example.org.|20 mail2.example.org.", NULL,
+	    3600 },
+	{ "NS at the apex is no delegation", "example.org", "NS", YES, "ns1.example.org.|ns.other.net.", NULL,
+	    -1 },
 	{ "times of the SOA have units", "example.org", "SOA", YES,
 	    "ns1.example.org. hostmaster.example.org. 2024010101 7200 1800 1209600 300", NULL, 3600 },
 	{ "a TTL of its own", "mail.example.org", "A", YES, "192.0.2.25", NULL, 600 },
@@ -90,8 +92,10 @@ static const struct question example_questions[] = {
 	{ "a CNAME is asked for itself", "chain.example.org", "CNAME", YES, "www.example.org.", NULL, 3600 },
 	{ "NODATA at the end of aliases", "chain.example.org", "MX", NODATA, "", "web.example.org", 300 },
 	{ "NXDOMAIN at the end of aliases", "hollow.example.org", "A", NXD, "", "nothing.example.org", 300 },
-	{ "an alias of a name without records", "empty.example.org", "A", NODATA, "", "b.tree.example.org", 300 },
-	{ "an alias that leads outside", "far.example.org", "A", UNKNOWN, "not-in-zone", "host.elsewhere.net", -1 },
+	{ "an alias of a name without records", "empty.example.org", "A", NODATA, "", "b.tree.example.org",
+	    300 },
+	{ "an alias that leads outside", "far.example.org", "A", UNKNOWN, "not-in-zone", "host.elsewhere.net",
+	    -1 },
 	{ "a circle of two", "loop1.example.org", "A", UNKNOWN, "alias-loop", NULL, -1 },
 	{ "a circle of one", "self.example.org", "A", UNKNOWN, "alias-loop", NULL, -1 },
 	{ "no CNAME record is NODATA", "web.example.org", "CNAME", NODATA, "", NULL, 300 },
@@ -100,18 +104,23 @@ static const struct question example_questions[] = {
 	{ "the name at the end has", "a.b.tree.example.org", "A", YES, "192.0.2.1", NULL, -1 },
 	{ "none beside it", "c.b.tree.example.org", "A", NXD, "", NULL, 300 },
 	{ "a wildcard", "any.wild.example.org", "TXT", YES, "\"a wildcard\"", NULL, 3600 },
-	{ "a wildcard for several labels", "x.y.z.wild.example.org", "TXT", YES, "\"a wildcard\"", NULL, 3600 },
+	{ "a wildcard for several labels", "x.y.z.wild.example.org", "TXT", YES, "\"a wildcard\"", NULL,
+	    3600 },
 	{ "a wildcard without the type", "any.wild.example.org", "A", NODATA, "", NULL, 300 },
 	{ "a wildcard does not stand for its own parent", "wild.example.org", "TXT", NODATA, "", NULL, 300 },
-	{ "a wildcard asked for by its name", "*.wild.example.org", "MX", YES, "5 mail.example.org.", NULL, -1 },
-	{ "a name that is there has nothing of the wildcard", "host.wild.example.org", "TXT", NODATA, "", NULL, 300 },
+	{ "a wildcard asked for by its name", "*.wild.example.org", "MX", YES, "5 mail.example.org.", NULL,
+	    -1 },
+	{ "a name that is there has nothing of the wildcard", "host.wild.example.org", "TXT", NODATA, "",
+	    NULL, 300 },
 	{ "and keeps it from names below", "below.host.wild.example.org", "TXT", NXD, "", NULL, 300 },
 	{ "so does a name without records", "ent.wild.example.org", "TXT", NODATA, "", NULL, 300 },
 	{ "and below that", "other.ent.wild.example.org", "TXT", NXD, "", NULL, 300 },
 	{ "a wildcard under a label that is an asterisk", "a.*.wild.example.org", "TXT", NXD, "", NULL, 300 },
 	{ "a CNAME at a wildcard", "q.alias.example.org", "A", YES, "192.0.2.80", "web.example.org", 60 },
-	{ "a CNAME at a wildcard for itself", "q.alias.example.org", "CNAME", YES, "web.example.org.", NULL, -1 },
-	{ "a CNAME at a wildcard to nothing", "q.nowhere.example.org", "A", NXD, "", "nothing.example.org", 300 },
+	{ "a CNAME at a wildcard for itself", "q.alias.example.org", "CNAME", YES, "web.example.org.", NULL,
+	    -1 },
+	{ "a CNAME at a wildcard to nothing", "q.nowhere.example.org", "A", NXD, "", "nothing.example.org",
+	    300 },
 	{ "a wildcard that only has names below it", "q.starent.example.org", "A", NODATA, "", NULL, 300 },
 	{ "what is below such a wildcard", "x.*.starent.example.org", "A", YES, "192.0.2.9", NULL, -1 },
 	{ "a delegation", "sub.example.org", "A", UNKNOWN, "not-in-zone", NULL, 0 },
@@ -122,13 +131,17 @@ static const struct question example_questions[] = {
 	{ "a DS record below a delegation", "x.sub.example.org", "DS", UNKNOWN, "not-in-zone", NULL, -1 },
 	{ "a name below a delegation", "mail.sub.example.org", "MX", UNKNOWN, "not-in-zone", NULL, -1 },
 	{ "glue is no answer", "ns.sub.example.org", "A", UNKNOWN, "not-in-zone", NULL, -1 },
-	{ "an alias into a delegation", "into.example.org", "A", UNKNOWN, "not-in-zone", "mail.sub.example.org", -1 },
-	{ "a DNAME moves names below", "host.moved.example.org", "A", YES, "192.0.2.10", "host.new.example.org", 3600 },
+	{ "an alias into a delegation", "into.example.org", "A", UNKNOWN, "not-in-zone",
+	    "mail.sub.example.org", -1 },
+	{ "a DNAME moves names below", "host.moved.example.org", "A", YES, "192.0.2.10",
+	    "host.new.example.org", 3600 },
 	{ "a DNAME to no name", "gone.moved.example.org", "A", NXD, "", "gone.new.example.org", 300 },
 	{ "not the name itself", "moved.example.org", "TXT", YES, "\"still here\"", NULL, -1 },
 	{ "a DNAME record", "moved.example.org", "DNAME", YES, "new.example.org.", NULL, -1 },
-	{ "a DNAME makes CNAME records", "host.moved.example.org", "CNAME", YES, "host.new.example.org.", NULL, 3600 },
-	{ "a DNAME to outside", "a.b.abroad.example.org", "A", UNKNOWN, "not-in-zone", "a.b.elsewhere.net", -1 },
+	{ "a DNAME makes CNAME records", "host.moved.example.org", "CNAME", YES, "host.new.example.org.",
+	    NULL, 3600 },
+	{ "a DNAME to outside", "a.b.abroad.example.org", "A", UNKNOWN, "not-in-zone", "a.b.elsewhere.net",
+	    -1 },
 	{ "letter case of a file does not count", "upper.example.org", "A", YES, "192.0.2.11", NULL, -1 },
 	{ "a dot within a label", "dot\\.ted.example.org", "A", YES, "192.0.2.12", NULL, -1 },
 	{ "is no dot between labels", "dot.ted.example.org", "A", NXD, "", NULL, 300 },
@@ -145,28 +158,26 @@ static const struct question example_questions[] = {
 /* ------------------------------------------------------------ several zones */
 
 /* The zone above, the one below, and another one that their aliases lead to. */
-static const char nested[] =
-    "$TTL 3600\n"
-    "example.org. SOA ns.example.org. h.example.org. 1 2 3 4 100\n"
-    "  NS ns.example.org.\n"
-    "ns.example.org. A 192.0.2.1\n"
-    "*.example.org. A 192.0.2.2\n"
-    "sub.example.org. NS ns.sub.example.org.\n"
-    "sub.example.org. DS 1 8 2 00\n"
-    "ns.sub.example.org. A 192.0.2.3\n"
-    "old.sub.example.org. A 192.0.2.4\n"
-    "out.example.org. CNAME www.example.net.\n"
-    "sub.example.org. SOA ns.sub.example.org. h.example.org. 1 2 3 4 50\n"
-    "  NS ns.sub.example.org.\n"
-    "ns.sub.example.org. A 192.0.2.5\n"
-    "x.sub.example.org. A 192.0.2.6\n"
-    "late.example.org. A 192.0.2.7\n";
-static const char net[] =
-    "$ORIGIN example.net.\n"
-    "$TTL 30\n"
-    "@ SOA ns h 1 2 3 4 20\n"
-    "www CNAME y.sub.example.org.\n"
-    "back CNAME x.sub.example.org.\n";
+static const char nested[] = "$TTL 3600\n"
+			     "example.org. SOA ns.example.org. h.example.org. 1 2 3 4 100\n"
+			     "  NS ns.example.org.\n"
+			     "ns.example.org. A 192.0.2.1\n"
+			     "*.example.org. A 192.0.2.2\n"
+			     "sub.example.org. NS ns.sub.example.org.\n"
+			     "sub.example.org. DS 1 8 2 00\n"
+			     "ns.sub.example.org. A 192.0.2.3\n"
+			     "old.sub.example.org. A 192.0.2.4\n"
+			     "out.example.org. CNAME www.example.net.\n"
+			     "sub.example.org. SOA ns.sub.example.org. h.example.org. 1 2 3 4 50\n"
+			     "  NS ns.sub.example.org.\n"
+			     "ns.sub.example.org. A 192.0.2.5\n"
+			     "x.sub.example.org. A 192.0.2.6\n"
+			     "late.example.org. A 192.0.2.7\n";
+static const char net[] = "$ORIGIN example.net.\n"
+			  "$TTL 30\n"
+			  "@ SOA ns h 1 2 3 4 20\n"
+			  "www CNAME y.sub.example.org.\n"
+			  "back CNAME x.sub.example.org.\n";
 
 static const struct question nested_questions[] = {
 	{ "the zone below answers", "x.sub.example.org", "A", YES, "192.0.2.6", NULL, -1 },
@@ -177,19 +188,19 @@ static const struct question nested_questions[] = {
 	{ "SOA of the zone below", "sub.example.org", "SOA", YES,
 	    "ns.sub.example.org. h.example.org. 1 2 3 4 50", NULL, -1 },
 	{ "DS is asked above", "sub.example.org", "DS", YES, "1 8 2 00", NULL, -1 },
-	{ "a record of the zone above behind the one below", "late.example.org", "A", YES, "192.0.2.7", NULL, -1 },
+	{ "a record of the zone above behind the one below", "late.example.org", "A", YES, "192.0.2.7", NULL,
+	    -1 },
 	{ "an alias across three zones", "out.example.org", "A", NXD, "", "y.sub.example.org", 30 },
 	{ "an alias from another file", "back.example.net", "A", YES, "192.0.2.6", "x.sub.example.org", 30 },
 	{ "a wildcard of the zone above", "any.example.org", "A", YES, "192.0.2.2", NULL, -1 },
 };
 
 /* SOA records first, then all the rest: the deepest that has begun takes a record. */
-static const char together[] =
-    "$TTL 60\n"
-    "org. SOA a. b. 1 2 3 4 5\n"
-    "example.org. SOA a. b. 1 2 3 4 5\n"
-    "a.example.org. TXT one\n"
-    "other.org. TXT two\n";
+static const char together[] = "$TTL 60\n"
+			       "org. SOA a. b. 1 2 3 4 5\n"
+			       "example.org. SOA a. b. 1 2 3 4 5\n"
+			       "a.example.org. TXT one\n"
+			       "other.org. TXT two\n";
 
 static const struct question together_questions[] = {
 	{ "a record of the zone below", "a.example.org", "TXT", YES, "\"one\"", NULL, 60 },
@@ -199,9 +210,8 @@ static const struct question together_questions[] = {
 
 /* ---------------------------------------------------------- zones without SOA */
 
-static const char bare[] =
-    "mail.example.org. 60 A 192.0.2.1\n"
-    "_dmarc.example.org. 60 TXT \"v=DMARC1; p=none\"\n";
+static const char bare[] = "mail.example.org. 60 A 192.0.2.1\n"
+			   "_dmarc.example.org. 60 TXT \"v=DMARC1; p=none\"\n";
 
 static const struct question bare_questions[] = {
 	{ "the zone is what all records are under", "example.org", "TXT", NODATA, "", NULL, 0 },
@@ -217,15 +227,15 @@ static const struct question with_origin_questions[] = {
 	{ "$ORIGIN has no records", "example.org", "A", NODATA, "", NULL, 0 },
 };
 
-static const char rows[] =
-    "example.com. 0 TXT \"v=spf1 a:a.example.net -all\"\n"
-    "a.example.net. 0 A 192.0.2.1\n"
-    "*.example.net. 0 MX 0 .\n"
-    "to.root. 0 CNAME .\n"
-    "all.down. 0 DNAME .\n";
+static const char rows[] = "example.com. 0 TXT \"v=spf1 a:a.example.net -all\"\n"
+			   "a.example.net. 0 A 192.0.2.1\n"
+			   "*.example.net. 0 MX 0 .\n"
+			   "to.root. 0 CNAME .\n"
+			   "all.down. 0 DNAME .\n";
 
 static const struct question rows_questions[] = {
-	{ "a root zone has all names", "example.com", "TXT", YES, "\"v=spf1 a:a.example.net -all\"", NULL, 0 },
+	{ "a root zone has all names", "example.com", "TXT", YES, "\"v=spf1 a:a.example.net -all\"", NULL,
+	    0 },
 	{ "and no other", "nothing.at.all", "A", NXD, "", NULL, 0 },
 	{ "the names between", "com", "A", NODATA, "", NULL, 0 },
 	{ "the root itself", ".", "A", NODATA, "", NULL, 0 },
@@ -236,37 +246,37 @@ static const struct question rows_questions[] = {
 	    "example.com", 0 },
 };
 
-static const char rooted[] =
-    ". 60 SOA a. b. 1 2 3 4 5\n"
-    "* 60 TXT all\n"
-    ". DNAME t.\n"
-    "t. A 1.2.3.4\n";
+static const char rooted[] = ". 60 SOA a. b. 1 2 3 4 5\n"
+			     "* 60 TXT all\n"
+			     ". DNAME t.\n"
+			     "t. A 1.2.3.4\n";
 
 static const struct question rooted_questions[] = {
-	{ "a DNAME at the root takes all", "a", "A", UNKNOWN, "alias-loop", "a.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t", -1 },
+	{ "a DNAME at the root takes all", "a", "A", UNKNOWN, "alias-loop",
+	    "a.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t", -1 },
 	{ "the root keeps its own", ".", "SOA", YES, "a. b. 1 2 3 4 5", NULL, 60 },
 };
 
 /* --------------------------------------------------- what a zone may not have */
 
-static const char faulty[] =
-    "$ORIGIN example.org.\n"
-    "$TTL 60\n"
-    "@ SOA a b 1 2 3 4 5\n"
-    "@ SOA a b 2 2 3 4 5\n"
-    "both CNAME one\n"
-    "both TXT \"beside it\"\n"
-    "both CNAME two\n"
-    "one A 192.0.2.1\n"
-    "two A 192.0.2.2\n"
-    "twice A 192.0.2.3\n"
-    "twice A 192.0.2.3\n"
-    "ttls 300 A 192.0.2.4\n"
-    "ttls 200 A 192.0.2.5\n"
-    "www.example.com. A 192.0.2.6\n";
+static const char faulty[] = "$ORIGIN example.org.\n"
+			     "$TTL 60\n"
+			     "@ SOA a b 1 2 3 4 5\n"
+			     "@ SOA a b 2 2 3 4 5\n"
+			     "both CNAME one\n"
+			     "both TXT \"beside it\"\n"
+			     "both CNAME two\n"
+			     "one A 192.0.2.1\n"
+			     "two A 192.0.2.2\n"
+			     "twice A 192.0.2.3\n"
+			     "twice A 192.0.2.3\n"
+			     "ttls 300 A 192.0.2.4\n"
+			     "ttls 200 A 192.0.2.5\n"
+			     "www.example.com. A 192.0.2.6\n";
 
 static const struct question faulty_questions[] = {
-	{ "a CNAME goes before what is beside it", "both.example.org", "TXT", NODATA, "", "one.example.org", 5 },
+	{ "a CNAME goes before what is beside it", "both.example.org", "TXT", NODATA, "", "one.example.org",
+	    5 },
 	{ "the first of two", "both.example.org", "A", YES, "192.0.2.1", "one.example.org", 60 },
 	{ "also when it is asked for", "both.example.org", "CNAME", YES, "one.example.org.", NULL, 60 },
 	{ "the first SOA", "example.org", "SOA", YES, "a.example.org. b.example.org. 1 2 3 4 5", NULL, 60 },
@@ -341,7 +351,7 @@ check_question(struct mh_source source, const struct question *q, const struct m
 	if (q->ttl >= 0)
 		test_number(q->sentence, fact->ttl, q->ttl);
 	test_number(q->sentence, fact->rcode,
-	    fact->state == MH_FACT_UNKNOWN	? -1
+	    fact->state == MH_FACT_UNKNOWN        ? -1
 		: fact->state == MH_FACT_NXDOMAIN ? 3
 						  : 0);
 	mh_buf_free(&text);
@@ -361,8 +371,8 @@ zones_answer(void **state)
 		/* Twice: the second time facts come from where they were kept. */
 		for (int round = 0; round < 2; round++)
 			for (size_t k = 0; k < groups[i].count; k++)
-				check_question(
-				    mh_zonefile_source(zones, true), &groups[i].questions[k], &mem);
+				check_question(mh_zonefile_source(zones, true), &groups[i].questions[k],
+				    &mem);
 		mh_zonefile_free(zones);
 	}
 	test_alloc_done(&alloc);
@@ -375,7 +385,8 @@ static const struct question overlay_questions[] = {
 	{ "a delegation is nobody's", "sub.example.org", "A", NOBODY, "", NULL, -1 },
 	{ "and what is below it", "mail.sub.example.org", "A", NOBODY, "", NULL, -1 },
 	{ "its DS is ours", "nods.example.org", "DS", NXD, "", NULL, 300 },
-	{ "an alias to outside is ours", "far.example.org", "A", UNKNOWN, "not-in-zone", "host.elsewhere.net", -1 },
+	{ "an alias to outside is ours", "far.example.org", "A", UNKNOWN, "not-in-zone", "host.elsewhere.net",
+	    -1 },
 };
 
 static void
@@ -434,7 +445,8 @@ a_delegation_is_named(void **state)
 	struct mh_zonefile *zones = zones_of(&mem, &groups[0]);
 	struct mh_fact *fact = ask(zones, "a.sub.example.org", MH_RR_A);
 	(void)state;
-	test_span("who is asked next", fact->server, MH_STR("zone test.zone, which delegates sub.example.org"));
+	test_span("who is asked next", fact->server,
+	    MH_STR("zone test.zone, which delegates sub.example.org"));
 	mh_fact_unref(fact);
 	mh_zonefile_free(zones);
 }
@@ -448,7 +460,8 @@ long_names(void **state)
 	char name[260];
 	(void)state;
 	assert_int_equal(mh_zonefile_read(zones, MH_STR("z"), MH_STR("b"),
-			     MH_STR("a DNAME a.long.one.b.\n*.w A 192.0.2.1\n*.long.one A 192.0.2.2\n"), NULL),
+			     MH_STR("a DNAME a.long.one.b.\n*.w A 192.0.2.1\n*.long.one A 192.0.2.2\n"),
+			     NULL),
 	    MH_ERR_OK);
 	for (size_t labels = 1; labels <= 124; labels++) {
 		for (size_t i = 0; i < labels; i++)
