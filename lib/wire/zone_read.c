@@ -421,8 +421,10 @@ settle_zones(struct mh_zone_reader *r, struct mh_str origin)
 	if (r->apexes_count > 0)
 		return r->held_count > 0;
 	struct mh_str apex = origin.len > 0 ? origin : apex_without_soa(r);
+	if (apex.len == 0)
+		return false;
 	struct mh_str *apexes = more(r, r->apexes, sizeof(*apexes), 0, &r->apexes_cap);
-	if (apexes == NULL || apex.len == 0)
+	if (apexes == NULL)
 		return false;
 	r->apexes = apexes;
 	if (!keep(r, apex.p, apex.len, &kept))
