@@ -327,10 +327,14 @@ write_hex(struct writer *w, const struct mh_zone_token *token)
 			int digit = mh_hex(token->raw.p[i]);
 			if (digit < 0)
 				return refuse(w->fault, token, "hexadecimal digits belong here");
+			if (high < 0) {
+				high = digit;
+				continue;
+			}
 			unsigned char c = (unsigned char)(high << 4 | digit);
-			if (high >= 0 && !put(w, token, &c, 1))
+			if (!put(w, token, &c, 1))
 				return false;
-			high = high < 0 ? digit : -1;
+			high = -1;
 		}
 		if (w->next == w->count)
 			break;
@@ -396,7 +400,7 @@ is_wire(int type, const unsigned char *rdata, size_t len, struct mh_buf *scratch
 	mh_buf_put(scratch, head, sizeof(head));
 	mh_buf_put(scratch, rdata, len);
 	if (scratch->bad)
-		return true; /* it shows elsewhere that there is no memory */
+		return false;
 	ldns_status status =
 	    ldns_wire2rr(&rr, (const uint8_t *)scratch->p, scratch->len, &used, LDNS_SECTION_ANSWER);
 	if (status == LDNS_STATUS_OK)
@@ -416,9 +420,9 @@ write_generic(struct writer *w, int type, struct mh_buf *scratch)
 		return false;
 	if (w->len != (size_t)len)
 		return refuse(w->fault, length, "the data has another length than is said");
-	if (!is_wire(type, w->p, w->len, scratch))
-		return refuse(w->fault, mark, "the data is not what this type has");
-	return true;
+	if (is_wire(type, w->p, w->len, scratch))
+		return true;
+	return refuse(w->fault, mark, scratch->bad ? NULL : "the data is not what this type has");
 }
 
 /* join - the record as text for ldns, which knows neither comments nor where our names hang */

@@ -22,6 +22,7 @@
 
 #define TEXT_MAX ((size_t)64 << 20)
 #define TTL_DEFAULT 3600
+#define MADE_MAX (MH_ZONE_ENTRY_MAX * 40) /* a number of 8 octets has 255 digits at the most */
 
 /* syntax - false: the line cannot be read; at may be NULL */
 static bool
@@ -342,6 +343,8 @@ read_made(struct mh_zone_reader *r, const struct mh_zone_line *line)
 			break;
 		r->generated += r->made_text.len;
 		if (r->made_text.bad)
+			return no_memory(r);
+		if (r->made_text.len > MH_ZONE_LINE_MAX)
 			return syntax(r, NULL, "$GENERATE makes a line that is longer than is read",
 			    MH_STR(""));
 		if (r->generated > TEXT_MAX)
@@ -486,7 +489,7 @@ mh_zonefile_read(struct mh_zonefile *zones, struct mh_str name, struct mh_str or
 	r->ttl_default = r->ttl_last = r->ttl_minimum = -1;
 	mh_zone_lines_init(&r->lines, mem, r->text);
 	mh_zone_lines_init(&r->made, mem, MH_STR(""));
-	mh_buf_init(&r->made_text, mem, MH_ZONE_LINE_MAX);
+	mh_buf_init(&r->made_text, mem, MADE_MAX);
 	mh_buf_init(&r->scratch, mem, MH_ZONE_ENTRY_MAX * 2);
 	if (begin(r, origin)) {
 		size_t len = r->origin.text_len;
