@@ -10,8 +10,8 @@
  * TTLs that are not given: $TTL, or the last one given (RFC 1035 5.1), or the
  * MINIMUM of the SOA before (as BIND has it), or one hour.
  *
- * Signatures and proofs of DNSSEC are left out: they would have to be checked,
- * and nobody asks zone files for them.
+ * Signatures and proofs of DNSSEC are left out, as if their lines were not
+ * there: nobody asks zone files for them.
  *
  * Does not: open a file; follow $INCLUDE; mend anything.
  */
@@ -215,11 +215,13 @@ hold(struct mh_zone_reader *r, int type, size_t len, uint32_t ttl)
 	return true;
 }
 
-/* is_left_out - signatures and proofs: SIG, NXT, RRSIG, NSEC, NSEC3, NSEC3PARAM */
+/* is_left_out - signatures and proofs (SIG, NXT, RRSIG, NSEC, NSEC3, NSEC3PARAM), and IPSECKEY, of which ldns
+ * 1.8.3 loses memory when the record is bad */
 static bool
 is_left_out(int type)
 {
-	return type == 24 || type == 30 || type == MH_RR_RRSIG || type == 47 || type == 50 || type == 51;
+	return type == 24 || type == 30 || type == 45 || type == MH_RR_RRSIG || type == 47 || type == 50 ||
+	    type == 51;
 }
 
 /* origin_of_soa - without any origin, the first SOA's owner is it */
