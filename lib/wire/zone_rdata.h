@@ -23,6 +23,8 @@ bool mh_zone_lacks_dot(const struct mh_zone_token *token, const struct mh_zone_o
 int64_t mh_zone_time(struct mh_str s);
 /* mh_zone_type - a type's number by its name; 0: there is none that a zone may have */
 int mh_zone_type(struct mh_str name);
+/* mh_zone_type_is_read - whether data of this type is read in another form than that of RFC 3597 5 */
+bool mh_zone_type_is_read(int type);
 /* mh_zone_rdata - the data of a record into out[65535]; octets, or -1 with *fault (its what is NULL
  * without memory).  *lacks_dot is set to the last name among the tokens that lacks its
  * dot, if one does.  scratch is for the writer's use. */

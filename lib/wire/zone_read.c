@@ -11,7 +11,7 @@
  * MINIMUM of the SOA before (as BIND has it), or one hour.
  *
  * Signatures and proofs of DNSSEC are left out, as if their lines were not
- * there: nobody asks zone files for them.
+ * there, and so are a few old types: nobody asks zone files for them.
  *
  * Does not: open a file; follow $INCLUDE; mend anything.
  */
@@ -215,13 +215,16 @@ hold(struct mh_zone_reader *r, int type, size_t len, uint32_t ttl)
 	return true;
 }
 
-/* is_left_out - signatures and proofs (SIG, NXT, RRSIG, NSEC, NSEC3, NSEC3PARAM), and IPSECKEY, of which ldns
- * 1.8.3 loses memory when the record is bad */
+/* is_left_out - signatures and proofs (SIG, NXT, RRSIG, NSEC, NSEC3, NSEC3PARAM), and types that have a name
+ * and are not read, unless they are written as unknown types are */
 static bool
-is_left_out(int type)
+is_left_out(int type, const struct mh_zone_line *line, size_t next)
 {
-	return type == 24 || type == 30 || type == 45 || type == MH_RR_RRSIG || type == 47 || type == 50 ||
-	    type == 51;
+	if (type == 24 || type == 30 || type == MH_RR_RRSIG || type == 47 || type == 50 || type == 51)
+		return true;
+	bool is_generic = next < line->count && mh_str_eq(line->tokens[next].raw, MH_STR("\\#"));
+	return !mh_zone_type_is_read(type) && !is_generic &&
+	    !mh_str_istarts(line->tokens[next - 1].raw, MH_STR("TYPE"));
 }
 
 /* origin_of_soa - without any origin, the first SOA's owner is it */
@@ -278,7 +281,7 @@ read_record(struct mh_zone_reader *r, const struct mh_zone_line *line)
 	int type = word->is_quoted ? 0 : mh_zone_type(word->raw);
 	if (type == 0)
 		return syntax(r, word->raw.p, "there is no type of record by this name", word->raw);
-	if (is_left_out(type))
+	if (is_left_out(type, line, next))
 		return true;
 	if (type == MH_RR_SOA)
 		origin_of_soa(r);

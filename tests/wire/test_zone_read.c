@@ -178,6 +178,18 @@ static const struct text_case {
 	    "", "zone.syntax:1 zone.syntax:2 zone.syntax:3 zone.syntax:4 zone.syntax:5 zone.syntax:6" },
 	{ "no such type", "o", "a 1 FOO x\nb 192.0.2.1\nc 1 ANY x\nd 1 TYPE255 \\# 0\ne 1\nf 1 OPT \\# 0\n",
 	    "", "zone.syntax:1 zone.syntax:2 zone.syntax:3 zone.syntax:4 zone.syntax:5 zone.syntax:6" },
+	{ "base64", "o",
+	    "a 1 CERT 1 2 3 AA AA (\n AQ== )\nb 1 OPENPGPKEY AQI=\nc 1 OPENPGPKEY AQ\nd 1 OPENPGPKEY A===\n"
+	    "e 1 OPENPGPKEY AQ==AQ==\nf 1 OPENPGPKEY A*==\ng 1 OPENPGPKEY AQ===\n",
+	    "a.o 1 TYPE37 \\# 9 000100020300000001|b.o 1 TYPE61 \\# 2 0102",
+	    "zone.syntax:4 zone.syntax:5 zone.syntax:6 zone.syntax:7 zone.syntax:8" },
+	{ "HTTPS", "o", "a 1 HTTPS 1 . alpn=\"h2,h3\"\n",
+	    "a.o 1 TYPE65 \\# 13 000100000100060268320268"
+	    "33",
+	    "" },
+	{ "old types are left out, unless they are in the unknown form", "o",
+	    "a 1 WKS 192.0.2.1 6 25\nb 1 IPSECKEY 1 2 x n\nc 1 WKS \\# 6 c0000201 06 01\n",
+	    "c.o 1 TYPE11 \\# 6 c00002010601", "" },
 	{ "signatures are left out", "o",
 	    "a 1 A 192.0.2.1\n 1 RRSIG A 8 what ever\nb 1 NSEC c A\nc 1 NSEC3 1 0\n", "a.o 1 A 192.0.2.1",
 	    "" },
