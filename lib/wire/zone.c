@@ -65,10 +65,10 @@ static enum step
 absent(struct walk *walk, uint32_t zone, int state)
 {
 	const struct mh_zonefile *zones = walk->zones;
-	const struct mh_zone_set *soa = mh_zone_set_at(zones, zones->zones[zone].node, MH_RR_SOA);
+	const struct mh_zones_set *soa = mh_zones_set_at(zones, zones->zones[zone].node, MH_RR_SOA);
 	uint32_t ttl = 0;
 	if (soa != NULL && zones->records[soa->first].len >= 4) {
-		const struct mh_zone_record *record = &zones->records[soa->first];
+		const struct mh_zones_record *record = &zones->records[soa->first];
 		struct mh_cur cur = mh_cur_of(record->rdata + record->len - 4, 4);
 		uint32_t minimum = mh_cur_u32(&cur);
 		ttl = minimum < soa->ttl ? minimum : soa->ttl;
@@ -99,7 +99,7 @@ is_single(int type)
 
 /* present - all records of a set */
 static enum step
-present(struct walk *walk, const struct mh_zone_set *set)
+present(struct walk *walk, const struct mh_zones_set *set)
 {
 	const struct mh_zonefile *zones = walk->zones;
 	for (uint32_t at = set->first; at != MH_ZONE_NONE && !walk->draft->too_large;
@@ -114,11 +114,11 @@ static enum step
 at_node(struct walk *walk, uint32_t zone, uint32_t node)
 {
 	const struct mh_zonefile *zones = walk->zones;
-	const struct mh_zone_set *alias = mh_zone_set_at(zones, node, MH_RR_CNAME);
-	const struct mh_zone_set *set = mh_zone_set_at(zones, node, walk->type);
+	const struct mh_zones_set *alias = mh_zones_set_at(zones, node, MH_RR_CNAME);
+	const struct mh_zones_set *set = mh_zones_set_at(zones, node, walk->type);
 
 	if (alias != NULL && walk->type != MH_RR_CNAME && walk->type != TYPE_ANY) {
-		const struct mh_zone_record *record = &zones->records[alias->first];
+		const struct mh_zones_record *record = &zones->records[alias->first];
 		char *target = walk->room[walk->aliases % 2];
 		size_t len = mh_dname_from_wire(record->rdata, record->len, target, NULL);
 		return follow(walk, alias->ttl, mh_str_n(target, len));
@@ -131,8 +131,8 @@ static enum step
 by_dname(struct walk *walk, uint32_t node)
 {
 	const struct mh_zonefile *zones = walk->zones;
-	const struct mh_zone_set *set = mh_zone_set_at(zones, node, MH_RR_DNAME);
-	const struct mh_zone_record *record = &zones->records[set->first];
+	const struct mh_zones_set *set = mh_zones_set_at(zones, node, MH_RR_DNAME);
+	const struct mh_zones_record *record = &zones->records[set->first];
 	struct mh_str owner = zones->nodes[node].name;
 	unsigned char wire[MH_DNAME_WIRE_MAX];
 	char *target = walk->room[walk->aliases % 2];
@@ -178,18 +178,18 @@ wildcard(const struct walk *walk, uint32_t zone, uint32_t node)
 	struct mh_str name = walk->zones->nodes[node].name;
 	char star[MH_DNAME_TEXT_MAX + 2] = "*.";
 	if (mh_str_eq(name, MH_STR(".")))
-		return mh_zone_find(walk->zones, zone, MH_STR("*"));
+		return mh_zones_find(walk->zones, zone, MH_STR("*"));
 	memcpy(star + 2, name.p, name.len);
-	return mh_zone_find(walk->zones, zone, mh_str_n(star, name.len + 2));
+	return mh_zones_find(walk->zones, zone, mh_str_n(star, name.len + 2));
 }
 
 /* zone_for - the zone that answers for a name: the deepest, but for DS the one above if it is given too */
 static uint32_t
 zone_for(const struct mh_zonefile *zones, struct mh_str name, int type)
 {
-	uint32_t zone = mh_zone_covering(zones, name);
+	uint32_t zone = mh_zones_covering(zones, name);
 	if (zone != MH_ZONE_NONE && type == MH_RR_DS && mh_str_eq(zones->zones[zone].name, name)) {
-		uint32_t above = mh_zone_covering(zones, mh_dname_parent(name));
+		uint32_t above = mh_zones_covering(zones, mh_dname_parent(name));
 		zone = above != MH_ZONE_NONE ? above : zone;
 	}
 	return zone;
@@ -206,9 +206,9 @@ step(struct walk *walk)
 	if (zone == MH_ZONE_NONE)
 		return STEP_OUTSIDE;
 	struct mh_str file = zones->zones[zone].file;
-	uint32_t node = mh_zone_closest(zones, zone, walk->name);
+	uint32_t node = mh_zones_closest(zones, zone, walk->name);
 	bool is_exact = mh_str_eq(zones->nodes[node].name, walk->name);
-	uint32_t cut = mh_zone_cut(zones, node, !is_exact || walk->type != MH_RR_DS, !is_exact, &is_dname);
+	uint32_t cut = mh_zones_cut(zones, node, !is_exact || walk->type != MH_RR_DS, !is_exact, &is_dname);
 	tell_server(walk, file, cut != MH_ZONE_NONE && !is_dname ? zones->nodes[cut].name : MH_STR(""));
 	if (cut != MH_ZONE_NONE)
 		return is_dname ? by_dname(walk, cut) : STEP_OUTSIDE;
@@ -220,24 +220,24 @@ step(struct walk *walk)
 
 /* own_set - the set that answers for a name itself, without an alias or another zone in the way; NULL:
  * there is none */
-static struct mh_zone_set *
+static struct mh_zones_set *
 own_set(const struct mh_zonefile *zones, struct mh_str name, int type)
 {
 	uint32_t zone = zone_for(zones, name, type);
-	uint32_t node = zone != MH_ZONE_NONE ? mh_zone_find(zones, zone, name) : MH_ZONE_NONE;
+	uint32_t node = zone != MH_ZONE_NONE ? mh_zones_find(zones, zone, name) : MH_ZONE_NONE;
 	bool is_dname;
 
 	if (node == MH_ZONE_NONE ||
-	    mh_zone_cut(zones, node, type != MH_RR_DS, false, &is_dname) != MH_ZONE_NONE)
+	    mh_zones_cut(zones, node, type != MH_RR_DS, false, &is_dname) != MH_ZONE_NONE)
 		return NULL;
-	if (type != MH_RR_CNAME && mh_zone_set_at(zones, node, MH_RR_CNAME) != NULL)
+	if (type != MH_RR_CNAME && mh_zones_set_at(zones, node, MH_RR_CNAME) != NULL)
 		return NULL;
-	return mh_zone_set_at(zones, node, type);
+	return mh_zones_set_at(zones, node, type);
 }
 
 /* share - keeps a set's fact for those who ask later; who comes second takes what is there */
 static struct mh_fact *
-share(struct mh_zone_set *set, struct mh_fact *fact)
+share(struct mh_zones_set *set, struct mh_fact *fact)
 {
 	struct mh_fact *there = NULL;
 	mh_fact_ref(fact);
@@ -272,7 +272,7 @@ fill(struct walk *walk, bool is_all)
 static struct mh_fact *
 answer(const struct mh_zonefile *zones, struct mh_str name, int type, bool is_all, int *error)
 {
-	struct mh_zone_set *set = own_set(zones, name, type);
+	struct mh_zones_set *set = own_set(zones, name, type);
 	struct mh_fact *fact = set != NULL ? atomic_load_explicit(&set->fact, memory_order_acquire) : NULL;
 	struct mh_fact_draft draft;
 	char room[2][MH_DNAME_TEXT_MAX];

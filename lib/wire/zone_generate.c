@@ -10,9 +10,9 @@
 #define WIDTH_MAX 255
 
 static bool
-refuse(struct mh_zone_fault *fault, const struct mh_zone_token *token, const char *what)
+refuse(struct mh_zones_fault *fault, const struct mh_zones_token *token, const char *what)
 {
-	*fault = (struct mh_zone_fault){ what, token->raw.p };
+	*fault = (struct mh_zones_fault){ what, token->raw.p };
 	return false;
 }
 
@@ -29,8 +29,8 @@ split(struct mh_str *s, char c)
 }
 
 bool
-mh_zone_generate_begin(struct mh_zone_generate *generate, const struct mh_zone_line *line,
-    struct mh_zone_fault *fault)
+mh_zones_generate_begin(struct mh_zones_generate *generate, const struct mh_zones_line *line,
+    struct mh_zones_fault *fault)
 {
 	if (line->count < 5)
 		return refuse(fault, &line->tokens[0],
@@ -45,7 +45,7 @@ mh_zone_generate_begin(struct mh_zone_generate *generate, const struct mh_zone_l
 		return refuse(fault, &line->tokens[1], "this is no range as 1-254 or 0-100/2");
 	if ((last - first) / by >= MH_ZONE_GENERATE_MAX)
 		return refuse(fault, &line->tokens[1], "the range has more numbers than are read");
-	*generate = (struct mh_zone_generate){ line, first, last, by };
+	*generate = (struct mh_zones_generate){ line, first, last, by };
 	return true;
 }
 
@@ -144,13 +144,13 @@ put_word(struct mh_buf *out, struct mh_str s, int64_t number)
 }
 
 bool
-mh_zone_generate_next(struct mh_zone_generate *generate, struct mh_buf *out, struct mh_zone_fault *fault)
+mh_zones_generate_next(struct mh_zones_generate *generate, struct mh_buf *out, struct mh_zones_fault *fault)
 {
-	const struct mh_zone_line *line = generate->line;
+	const struct mh_zones_line *line = generate->line;
 	if (generate->now > generate->stop)
 		return false;
 	for (size_t i = 2; i < line->count; i++) {
-		const struct mh_zone_token *token = &line->tokens[i];
+		const struct mh_zones_token *token = &line->tokens[i];
 		if (i > 2 && !token->is_glued)
 			mh_buf_putc(out, ' ');
 		if (token->is_quoted)

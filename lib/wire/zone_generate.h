@@ -13,17 +13,17 @@
 
 #define MH_ZONE_GENERATE_MAX 65536 /* records of one directive */
 
-struct mh_zone_generate {
-	const struct mh_zone_line *line;
+struct mh_zones_generate {
+	const struct mh_zones_line *line;
 	int64_t now, stop, step;
 };
 
-/* mh_zone_generate_begin - line is the directive's; false with *fault: it is not well formed */
-bool mh_zone_generate_begin(struct mh_zone_generate *generate, const struct mh_zone_line *line,
-    struct mh_zone_fault *fault);
-/* mh_zone_generate_next - appends the next line to out (memory shows there); false: no more of them, or
+/* mh_zones_generate_begin - line is the directive's; false with *fault: it is not well formed */
+bool mh_zones_generate_begin(struct mh_zones_generate *generate, const struct mh_zones_line *line,
+    struct mh_zones_fault *fault);
+/* mh_zones_generate_next - appends the next line to out (memory shows there); false: no more of them, or
  * with *fault */
-bool mh_zone_generate_next(struct mh_zone_generate *generate, struct mh_buf *out,
-    struct mh_zone_fault *fault);
+bool mh_zones_generate_next(struct mh_zones_generate *generate, struct mh_buf *out,
+    struct mh_zones_fault *fault);
 
 #endif

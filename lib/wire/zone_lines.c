@@ -29,14 +29,14 @@ struct group {
 };
 
 void
-mh_zone_lines_init(struct mh_zone_lines *lines, const struct mh_mem *mem, struct mh_str text)
+mh_zones_lines_init(struct mh_zones_lines *lines, const struct mh_mem *mem, struct mh_str text)
 {
-	*lines = (struct mh_zone_lines){ .mem = *mem };
-	mh_zone_lines_restart(lines, text);
+	*lines = (struct mh_zones_lines){ .mem = *mem };
+	mh_zones_lines_restart(lines, text);
 }
 
 void
-mh_zone_lines_restart(struct mh_zone_lines *lines, struct mh_str text)
+mh_zones_lines_restart(struct mh_zones_lines *lines, struct mh_str text)
 {
 	lines->text = text;
 	lines->at = 0;
@@ -48,7 +48,7 @@ mh_zone_lines_restart(struct mh_zone_lines *lines, struct mh_str text)
 }
 
 void
-mh_zone_lines_free(struct mh_zone_lines *lines)
+mh_zones_lines_free(struct mh_zones_lines *lines)
 {
 	mh_mem_free(&lines->mem, lines->line.tokens, lines->cap * sizeof(*lines->line.tokens));
 	lines->line.tokens = NULL;
@@ -57,24 +57,24 @@ mh_zone_lines_free(struct mh_zone_lines *lines)
 
 /* fail - the first fault of a line is the one that is told */
 static void
-fail(struct mh_zone_line *line, const char *at, const char *what)
+fail(struct mh_zones_line *line, const char *at, const char *what)
 {
 	if (line->fault.what == NULL)
-		line->fault = (struct mh_zone_fault){ what, at };
+		line->fault = (struct mh_zones_fault){ what, at };
 }
 
 /* add - one token more */
 static void
-add(struct mh_zone_lines *lines, struct mh_zone_token token)
+add(struct mh_zones_lines *lines, struct mh_zones_token token)
 {
-	struct mh_zone_line *line = &lines->line;
+	struct mh_zones_line *line = &lines->line;
 	if (line->count == MH_ZONE_TOKENS_MAX) {
 		fail(line, token.raw.p, "there are more words than are read");
 		return;
 	}
 	if (line->count == lines->cap) {
 		size_t cap = lines->cap > 0 ? lines->cap * 2 : 64;
-		struct mh_zone_token *tokens = mh_mem_resize(&lines->mem, line->tokens,
+		struct mh_zones_token *tokens = mh_mem_resize(&lines->mem, line->tokens,
 		    lines->cap * sizeof(*tokens), cap * sizeof(*tokens));
 		if (tokens == NULL) {
 			lines->no_memory = true;
@@ -102,7 +102,7 @@ ends_bare(char c)
 
 /* quoted - the token whose first quote stands at p; where it ends */
 static const char *
-quoted(struct mh_zone_lines *lines, const char *p, const char *end, bool is_glued)
+quoted(struct mh_zones_lines *lines, const char *p, const char *end, bool is_glued)
 {
 	const char *start = p + 1;
 	for (p = start; p < end && *p != '"'; p++)
@@ -112,13 +112,13 @@ quoted(struct mh_zone_lines *lines, const char *p, const char *end, bool is_glue
 		fail(&lines->line, start - 1, "the quote is not closed on its line");
 		return end;
 	}
-	add(lines, (struct mh_zone_token){ mh_str_n(start, (size_t)(p - start)), true, is_glued });
+	add(lines, (struct mh_zones_token){ mh_str_n(start, (size_t)(p - start)), true, is_glued });
 	return p + 1;
 }
 
 /* bare - the token that begins at p; where it ends */
 static const char *
-bare(struct mh_zone_lines *lines, const char *p, const char *end, bool is_glued)
+bare(struct mh_zones_lines *lines, const char *p, const char *end, bool is_glued)
 {
 	const char *start = p;
 	for (; p < end && !ends_bare(*p); p++) {
@@ -130,7 +130,7 @@ bare(struct mh_zone_lines *lines, const char *p, const char *end, bool is_glued)
 		}
 		p++;
 	}
-	add(lines, (struct mh_zone_token){ mh_str_n(start, (size_t)(p - start)), false, is_glued });
+	add(lines, (struct mh_zones_token){ mh_str_n(start, (size_t)(p - start)), false, is_glued });
 	if (p < end && *p == ';' && lines->line.semicolon == NULL)
 		lines->line.semicolon = p;
 	return p;
@@ -138,7 +138,7 @@ bare(struct mh_zone_lines *lines, const char *p, const char *end, bool is_glued)
 
 /* open_group - a "(" at p, on the line that ends before resume */
 static void
-open_group(struct mh_zone_lines *lines, struct group *group, const char *p, size_t resume)
+open_group(struct mh_zones_lines *lines, struct group *group, const char *p, size_t resume)
 {
 	if (group->open == NULL) {
 		*group = (struct group){ .open = p,
@@ -154,7 +154,7 @@ open_group(struct mh_zone_lines *lines, struct group *group, const char *p, size
 
 /* scan - the tokens of one line of the text, from p to end; the next one begins at resume */
 static void
-scan(struct mh_zone_lines *lines, struct group *group, const char *p, const char *end, size_t resume)
+scan(struct mh_zones_lines *lines, struct group *group, const char *p, const char *end, size_t resume)
 {
 	bool is_glued = false;
 	while (p < end && !group->is_lost && *p != ';') {
@@ -183,12 +183,12 @@ scan(struct mh_zone_lines *lines, struct group *group, const char *p, const char
 
 /* entry - one line with all that parentheses hold together, empty or not */
 static void
-entry(struct mh_zone_lines *lines)
+entry(struct mh_zones_lines *lines)
 {
-	struct mh_zone_line *line = &lines->line;
+	struct mh_zones_line *line = &lines->line;
 	struct group group = { .open = NULL };
 
-	*line = (struct mh_zone_line){ .number = lines->number,
+	*line = (struct mh_zones_line){ .number = lines->number,
 		.begin = lines->at,
 		.tokens = line->tokens,
 		.is_blank = is_blank(lines->text.p[lines->at]) };
@@ -209,7 +209,7 @@ entry(struct mh_zone_lines *lines)
 			group.is_lost |= group.open != NULL;
 	} while (group.open != NULL && !group.is_lost);
 	if (group.is_lost) {
-		line->fault = (struct mh_zone_fault){ "the parenthesis is not closed", group.open };
+		line->fault = (struct mh_zones_fault){ "the parenthesis is not closed", group.open };
 		line->count = group.resume_count;
 		lines->at = group.resume_at;
 		lines->number = group.resume_number;
@@ -218,7 +218,7 @@ entry(struct mh_zone_lines *lines)
 }
 
 bool
-mh_zone_lines_next(struct mh_zone_lines *lines)
+mh_zones_lines_next(struct mh_zones_lines *lines)
 {
 	while (lines->at < lines->text.len && !lines->no_memory) {
 		entry(lines);

@@ -17,7 +17,7 @@
 
 /* line_of - the number of the line of the text that at stands on, and the line itself */
 static uint32_t
-line_of(const struct mh_zone_reader *r, const char *at, struct mh_str *line)
+line_of(const struct mh_zones_reader *r, const char *at, struct mh_str *line)
 {
 	const char *p = r->at, *end = r->text.p + r->text.len;
 	uint32_t number = r->number;
@@ -33,7 +33,7 @@ line_of(const struct mh_zone_reader *r, const char *at, struct mh_str *line)
 }
 
 void
-mh_zone_tell(struct mh_zone_reader *r, int number, const char *at, const char *detail, struct mh_str behind)
+mh_zones_tell(struct mh_zones_reader *r, int number, const char *at, const char *detail, struct mh_str behind)
 {
 	struct mh_buf subject, sentence;
 	struct mh_str line;
@@ -80,11 +80,11 @@ begun_at(const struct mh_map *order, uint32_t zone)
 
 /* zone_of - the zone that a record belongs to, or MH_ZONE_NONE */
 static uint32_t
-zone_of(const struct mh_zone_reader *r, const struct mh_map *order, const struct mh_zone_held *held)
+zone_of(const struct mh_zones_reader *r, const struct mh_map *order, const struct mh_zones_held *held)
 {
 	uint32_t later = MH_ZONE_NONE;
 	for (struct mh_str name = held->owner; name.len > 0; name = mh_dname_parent(name)) {
-		uint32_t zone = mh_zone_apex_at(r->zones, name);
+		uint32_t zone = mh_zones_apex_at(r->zones, name);
 		size_t begun = zone != MH_ZONE_NONE ? begun_at(order, zone) : 0;
 		if (begun > 0 && begun <= held->zones)
 			return zone;
@@ -97,14 +97,14 @@ zone_of(const struct mh_zone_reader *r, const struct mh_map *order, const struct
 /* look_at_alias - a CNAME and something else, or another one, at one name; told once for each record that
  * comes to what is there */
 static void
-look_at_alias(struct mh_zone_reader *r, uint32_t node, const struct mh_zone_held *held)
+look_at_alias(struct mh_zones_reader *r, uint32_t node, const struct mh_zones_held *held)
 {
 	const struct mh_zonefile *zones = r->zones;
-	const struct mh_zone_set *alias = mh_zone_set_at(zones, node, MH_RR_CNAME);
+	const struct mh_zones_set *alias = mh_zones_set_at(zones, node, MH_RR_CNAME);
 	if (alias == NULL)
 		return;
 	if (alias->count > 1 && held->type == MH_RR_CNAME) {
-		mh_zone_tell(r, MH_F_ZONE_ALIAS_AND_DATA, NULL, "this is another CNAME of the same name",
+		mh_zones_tell(r, MH_F_ZONE_ALIAS_AND_DATA, NULL, "this is another CNAME of the same name",
 		    held->owner);
 		return;
 	}
@@ -113,7 +113,7 @@ look_at_alias(struct mh_zone_reader *r, uint32_t node, const struct mh_zone_held
 		if (type == MH_RR_CNAME || type == MH_RR_DNSKEY || type == TYPE_KEY ||
 		    zones->sets[at].count == 0)
 			continue;
-		mh_zone_tell(r, MH_F_ZONE_ALIAS_AND_DATA, NULL, "the name has a CNAME and other records",
+		mh_zones_tell(r, MH_F_ZONE_ALIAS_AND_DATA, NULL, "the name has a CNAME and other records",
 		    held->owner);
 		return;
 	}
@@ -121,27 +121,27 @@ look_at_alias(struct mh_zone_reader *r, uint32_t node, const struct mh_zone_held
 
 /* look_at_cut - a record where the zone has no say any more: glue and what makes the delegation may be */
 static void
-look_at_cut(struct mh_zone_reader *r, uint32_t node, const struct mh_zone_held *held)
+look_at_cut(struct mh_zones_reader *r, uint32_t node, const struct mh_zones_held *held)
 {
 	const struct mh_zonefile *zones = r->zones;
 	bool is_dname;
-	uint32_t cut = mh_zone_cut(zones, node, true, false, &is_dname);
+	uint32_t cut = mh_zones_cut(zones, node, true, false, &is_dname);
 	if (cut == MH_ZONE_NONE)
 		return;
 	if (is_dname)
-		mh_zone_tell(r, MH_F_ZONE_OUTSIDE, NULL, "the name is under one that has a DNAME",
+		mh_zones_tell(r, MH_F_ZONE_OUTSIDE, NULL, "the name is under one that has a DNAME",
 		    zones->nodes[cut].name);
 	else if (held->type != MH_RR_A && held->type != MH_RR_AAAA &&
 	    !(cut == node && (held->type == MH_RR_NS || held->type == MH_RR_DS)))
-		mh_zone_tell(r, MH_F_ZONE_OUTSIDE, NULL,
+		mh_zones_tell(r, MH_F_ZONE_OUTSIDE, NULL,
 		    "the name is in a zone that is delegated to other servers", zones->nodes[cut].name);
 }
 
 /* place - a record to its zone; *node where it is, MH_ZONE_NONE if it is not */
 static void
-place(struct mh_zone_reader *r, const struct mh_map *order, const struct mh_zone_held *held, uint32_t *node)
+place(struct mh_zones_reader *r, const struct mh_map *order, const struct mh_zones_held *held, uint32_t *node)
 {
-	struct mh_zone_record record = { .rdata = held->rdata,
+	struct mh_zones_record record = { .rdata = held->rdata,
 		.ttl = held->ttl,
 		.type = held->type,
 		.len = held->len };
@@ -149,21 +149,21 @@ place(struct mh_zone_reader *r, const struct mh_map *order, const struct mh_zone
 
 	*node = MH_ZONE_NONE;
 	if (zone == MH_ZONE_NONE) {
-		mh_zone_tell(r, MH_F_ZONE_OUTSIDE, NULL, "the name is in none of the text's zones",
+		mh_zones_tell(r, MH_F_ZONE_OUTSIDE, NULL, "the name is in none of the text's zones",
 		    held->owner);
 		return;
 	}
-	switch (mh_zone_add(r->zones, zone, held->owner, &record, node)) {
+	switch (mh_zones_add(r->zones, zone, held->owner, &record, node)) {
 	case MH_ZONE_ADDED:
 		look_at_alias(r, *node, held);
 		if ((held->type == MH_RR_SOA || held->type == MH_RR_DNAME) &&
-		    mh_zone_set_at(r->zones, *node, held->type)->count > 1)
-			mh_zone_tell(r, MH_F_ZONE_ONLY_ONE, NULL, "this is another one of the same name",
+		    mh_zones_set_at(r->zones, *node, held->type)->count > 1)
+			mh_zones_tell(r, MH_F_ZONE_ONLY_ONE, NULL, "this is another one of the same name",
 			    held->owner);
 		return;
 	case MH_ZONE_FULL:
 		if (!r->is_full)
-			mh_zone_tell(r, MH_F_ZONE_TOO_LARGE, NULL,
+			mh_zones_tell(r, MH_F_ZONE_TOO_LARGE, NULL,
 			    "there are more names, or types at one, than are kept", MH_STR(""));
 		r->is_full = true;
 		*node = MH_ZONE_NONE;
@@ -179,14 +179,14 @@ place(struct mh_zone_reader *r, const struct mh_map *order, const struct mh_zone
 
 /* turn_to - findings are about this record from now on */
 static void
-turn_to(struct mh_zone_reader *r, const struct mh_zone_held *held)
+turn_to(struct mh_zones_reader *r, const struct mh_zones_held *held)
 {
 	r->at = held->at;
 	r->number = held->number;
 }
 
 void
-mh_zone_place(struct mh_zone_reader *r)
+mh_zones_place(struct mh_zones_reader *r)
 {
 	uint32_t *nodes = mh_mem_alloc(&r->zones->mem, r->held_count * sizeof(*nodes));
 	struct mh_map order;
@@ -195,7 +195,7 @@ mh_zone_place(struct mh_zone_reader *r)
 	if (nodes == NULL)
 		r->error = MH_ERR_ENOMEM;
 	for (size_t i = 0; i < r->apexes_count && r->error == MH_ERR_OK; i++) {
-		uint32_t zone = mh_zone_apex_make(r->zones, r->apexes[i], r->file);
+		uint32_t zone = mh_zones_apex_make(r->zones, r->apexes[i], r->file);
 		uint64_t key = (uint64_t)zone + 1;
 		if (zone == MH_ZONE_NONE)
 			r->error = MH_ERR_ENOMEM;

@@ -16,13 +16,13 @@
 
 /* One record while it is written. */
 struct writer {
-	const struct mh_zone_token *tokens;
+	const struct mh_zones_token *tokens;
 	size_t count, next;
-	const struct mh_zone_origin *origin;
-	const struct mh_zone_token *lacks_dot;
+	const struct mh_zones_origin *origin;
+	const struct mh_zones_token *lacks_dot;
 	unsigned char *p;
 	size_t len;
-	struct mh_zone_fault *fault;
+	struct mh_zones_fault *fault;
 };
 
 /* n name, s character-strings to the end, c one of them, 1 2 4 numbers of so many octets, t a time of four,
@@ -81,16 +81,16 @@ is_left_to_ldns(int type)
 }
 
 bool
-mh_zone_type_is_read(int type)
+mh_zones_type_is_read(int type)
 {
 	return form_of(type) != NULL || is_left_to_ldns(type);
 }
 
 /* refuse - false, with what is wrong with a token */
 static bool
-refuse(struct mh_zone_fault *fault, const struct mh_zone_token *token, const char *what)
+refuse(struct mh_zones_fault *fault, const struct mh_zones_token *token, const char *what)
 {
-	*fault = (struct mh_zone_fault){ what, token != NULL ? token->raw.p : NULL };
+	*fault = (struct mh_zones_fault){ what, token != NULL ? token->raw.p : NULL };
 	return false;
 }
 
@@ -109,8 +109,8 @@ is_relative(struct mh_str s)
 }
 
 size_t
-mh_zone_name(const struct mh_zone_token *token, const struct mh_zone_origin *origin,
-    unsigned char out[MH_DNAME_WIRE_MAX], struct mh_zone_fault *fault)
+mh_zones_name(const struct mh_zones_token *token, const struct mh_zones_origin *origin,
+    unsigned char out[MH_DNAME_WIRE_MAX], struct mh_zones_fault *fault)
 {
 	bool is_origin = !token->is_quoted && mh_str_eq(token->raw, MH_STR("@"));
 	size_t len = is_origin ? 1 : mh_dname_to_wire(token->raw, out);
@@ -130,7 +130,7 @@ mh_zone_name(const struct mh_zone_token *token, const struct mh_zone_origin *ori
 }
 
 bool
-mh_zone_lacks_dot(const struct mh_zone_token *token, const struct mh_zone_origin *origin)
+mh_zones_lacks_dot(const struct mh_zones_token *token, const struct mh_zones_origin *origin)
 {
 	char text[MH_DNAME_TEXT_MAX];
 	struct mh_str end = mh_str_n(origin->text, origin->text_len);
@@ -161,7 +161,7 @@ unit_of(char c)
 }
 
 int64_t
-mh_zone_time(struct mh_str s)
+mh_zones_time(struct mh_str s)
 {
 	struct mh_cur cur = mh_cur_of(s.p, s.len);
 	bool is_plain = true;
@@ -190,7 +190,7 @@ mh_zone_time(struct mh_str s)
 }
 
 int
-mh_zone_type(struct mh_str name)
+mh_zones_type(struct mh_str name)
 {
 	char z[32];
 	int type = mh_rr_type_find(name);
@@ -208,7 +208,7 @@ mh_zone_type(struct mh_str name)
 /* ------------------------------------------------------------------- fields */
 
 static bool
-put(struct writer *w, const struct mh_zone_token *token, const void *p, size_t len)
+put(struct writer *w, const struct mh_zones_token *token, const void *p, size_t len)
 {
 	if (len > 65535 - w->len)
 		return refuse(w->fault, token, "the record has more than 65535 octets");
@@ -219,7 +219,7 @@ put(struct writer *w, const struct mh_zone_token *token, const void *p, size_t l
 }
 
 static bool
-put_number(struct writer *w, const struct mh_zone_token *token, int64_t value, int octets)
+put_number(struct writer *w, const struct mh_zones_token *token, int64_t value, int octets)
 {
 	unsigned char number[4] = { (unsigned char)(value >> 24), (unsigned char)(value >> 16),
 		(unsigned char)(value >> 8), (unsigned char)value };
@@ -227,7 +227,7 @@ put_number(struct writer *w, const struct mh_zone_token *token, int64_t value, i
 }
 
 /* take - the next token, or NULL and the record is bad */
-static const struct mh_zone_token *
+static const struct mh_zones_token *
 take(struct writer *w)
 {
 	if (w->next < w->count)
@@ -237,17 +237,17 @@ take(struct writer *w)
 }
 
 static bool
-write_name(struct writer *w, const struct mh_zone_token *token)
+write_name(struct writer *w, const struct mh_zones_token *token)
 {
 	unsigned char wire[MH_DNAME_WIRE_MAX];
-	size_t len = mh_zone_name(token, w->origin, wire, w->fault);
-	if (len > 0 && mh_zone_lacks_dot(token, w->origin))
+	size_t len = mh_zones_name(token, w->origin, wire, w->fault);
+	if (len > 0 && mh_zones_lacks_dot(token, w->origin))
 		w->lacks_dot = token;
 	return len > 0 && put(w, token, wire, len);
 }
 
 static bool
-write_number(struct writer *w, const struct mh_zone_token *token, int octets)
+write_number(struct writer *w, const struct mh_zones_token *token, int octets)
 {
 	int64_t value = mh_str_int(token->raw, ((int64_t)1 << (8 * octets)) - 1);
 	if (value < 0)
@@ -259,9 +259,9 @@ write_number(struct writer *w, const struct mh_zone_token *token, int octets)
 }
 
 static bool
-write_time(struct writer *w, const struct mh_zone_token *token)
+write_time(struct writer *w, const struct mh_zones_token *token)
 {
-	int64_t value = mh_zone_time(token->raw);
+	int64_t value = mh_zones_time(token->raw);
 	if (value < 0)
 		return refuse(w->fault, token,
 		    "a time in seconds from 0 to 2147483647 belongs here, or as 1h30m");
@@ -269,7 +269,7 @@ write_time(struct writer *w, const struct mh_zone_token *token)
 }
 
 static bool
-write_ip(struct writer *w, const struct mh_zone_token *token, int family)
+write_ip(struct writer *w, const struct mh_zones_token *token, int family)
 {
 	struct mh_ip ip;
 	if (!mh_ip_parse(token->raw, &ip) || ip.family != family)
@@ -280,7 +280,7 @@ write_ip(struct writer *w, const struct mh_zone_token *token, int family)
 
 /* write_octets - a token without its escapes (RFC 1035 5.1) */
 static bool
-write_octets(struct writer *w, const struct mh_zone_token *token)
+write_octets(struct writer *w, const struct mh_zones_token *token)
 {
 	struct mh_str s = token->raw;
 	while (s.len > 0) {
@@ -310,7 +310,7 @@ write_octets(struct writer *w, const struct mh_zone_token *token)
 
 /* write_string - a character-string behind its length */
 static bool
-write_string(struct writer *w, const struct mh_zone_token *token)
+write_string(struct writer *w, const struct mh_zones_token *token)
 {
 	size_t at = w->len;
 	if (!put(w, token, "", 1) || !write_octets(w, token))
@@ -323,7 +323,7 @@ write_string(struct writer *w, const struct mh_zone_token *token)
 }
 
 static bool
-write_strings(struct writer *w, const struct mh_zone_token *token)
+write_strings(struct writer *w, const struct mh_zones_token *token)
 {
 	while (write_string(w, token)) {
 		if (w->next == w->count)
@@ -334,7 +334,7 @@ write_strings(struct writer *w, const struct mh_zone_token *token)
 }
 
 static bool
-write_tag(struct writer *w, const struct mh_zone_token *token)
+write_tag(struct writer *w, const struct mh_zones_token *token)
 {
 	for (size_t i = 0; i < token->raw.len; i++)
 		if (!mh_is_alnum(token->raw.p[i]))
@@ -346,7 +346,7 @@ write_tag(struct writer *w, const struct mh_zone_token *token)
 
 /* write_hex - pairs of digits up to the last token; spaces may stand anywhere */
 static bool
-write_hex(struct writer *w, const struct mh_zone_token *token)
+write_hex(struct writer *w, const struct mh_zones_token *token)
 {
 	int high = -1;
 	for (;;) {
@@ -372,7 +372,7 @@ write_hex(struct writer *w, const struct mh_zone_token *token)
 
 /* write_base64 - up to the last token; spaces may stand anywhere */
 static bool
-write_base64(struct writer *w, const struct mh_zone_token *token)
+write_base64(struct writer *w, const struct mh_zones_token *token)
 {
 	uint32_t bits = 0;
 	unsigned digits = 0, ends = 0;
@@ -402,7 +402,7 @@ write_base64(struct writer *w, const struct mh_zone_token *token)
 static bool
 write_field(struct writer *w, char field)
 {
-	const struct mh_zone_token *token = take(w);
+	const struct mh_zones_token *token = take(w);
 	if (token == NULL)
 		return false;
 	switch (field) {
@@ -470,7 +470,7 @@ is_wire(int type, const unsigned char *rdata, size_t len, struct mh_buf *scratch
 static bool
 write_generic(struct writer *w, int type, struct mh_buf *scratch)
 {
-	const struct mh_zone_token *mark = take(w), *length = take(w);
+	const struct mh_zones_token *mark = take(w), *length = take(w);
 	int64_t len = length != NULL ? mh_str_int(length->raw, 65535) : -1;
 	if (len < 0)
 		return refuse(w->fault, mark, "a length from 0 to 65535 belongs behind \\#");
@@ -492,7 +492,7 @@ join(const struct writer *w, int type, struct mh_buf *text)
 	mh_buf_puts(text, ". 0 IN ");
 	mh_buf_puts(text, mh_rr_type_name(type, room));
 	for (size_t i = 0; i < w->count; i++) {
-		const struct mh_zone_token *token = &w->tokens[i];
+		const struct mh_zones_token *token = &w->tokens[i];
 		if (memchr(token->raw.p, '\0', token->raw.len) != NULL)
 			return refuse(w->fault, token, "a NUL octet stands here");
 		if (!token->is_glued || i == 0)
@@ -514,10 +514,10 @@ write_by_ldns(struct writer *w, int type, struct mh_buf *text)
 	ldns_buffer *wire = NULL;
 	ldns_rdf *origin = NULL;
 	ldns_status status = LDNS_STATUS_MEM_ERR;
-	const struct mh_zone_token *first = w->count > 0 ? &w->tokens[0] : NULL;
+	const struct mh_zones_token *first = w->count > 0 ? &w->tokens[0] : NULL;
 	bool is_done = false;
 
-	*w->fault = (struct mh_zone_fault){ .what = NULL };
+	*w->fault = (struct mh_zones_fault){ .what = NULL };
 	if (!join(w, type, text))
 		return false;
 	if (text->bad)
@@ -548,9 +548,9 @@ out:
 }
 
 int
-mh_zone_rdata(int type, const struct mh_zone_token *tokens, size_t count, const struct mh_zone_origin *origin,
-    unsigned char *out, struct mh_buf *scratch, const struct mh_zone_token **lacks_dot,
-    struct mh_zone_fault *fault)
+mh_zones_rdata(int type, const struct mh_zones_token *tokens, size_t count,
+    const struct mh_zones_origin *origin, unsigned char *out, struct mh_buf *scratch,
+    const struct mh_zones_token **lacks_dot, struct mh_zones_fault *fault)
 {
 	struct writer w = { .tokens = tokens, .count = count, .origin = origin, .p = out, .fault = fault };
 	const char *form = form_of(type);

@@ -26,24 +26,24 @@
 
 /* syntax - false: the line cannot be read; at may be NULL */
 static bool
-syntax(struct mh_zone_reader *r, const char *at, const char *what, struct mh_str behind)
+syntax(struct mh_zones_reader *r, const char *at, const char *what, struct mh_str behind)
 {
-	mh_zone_tell(r, MH_F_ZONE_SYNTAX, at, what, behind);
+	mh_zones_tell(r, MH_F_ZONE_SYNTAX, at, what, behind);
 	return false;
 }
 
 /* full - false: there is more than is read, and the rest of the text is left */
 static bool
-full(struct mh_zone_reader *r, const char *what)
+full(struct mh_zones_reader *r, const char *what)
 {
 	if (!r->is_full)
-		mh_zone_tell(r, MH_F_ZONE_TOO_LARGE, NULL, what, MH_STR(""));
+		mh_zones_tell(r, MH_F_ZONE_TOO_LARGE, NULL, what, MH_STR(""));
 	r->is_full = true;
 	return false;
 }
 
 static bool
-no_memory(struct mh_zone_reader *r)
+no_memory(struct mh_zones_reader *r)
 {
 	r->error = MH_ERR_ENOMEM;
 	return false;
@@ -53,7 +53,7 @@ no_memory(struct mh_zone_reader *r)
 
 /* set_origin - where relative names hang from now on */
 static void
-set_origin(struct mh_zone_reader *r, const unsigned char *wire, size_t len)
+set_origin(struct mh_zones_reader *r, const unsigned char *wire, size_t len)
 {
 	memcpy(r->origin.wire, wire, len);
 	r->origin.len = len;
@@ -62,26 +62,26 @@ set_origin(struct mh_zone_reader *r, const unsigned char *wire, size_t len)
 
 /* keep_text - octets in the zones' memory */
 static bool
-keep(struct mh_zone_reader *r, const void *p, size_t len, const char **kept)
+keep(struct mh_zones_reader *r, const void *p, size_t len, const char **kept)
 {
 	if (r->zones->arena.used > MH_ZONE_OCTETS_MAX)
 		return full(r, "names and data of the records take more memory than there is for them");
-	*kept = mh_zone_keep(r->zones, p, len);
+	*kept = mh_zones_keep(r->zones, p, len);
 	return *kept != NULL || no_memory(r);
 }
 
 /* read_owner - the owner of a line that has one */
 static bool
-read_owner(struct mh_zone_reader *r, const struct mh_zone_token *token)
+read_owner(struct mh_zones_reader *r, const struct mh_zones_token *token)
 {
 	unsigned char wire[MH_DNAME_WIRE_MAX];
 	char text[MH_DNAME_TEXT_MAX];
-	struct mh_zone_fault fault;
+	struct mh_zones_fault fault;
 	const char *kept;
 
 	struct mh_str before = r->owner;
 	r->owner = MH_STR("");
-	size_t len = mh_zone_name(token, &r->origin, wire, &fault);
+	size_t len = mh_zones_name(token, &r->origin, wire, &fault);
 	if (len == 0)
 		return syntax(r, fault.at, fault.what, token->raw);
 	len = mh_dname_from_wire(wire, len, text, NULL);
@@ -113,18 +113,18 @@ is_class_name(struct mh_str word, bool *is_in)
 
 /* read_ttl_class - what stands before the type, in either order; *next behind it */
 static bool
-read_ttl_class(struct mh_zone_reader *r, const struct mh_zone_line *line, size_t *next, int64_t *ttl)
+read_ttl_class(struct mh_zones_reader *r, const struct mh_zones_line *line, size_t *next, int64_t *ttl)
 {
 	bool has_class = false;
 
 	*ttl = -1;
 	for (; *next < line->count; ++*next) {
-		const struct mh_zone_token *token = &line->tokens[*next];
+		const struct mh_zones_token *token = &line->tokens[*next];
 		bool is_in;
 		if (token->is_quoted)
 			return true;
 		if (token->raw.len > 0 && mh_is_digit(token->raw.p[0]) && *ttl < 0) {
-			*ttl = mh_zone_time(token->raw);
+			*ttl = mh_zones_time(token->raw);
 			if (*ttl == -2)
 				return syntax(r, token->raw.p, "a TTL is at most 2147483647 seconds",
 				    token->raw);
@@ -143,7 +143,7 @@ read_ttl_class(struct mh_zone_reader *r, const struct mh_zone_line *line, size_t
 
 /* settle_ttl - the TTL of a record that may have one of its own */
 static uint32_t
-settle_ttl(struct mh_zone_reader *r, int64_t ttl)
+settle_ttl(struct mh_zones_reader *r, int64_t ttl)
 {
 	if (ttl >= 0) {
 		r->ttl_last = ttl;
@@ -152,7 +152,7 @@ settle_ttl(struct mh_zone_reader *r, int64_t ttl)
 	if (r->ttl_default >= 0)
 		return (uint32_t)r->ttl_default;
 	if (!r->told_ttl)
-		mh_zone_tell(r, MH_F_ZONE_TTL, NULL, "this is the first record without one", MH_STR(""));
+		mh_zones_tell(r, MH_F_ZONE_TTL, NULL, "this is the first record without one", MH_STR(""));
 	r->told_ttl = true;
 	return (uint32_t)(r->ttl_last >= 0 ? r->ttl_last
 		: r->ttl_minimum >= 0      ? r->ttl_minimum
@@ -163,7 +163,7 @@ settle_ttl(struct mh_zone_reader *r, int64_t ttl)
 
 /* more - an array with room for one more of size octets; NULL without memory */
 static void *
-more(struct mh_zone_reader *r, void *array, size_t size, size_t count, size_t *cap)
+more(struct mh_zones_reader *r, void *array, size_t size, size_t count, size_t *cap)
 {
 	if (count < *cap)
 		return array;
@@ -178,7 +178,7 @@ more(struct mh_zone_reader *r, void *array, size_t size, size_t count, size_t *c
 
 /* start_zone - an SOA record was read: its owner is the apex of a zone of this text */
 static bool
-start_zone(struct mh_zone_reader *r, struct mh_str apex, size_t rdata_len)
+start_zone(struct mh_zones_reader *r, struct mh_str apex, size_t rdata_len)
 {
 	struct mh_cur minimum = mh_cur_of(r->rdata + rdata_len - 4, 4);
 	uint32_t value = mh_cur_u32(&minimum);
@@ -193,10 +193,10 @@ start_zone(struct mh_zone_reader *r, struct mh_str apex, size_t rdata_len)
 
 /* hold - a record until the text's zones are known */
 static bool
-hold(struct mh_zone_reader *r, int type, size_t len, uint32_t ttl)
+hold(struct mh_zones_reader *r, int type, size_t len, uint32_t ttl)
 {
 	const char *rdata;
-	struct mh_zone_held *held = more(r, r->held, sizeof(*held), r->held_count, &r->held_cap);
+	struct mh_zones_held *held = more(r, r->held, sizeof(*held), r->held_count, &r->held_cap);
 	if (held == NULL)
 		return false;
 	r->held = held;
@@ -204,7 +204,7 @@ hold(struct mh_zone_reader *r, int type, size_t len, uint32_t ttl)
 		return full(r, "there are more records than are read");
 	if (!keep(r, r->rdata, len, &rdata))
 		return false;
-	r->held[r->held_count++] = (struct mh_zone_held){ .owner = r->owner,
+	r->held[r->held_count++] = (struct mh_zones_held){ .owner = r->owner,
 		.rdata = (const unsigned char *)rdata,
 		.at = r->at,
 		.number = r->number,
@@ -218,18 +218,18 @@ hold(struct mh_zone_reader *r, int type, size_t len, uint32_t ttl)
 /* is_left_out - signatures and proofs (SIG, NXT, RRSIG, NSEC, NSEC3, NSEC3PARAM), and types that have a name
  * and are not read, unless they are written as unknown types are */
 static bool
-is_left_out(int type, const struct mh_zone_line *line, size_t next)
+is_left_out(int type, const struct mh_zones_line *line, size_t next)
 {
 	if (type == 24 || type == 30 || type == MH_RR_RRSIG || type == 47 || type == 50 || type == 51)
 		return true;
 	bool is_generic = next < line->count && mh_str_eq(line->tokens[next].raw, MH_STR("\\#"));
-	return !mh_zone_type_is_read(type) && !is_generic &&
+	return !mh_zones_type_is_read(type) && !is_generic &&
 	    !mh_str_istarts(line->tokens[next - 1].raw, MH_STR("TYPE"));
 }
 
 /* origin_of_soa - without any origin, the first SOA's owner is it */
 static void
-origin_of_soa(struct mh_zone_reader *r)
+origin_of_soa(struct mh_zones_reader *r)
 {
 	unsigned char wire[MH_DNAME_WIRE_MAX];
 	if (r->origin.len == 0)
@@ -238,32 +238,34 @@ origin_of_soa(struct mh_zone_reader *r)
 
 /* look_at_dots - the owner's or another name that lacks its dot */
 static void
-look_at_dots(struct mh_zone_reader *r, const struct mh_zone_token *owner, const struct mh_zone_token *other)
+look_at_dots(struct mh_zones_reader *r, const struct mh_zones_token *owner,
+    const struct mh_zones_token *other)
 {
-	const struct mh_zone_token *token =
-	    owner != NULL && mh_zone_lacks_dot(owner, &r->origin) ? owner : other;
+	const struct mh_zones_token *token =
+	    owner != NULL && mh_zones_lacks_dot(owner, &r->origin) ? owner : other;
 	if (token != NULL)
-		mh_zone_tell(r, MH_F_ZONE_MISSING_DOT, token->raw.p, "this was read as a relative name",
+		mh_zones_tell(r, MH_F_ZONE_MISSING_DOT, token->raw.p, "this was read as a relative name",
 		    token->raw);
 }
 
 /* look_at_text - a text without quotes that runs into a comment */
 static void
-look_at_text(struct mh_zone_reader *r, const struct mh_zone_line *line, const struct mh_zone_token *first)
+look_at_text(struct mh_zones_reader *r, const struct mh_zones_line *line, const struct mh_zones_token *first)
 {
 	if (line->semicolon != NULL && line->semicolon > first->raw.p)
-		mh_zone_tell(r, MH_F_ZONE_TEXT_CUT, line->semicolon,
+		mh_zones_tell(r, MH_F_ZONE_TEXT_CUT, line->semicolon,
 		    "a semicolon outside of quotes begins a comment, also in the middle of a word",
 		    MH_STR(""));
 }
 
 /* read_record - a line that is no directive; false: it was bad, or reading ends */
 static bool
-read_record(struct mh_zone_reader *r, const struct mh_zone_line *line)
+read_record(struct mh_zones_reader *r, const struct mh_zones_line *line)
 {
 	size_t next = line->is_blank ? 0 : 1;
-	const struct mh_zone_token *lacks_dot, *owner = next > 0 && line->count > 0 ? &line->tokens[0] : NULL;
-	struct mh_zone_fault fault = line->fault;
+	const struct mh_zones_token *lacks_dot,
+	    *owner = next > 0 && line->count > 0 ? &line->tokens[0] : NULL;
+	struct mh_zones_fault fault = line->fault;
 	int64_t ttl;
 
 	if (owner != NULL && !read_owner(r, owner))
@@ -277,15 +279,15 @@ read_record(struct mh_zone_reader *r, const struct mh_zone_line *line)
 		return false;
 	if (next == line->count)
 		return syntax(r, NULL, "there is no type of record", MH_STR(""));
-	const struct mh_zone_token *word = &line->tokens[next++];
-	int type = word->is_quoted ? 0 : mh_zone_type(word->raw);
+	const struct mh_zones_token *word = &line->tokens[next++];
+	int type = word->is_quoted ? 0 : mh_zones_type(word->raw);
 	if (type == 0)
 		return syntax(r, word->raw.p, "there is no type of record by this name", word->raw);
 	if (is_left_out(type, line, next))
 		return true;
 	if (type == MH_RR_SOA)
 		origin_of_soa(r);
-	int len = mh_zone_rdata(type, line->tokens + next, line->count - next, &r->origin, r->rdata,
+	int len = mh_zones_rdata(type, line->tokens + next, line->count - next, &r->origin, r->rdata,
 	    &r->scratch, &lacks_dot, &fault);
 	if (len < 0)
 		return fault.what != NULL ? syntax(r, fault.at, fault.what, MH_STR("")) : no_memory(r);
@@ -300,18 +302,18 @@ read_record(struct mh_zone_reader *r, const struct mh_zone_line *line)
 /* --------------------------------------------------------------- directives */
 
 static bool
-read_origin(struct mh_zone_reader *r, const struct mh_zone_line *line)
+read_origin(struct mh_zones_reader *r, const struct mh_zones_line *line)
 {
 	unsigned char wire[MH_DNAME_WIRE_MAX];
-	struct mh_zone_fault fault;
+	struct mh_zones_fault fault;
 	const char *kept;
 
 	if (line->count != 2)
 		return syntax(r, NULL, "$ORIGIN has one name behind it", MH_STR(""));
-	size_t len = mh_zone_name(&line->tokens[1], &r->origin, wire, &fault);
+	size_t len = mh_zones_name(&line->tokens[1], &r->origin, wire, &fault);
 	if (len == 0)
 		return syntax(r, fault.at, fault.what, line->tokens[1].raw);
-	if (mh_zone_lacks_dot(&line->tokens[1], &r->origin))
+	if (mh_zones_lacks_dot(&line->tokens[1], &r->origin))
 		look_at_dots(r, &line->tokens[1], NULL);
 	set_origin(r, wire, len);
 	if (r->first_origin.p != NULL)
@@ -323,9 +325,9 @@ read_origin(struct mh_zone_reader *r, const struct mh_zone_line *line)
 }
 
 static bool
-read_default_ttl(struct mh_zone_reader *r, const struct mh_zone_line *line)
+read_default_ttl(struct mh_zones_reader *r, const struct mh_zones_line *line)
 {
-	int64_t ttl = line->count == 2 ? mh_zone_time(line->tokens[1].raw) : -1;
+	int64_t ttl = line->count == 2 ? mh_zones_time(line->tokens[1].raw) : -1;
 	if (ttl < 0)
 		return syntax(r, NULL, "$TTL has one time behind it, from 0 to 2147483647 seconds",
 		    MH_STR(""));
@@ -335,16 +337,16 @@ read_default_ttl(struct mh_zone_reader *r, const struct mh_zone_line *line)
 
 /* read_made - the lines that $GENERATE makes, up to the first that is bad */
 static bool
-read_made(struct mh_zone_reader *r, const struct mh_zone_line *line)
+read_made(struct mh_zones_reader *r, const struct mh_zones_line *line)
 {
-	struct mh_zone_generate generate;
-	struct mh_zone_fault fault = { .what = NULL };
+	struct mh_zones_generate generate;
+	struct mh_zones_fault fault = { .what = NULL };
 
-	if (!mh_zone_generate_begin(&generate, line, &fault))
+	if (!mh_zones_generate_begin(&generate, line, &fault))
 		return syntax(r, fault.at, fault.what, MH_STR(""));
 	while (r->error == MH_ERR_OK && !r->is_full) {
 		mh_buf_reset(&r->made_text);
-		if (!mh_zone_generate_next(&generate, &r->made_text, &fault))
+		if (!mh_zones_generate_next(&generate, &r->made_text, &fault))
 			break;
 		r->generated += r->made_text.len;
 		if (r->made_text.bad)
@@ -354,8 +356,8 @@ read_made(struct mh_zone_reader *r, const struct mh_zone_line *line)
 			    MH_STR(""));
 		if (r->generated > TEXT_MAX)
 			return full(r, "$GENERATE makes more lines than are read");
-		mh_zone_lines_restart(&r->made, mh_str_n(mh_buf_z(&r->made_text), r->made_text.len));
-		if (!mh_zone_lines_next(&r->made))
+		mh_zones_lines_restart(&r->made, mh_str_n(mh_buf_z(&r->made_text), r->made_text.len));
+		if (!mh_zones_lines_next(&r->made))
 			return r->made.no_memory ? no_memory(r) : false;
 		r->is_made = true;
 		bool is_good = read_record(r, &r->made.line);
@@ -367,7 +369,7 @@ read_made(struct mh_zone_reader *r, const struct mh_zone_line *line)
 }
 
 static bool
-read_directive(struct mh_zone_reader *r, const struct mh_zone_line *line)
+read_directive(struct mh_zones_reader *r, const struct mh_zones_line *line)
 {
 	struct mh_str word = line->tokens[0].raw;
 	if (line->fault.what != NULL)
@@ -380,13 +382,13 @@ read_directive(struct mh_zone_reader *r, const struct mh_zone_line *line)
 		return read_made(r, line);
 	if (!mh_str_ieq(word, MH_STR("$INCLUDE")))
 		return syntax(r, word.p, "there is no such directive", word);
-	mh_zone_tell(r, MH_F_ZONE_INCLUDE, word.p, "this file was not read",
+	mh_zones_tell(r, MH_F_ZONE_INCLUDE, word.p, "this file was not read",
 	    line->count > 1 ? line->tokens[1].raw : word);
 	return true;
 }
 
 static void
-read_line(struct mh_zone_reader *r, const struct mh_zone_line *line)
+read_line(struct mh_zones_reader *r, const struct mh_zones_line *line)
 {
 	r->at = r->text.p + line->begin;
 	r->number = line->number;
@@ -411,7 +413,7 @@ common(struct mh_str a, struct mh_str b)
 
 /* apex_without_soa - the zone of a text that has no SOA; len 0: it has no record either */
 static struct mh_str
-apex_without_soa(const struct mh_zone_reader *r)
+apex_without_soa(const struct mh_zones_reader *r)
 {
 	struct mh_str apex = r->first_origin.p != NULL ? r->first_origin : MH_STR("");
 	if (r->held_count == 0)
@@ -423,7 +425,7 @@ apex_without_soa(const struct mh_zone_reader *r)
 
 /* settle_zones - what the text's zone is if no SOA tells; false: there is none, nor a record */
 static bool
-settle_zones(struct mh_zone_reader *r, struct mh_str origin)
+settle_zones(struct mh_zones_reader *r, struct mh_str origin)
 {
 	const char *kept;
 	if (r->apexes_count > 0)
@@ -445,9 +447,9 @@ settle_zones(struct mh_zone_reader *r, struct mh_str origin)
 
 /* read_text - all lines of the text */
 static void
-read_text(struct mh_zone_reader *r)
+read_text(struct mh_zones_reader *r)
 {
-	while (r->error == MH_ERR_OK && !r->is_full && mh_zone_lines_next(&r->lines))
+	while (r->error == MH_ERR_OK && !r->is_full && mh_zones_lines_next(&r->lines))
 		read_line(r, &r->lines.line);
 	if (r->lines.no_memory)
 		no_memory(r);
@@ -455,7 +457,7 @@ read_text(struct mh_zone_reader *r)
 
 /* begin - what is given with the text */
 static bool
-begin(struct mh_zone_reader *r, struct mh_str origin)
+begin(struct mh_zones_reader *r, struct mh_str origin)
 {
 	unsigned char wire[MH_DNAME_WIRE_MAX];
 	const char *kept;
@@ -469,8 +471,8 @@ begin(struct mh_zone_reader *r, struct mh_str origin)
 	if (r->text.len <= TEXT_MAX)
 		return true;
 	r->text.len = TEXT_MAX;
-	mh_zone_lines_restart(&r->lines, r->text);
-	mh_zone_tell(r, MH_F_ZONE_TOO_LARGE, r->text.p + TEXT_MAX,
+	mh_zones_lines_restart(&r->lines, r->text);
+	mh_zones_tell(r, MH_F_ZONE_TOO_LARGE, r->text.p + TEXT_MAX,
 	    "the text has more than 64 MiB, and the rest was not read", MH_STR(""));
 	return true;
 }
@@ -480,7 +482,7 @@ mh_zonefile_read(struct mh_zonefile *zones, struct mh_str name, struct mh_str or
     struct mh_report *report)
 {
 	const struct mh_mem *mem = &zones->mem;
-	struct mh_zone_reader *r = mh_mem_zalloc(mem, sizeof(*r));
+	struct mh_zones_reader *r = mh_mem_zalloc(mem, sizeof(*r));
 	char apex[MH_DNAME_TEXT_MAX];
 
 	if (r == NULL)
@@ -492,8 +494,8 @@ mh_zonefile_read(struct mh_zonefile *zones, struct mh_str name, struct mh_str or
 	r->at = r->text.p;
 	r->number = 1;
 	r->ttl_default = r->ttl_last = r->ttl_minimum = -1;
-	mh_zone_lines_init(&r->lines, mem, r->text);
-	mh_zone_lines_init(&r->made, mem, MH_STR(""));
+	mh_zones_lines_init(&r->lines, mem, r->text);
+	mh_zones_lines_init(&r->made, mem, MH_STR(""));
 	mh_buf_init(&r->made_text, mem, MADE_MAX);
 	mh_buf_init(&r->scratch, mem, MH_ZONE_ENTRY_MAX * 2);
 	if (begin(r, origin)) {
@@ -501,11 +503,11 @@ mh_zonefile_read(struct mh_zonefile *zones, struct mh_str name, struct mh_str or
 		memcpy(apex, r->origin.text, len);
 		read_text(r);
 		if (r->error == MH_ERR_OK && settle_zones(r, mh_str_n(apex, len)))
-			mh_zone_place(r);
+			mh_zones_place(r);
 	}
 	int error = r->error;
-	mh_zone_lines_free(&r->lines);
-	mh_zone_lines_free(&r->made);
+	mh_zones_lines_free(&r->lines);
+	mh_zones_lines_free(&r->made);
 	mh_buf_free(&r->made_text);
 	mh_buf_free(&r->scratch);
 	mh_mem_free(mem, r->held, r->held_cap * sizeof(*r->held));

@@ -27,7 +27,7 @@ mh_zonefile_make(const struct mh_mem *mem)
 
 /* forget - drops the fact that was made of a set */
 static void
-forget(struct mh_zone_set *set)
+forget(struct mh_zones_set *set)
 {
 	mh_fact_unref(atomic_load_explicit(&set->fact, memory_order_acquire));
 	atomic_store_explicit(&set->fact, NULL, memory_order_relaxed);
@@ -64,7 +64,7 @@ mh_zonefile_at(const struct mh_zonefile *zones, size_t i, struct mh_str *name, i
 {
 	if (i >= zones->records_count)
 		return false;
-	const struct mh_zone_record *record = &zones->records[i];
+	const struct mh_zones_record *record = &zones->records[i];
 	*name = zones->nodes[record->node].name;
 	*type = record->type;
 	*ttl = record->ttl;
@@ -73,7 +73,7 @@ mh_zonefile_at(const struct mh_zonefile *zones, size_t i, struct mh_str *name, i
 }
 
 void *
-mh_zone_keep(struct mh_zonefile *zones, const void *p, size_t len)
+mh_zones_keep(struct mh_zonefile *zones, const void *p, size_t len)
 {
 	char *kept = mh_arena_alloc(&zones->arena, len + 1);
 	if (kept == NULL)
@@ -115,7 +115,7 @@ MORE_OF(zones)
 /* -------------------------------------------------------------------- zones */
 
 uint32_t
-mh_zone_apex_at(const struct mh_zonefile *zones, struct mh_str name)
+mh_zones_apex_at(const struct mh_zonefile *zones, struct mh_str name)
 {
 	uint32_t at = mh_map_get(&zones->by_apex, mh_hash(name, 0));
 	while (at != MH_ZONE_NONE && !mh_str_eq(zones->zones[at].name, name))
@@ -124,11 +124,11 @@ mh_zone_apex_at(const struct mh_zonefile *zones, struct mh_str name)
 }
 
 uint32_t
-mh_zone_covering(const struct mh_zonefile *zones, struct mh_str name)
+mh_zones_covering(const struct mh_zonefile *zones, struct mh_str name)
 {
 	uint32_t at = MH_ZONE_NONE;
 	for (; name.len > 0 && at == MH_ZONE_NONE; name = mh_dname_parent(name))
-		at = mh_zone_apex_at(zones, name);
+		at = mh_zones_apex_at(zones, name);
 	return at;
 }
 
@@ -141,7 +141,7 @@ name_hash(uint32_t zone, struct mh_str name)
 }
 
 uint32_t
-mh_zone_find(const struct mh_zonefile *zones, uint32_t zone, struct mh_str name)
+mh_zones_find(const struct mh_zonefile *zones, uint32_t zone, struct mh_str name)
 {
 	uint32_t at = mh_map_get(&zones->by_name, name_hash(zone, name));
 	while (
@@ -151,11 +151,11 @@ mh_zone_find(const struct mh_zonefile *zones, uint32_t zone, struct mh_str name)
 }
 
 uint32_t
-mh_zone_closest(const struct mh_zonefile *zones, uint32_t zone, struct mh_str name)
+mh_zones_closest(const struct mh_zonefile *zones, uint32_t zone, struct mh_str name)
 {
 	uint32_t at = MH_ZONE_NONE;
 	for (; name.len > 0 && at == MH_ZONE_NONE; name = mh_dname_parent(name))
-		at = mh_zone_find(zones, zone, name);
+		at = mh_zones_find(zones, zone, name);
 	return at;
 }
 
@@ -170,7 +170,7 @@ make_node(struct mh_zonefile *zones, uint32_t zone, struct mh_str name)
 		return MH_ZONE_NONE;
 	if (same == MH_ZONE_NONE && !mh_map_put(&zones->by_name, hash, at))
 		return MH_ZONE_NONE;
-	zones->nodes[zones->nodes_count++] = (struct mh_zone_node){ .name = name,
+	zones->nodes[zones->nodes_count++] = (struct mh_zones_node){ .name = name,
 		.next = same != MH_ZONE_NONE ? zones->nodes[same].next : MH_ZONE_NONE,
 		.parent = MH_ZONE_NONE,
 		.zone = zone,
@@ -185,7 +185,7 @@ make_node(struct mh_zonefile *zones, uint32_t zone, struct mh_str name)
 static uint32_t
 node_of(struct mh_zonefile *zones, uint32_t zone, struct mh_str name)
 {
-	uint32_t found = mh_zone_find(zones, zone, name), child = found, first = found;
+	uint32_t found = mh_zones_find(zones, zone, name), child = found, first = found;
 
 	while (child == MH_ZONE_NONE ||
 	    (zones->nodes[child].parent == MH_ZONE_NONE && child != zones->zones[zone].node)) {
@@ -196,7 +196,7 @@ node_of(struct mh_zonefile *zones, uint32_t zone, struct mh_str name)
 		}
 		first = first == MH_ZONE_NONE ? child : first;
 		name = mh_dname_parent(name);
-		uint32_t parent = mh_zone_find(zones, zone, name);
+		uint32_t parent = mh_zones_find(zones, zone, name);
 		if (parent == MH_ZONE_NONE)
 			parent = make_node(zones, zone, name);
 		if (parent == MH_ZONE_NONE)
@@ -208,10 +208,10 @@ node_of(struct mh_zonefile *zones, uint32_t zone, struct mh_str name)
 }
 
 uint32_t
-mh_zone_apex_make(struct mh_zonefile *zones, struct mh_str name, struct mh_str file)
+mh_zones_apex_make(struct mh_zonefile *zones, struct mh_str name, struct mh_str file)
 {
 	uint64_t hash = mh_hash(name, 0);
-	uint32_t at = mh_zone_apex_at(zones, name), same = mh_map_get(&zones->by_apex, hash);
+	uint32_t at = mh_zones_apex_at(zones, name), same = mh_map_get(&zones->by_apex, hash);
 
 	if (at != MH_ZONE_NONE)
 		return at;
@@ -219,12 +219,12 @@ mh_zone_apex_make(struct mh_zonefile *zones, struct mh_str name, struct mh_str f
 	if (!more_zones(zones))
 		return MH_ZONE_NONE;
 	/* A node that an earlier call left behind is taken up again. */
-	uint32_t node = mh_zone_find(zones, at, name);
+	uint32_t node = mh_zones_find(zones, at, name);
 	if (node == MH_ZONE_NONE)
 		node = make_node(zones, at, name);
 	if (node == MH_ZONE_NONE || (same == MH_ZONE_NONE && !mh_map_put(&zones->by_apex, hash, at)))
 		return MH_ZONE_NONE;
-	zones->zones[zones->zones_count++] = (struct mh_zone_apex){ .name = name,
+	zones->zones[zones->zones_count++] = (struct mh_zones_apex){ .name = name,
 		.file = file,
 		.node = node,
 		.next = same != MH_ZONE_NONE ? zones->zones[same].next : MH_ZONE_NONE };
@@ -235,8 +235,8 @@ mh_zone_apex_make(struct mh_zonefile *zones, struct mh_str name, struct mh_str f
 
 /* --------------------------------------------------------------------- sets */
 
-struct mh_zone_set *
-mh_zone_set_at(const struct mh_zonefile *zones, uint32_t node, int type)
+struct mh_zones_set *
+mh_zones_set_at(const struct mh_zonefile *zones, uint32_t node, int type)
 {
 	for (uint32_t at = zones->nodes[node].sets; at != MH_ZONE_NONE; at = zones->sets[at].next)
 		if (zones->sets[at].type == type && zones->sets[at].count > 0)
@@ -245,17 +245,18 @@ mh_zone_set_at(const struct mh_zonefile *zones, uint32_t node, int type)
 }
 
 uint32_t
-mh_zone_cut(const struct mh_zonefile *zones, uint32_t node, bool ns_counts, bool dname_counts, bool *is_dname)
+mh_zones_cut(const struct mh_zonefile *zones, uint32_t node, bool ns_counts, bool dname_counts,
+    bool *is_dname)
 {
 	uint32_t cut = MH_ZONE_NONE;
 
 	*is_dname = false;
 	for (; node != MH_ZONE_NONE; node = zones->nodes[node].parent, ns_counts = dname_counts = true) {
 		bool is_apex = zones->nodes[node].parent == MH_ZONE_NONE;
-		if (!is_apex && ns_counts && mh_zone_set_at(zones, node, MH_RR_NS) != NULL) {
+		if (!is_apex && ns_counts && mh_zones_set_at(zones, node, MH_RR_NS) != NULL) {
 			cut = node;
 			*is_dname = false;
-		} else if (dname_counts && mh_zone_set_at(zones, node, MH_RR_DNAME) != NULL) {
+		} else if (dname_counts && mh_zones_set_at(zones, node, MH_RR_DNAME) != NULL) {
 			cut = node;
 			*is_dname = true;
 		}
@@ -264,8 +265,8 @@ mh_zone_cut(const struct mh_zonefile *zones, uint32_t node, bool ns_counts, bool
 }
 
 /* set_of - the set of a type at a name, made if there is none; full or without memory: no set */
-static enum mh_zone_added
-set_of(struct mh_zonefile *zones, uint32_t node, int type, struct mh_zone_set **set)
+static enum mh_zones_added
+set_of(struct mh_zonefile *zones, uint32_t node, int type, struct mh_zones_set **set)
 {
 	uint32_t *last = &zones->nodes[node].sets;
 	unsigned types = 0;
@@ -282,7 +283,7 @@ set_of(struct mh_zonefile *zones, uint32_t node, int type, struct mh_zone_set **
 	if (!more_sets(zones))
 		return MH_ZONE_NO_MEMORY;
 	*set = &zones->sets[zones->sets_count++];
-	**set = (struct mh_zone_set){ .next = MH_ZONE_NONE,
+	**set = (struct mh_zones_set){ .next = MH_ZONE_NONE,
 		.first = MH_ZONE_NONE,
 		.last = MH_ZONE_NONE,
 		.ttl = UINT32_MAX,
@@ -297,29 +298,29 @@ set_of(struct mh_zonefile *zones, uint32_t node, int type, struct mh_zone_set **
 
 /* is_there - whether the name has this very record */
 static bool
-is_there(const struct mh_zonefile *zones, uint64_t hash, uint32_t node, const struct mh_zone_record *record)
+is_there(const struct mh_zonefile *zones, uint64_t hash, uint32_t node, const struct mh_zones_record *record)
 {
 	uint32_t at = mh_map_get(&zones->by_rdata, hash);
 	if (at == MH_MAP_NONE)
 		return false;
-	const struct mh_zone_record *other = &zones->records[at];
+	const struct mh_zones_record *other = &zones->records[at];
 	return other->node == node && other->type == record->type && other->len == record->len &&
 	    memcmp(other->rdata, record->rdata, record->len) == 0;
 }
 
 /* lower_ttl - the set has changed, and its TTL is ttl at the most */
 static void
-lower_ttl(struct mh_zone_set *set, uint32_t ttl)
+lower_ttl(struct mh_zones_set *set, uint32_t ttl)
 {
 	set->ttl = ttl < set->ttl ? ttl : set->ttl;
 	forget(set);
 }
 
-enum mh_zone_added
-mh_zone_add(struct mh_zonefile *zones, uint32_t zone, struct mh_str name, const struct mh_zone_record *record,
-    uint32_t *node)
+enum mh_zones_added
+mh_zones_add(struct mh_zonefile *zones, uint32_t zone, struct mh_str name,
+    const struct mh_zones_record *record, uint32_t *node)
 {
-	struct mh_zone_set *set = NULL;
+	struct mh_zones_set *set = NULL;
 	uint32_t at = zones->records_count;
 
 	if (at == MH_ZONE_RECORDS_MAX || zones->nodes_count >= MH_ZONE_NAMES_MAX)
@@ -330,12 +331,12 @@ mh_zone_add(struct mh_zonefile *zones, uint32_t zone, struct mh_str name, const 
 	uint64_t hash = mh_hash(mh_str_n((const char *)record->rdata, record->len),
 	    mh_hash_number((uint64_t)*node << 16 | record->type, 0));
 	if (is_there(zones, hash, *node, record)) {
-		lower_ttl(mh_zone_set_at(zones, *node, record->type), record->ttl);
+		lower_ttl(mh_zones_set_at(zones, *node, record->type), record->ttl);
 		return MH_ZONE_TWICE;
 	}
 	if (!more_records(zones))
 		return MH_ZONE_NO_MEMORY;
-	enum mh_zone_added added = set_of(zones, *node, record->type, &set);
+	enum mh_zones_added added = set_of(zones, *node, record->type, &set);
 	if (added != MH_ZONE_ADDED)
 		return added;
 	if (mh_map_get(&zones->by_rdata, hash) == MH_MAP_NONE && !mh_map_put(&zones->by_rdata, hash, at))

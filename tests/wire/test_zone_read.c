@@ -516,7 +516,7 @@ times(void **state)
 		{ "1x", -1 }, { "1h1", -1 }, { "-1", -1 }, { "+1", -1 }, { "1 ", -1 }, { "1.5h", -1 } };
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(table); i++)
-		test_number(table[i].text, mh_zone_time(mh_str_z(table[i].text)), table[i].seconds);
+		test_number(table[i].text, mh_zones_time(mh_str_z(table[i].text)), table[i].seconds);
 }
 
 int
