@@ -144,8 +144,7 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_RECEIVER 15 /* str: name of the host that checks, for %{r} and header fields */
 #define MH_OPT_RULES 16 /* str: whose rules give the verdict, "rfc7208" (default) or another profile */
 #define MH_OPT_PROFILES 17 /* str: profiles to judge by as well, separated by spaces; "all"; "" none */
-#define MH_OPT_LINT \
-	18 /* int: 1 looks at the whole record tree for faults, 0 (default) at what the verdict needs */
+#define MH_OPT_LINT 18 /* int: 1 looks for faults in the whole tree, 0 (default) for the verdict alone */
 #define MH_OPT_EXPLAIN 19 /* int: 1 (default) fetches the explanation of a fail */
 #define MH_OPT_TERM_LIMIT 20 /* int: terms that may cause DNS lookups; default 10 (RFC 7208 4.6.4) */
 #define MH_OPT_VOID_LIMIT 21 /* int: lookups that may find nothing; default 2, -1 none */
@@ -153,8 +152,7 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_ASKS 23 /* int: the most questions of a check, 1 to 100000; default 400 */
 #define MH_OPT_TIME_LIMIT_MS 24 /* int: for the whole check; default 20000, -1 none */
 #define MH_OPT_RESOLVER 25 /* str: servers, "192.0.2.1 [2001:db8::1]:5353"; "": those of /etc/resolv.conf */
-#define MH_OPT_TRUST_AD \
-	26 /* int: 1 all servers' AD bit is believed, 0 none's, -1 (default) those on loopback */
+#define MH_OPT_TRUST_AD 26 /* int: AD bit believed of all servers 1, none 0, those on loopback -1 (default) */
 #define MH_OPT_TRY_MS 27 /* int: wait for one server; default 2000 */
 #define MH_OPT_TRIES 28 /* int: tries for one question, all servers together; default 4 */
 #define MH_OPT_CACHE_OCTETS 29 /* int: memory of the cache; 0 none; default 16 MiB */
@@ -603,8 +601,7 @@ MH_API int mh_job_answer_wire(mh_job *job, int ask, const void *message, size_t 
 /* What came out: "" and MH_UNKNOWN until the job is done. */
 #define MH_JOB_RESULT 1 /* str: none, neutral, pass, fail, softfail, temperror, permerror (RFC 7208 2.6) */
 #define MH_JOB_EXPLANATION 2 /* str: RFC 7208 6.2; "" if there is none */
-#define MH_JOB_MATCHED \
-	3 /* str: the term of the domain's own record that decided, "include:_spf.example.net" */
+#define MH_JOB_MATCHED 3 /* str: the term of the domain's own record that decided */
 #define MH_JOB_MATCHED_DOMAIN 4 /* str: whose record has the term that names the address */
 #define MH_JOB_MATCHED_TERM 5 /* str: that term, "ip4:192.0.2.0/24" */
 #define MH_JOB_PROBLEM 6 /* str: id of the finding behind temperror or permerror */
@@ -751,10 +748,8 @@ MH_API const char *mh_stamp_str(mh_stamp *stamp, int field);
 #define MH_FINDING_STATE 9 /* str: present, or unknown: it could not be found out */
 #define MH_FINDING_CHECK 10 /* str: the check that it belongs to, "spf"; "" */
 #define MH_FINDING_DETAIL 11 /* str: one sentence about this case, with its numbers and names; "" */
-#define MH_FINDING_FIX \
-	12 /* str: record sets to change, a JSON array of {name, type, ttl, remove, add}; "" unknown */
-#define MH_FINDING_AFFECTS \
-	13 /* str: ids of receivers or profiles that are affected, separated by spaces; "" */
+#define MH_FINDING_FIX 12 /* str: JSON array of {name, type, ttl, remove, add}; "" not known */
+#define MH_FINDING_AFFECTS 13 /* str: ids of receivers, separated by spaces; "" */
 
 /* A report: findings in order, worst first.  i counts from 0. */
 MH_API size_t mh_report_count(const mh_report *report);

@@ -26,6 +26,7 @@ WORDS = {
     "const char *": "str",
     "const void *": "octets",
     "void *": "pointer",
+    "size_t *": "pointer",
     "mh_alloc_fn": "pointer",
 }
 
@@ -43,7 +44,7 @@ def c_type(text, handles):
     match = re.fullmatch(r"(?:const )?(\w+) \*(?:\w+)?", text)
     if match and match.group(1) in handles:
         return match.group(1)
-    match = re.fullmatch(r"((?:const )?(?:void|char) \*|\w+)(?: ?\w+)?", text)
+    match = re.fullmatch(r"((?:const )?(?:void|char|size_t) \*|\w+)(?: ?\w+)?", text)
     if match and match.group(1) in WORDS:
         return WORDS[match.group(1)]
     raise SystemExit("generate.py: cannot read the type in %r" % text)
@@ -66,7 +67,10 @@ def parse(header):
     for result, name, arguments in re.findall(
             r"MH_API\s+([\w\s*]+?)(mh_\w+)\(([^)]*)\);", plain):
         arguments = [] if arguments.strip() == "void" else arguments.split(",")
-        functions[name] = tuple(c_type(t, handles) for t in [result, *arguments])
+        types = [c_type(t, handles) for t in [result, *arguments]]
+        if types[0] == "octets":  # the length is told elsewhere: it must not end at a NUL
+            types[0] = "pointer"
+        functions[name] = tuple(types)
     if len(functions) != len(re.findall(r"^MH_API", plain, flags=re.M)):
         raise SystemExit("generate.py: cannot read every prototype")
     return constants, handles, functions

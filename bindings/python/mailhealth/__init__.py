@@ -8,6 +8,8 @@
 This explains SMTP replies (RFC 5321 4.2), lines of mail logs, bounce messages
 (RFC 3464) and whole logs by libmailhealth, which this package finds, checks and
 calls; it needs the standard library only.  explain() takes any of these.
+check_spf() checks SPF (RFC 7208), acheck_spf() does in an asyncio loop, and a Job
+takes the answers of any resolver.
 
 Where there are many replies, make one Classifier and parse one after the other
 into it; where there are many log lines, one LogReader.  Text goes in as bytes or
@@ -33,15 +35,20 @@ if TYPE_CHECKING:
 
     from ._bounce import Bounce, BouncedRecipient, bounces_of, parse_bounce
     from ._explain import explain
+    from ._job import (Answer, Ask, Bogus, CannotAsk, DnsFailure, DnsTimeout, Job, Loop, NxDomain,
+                       Refused, ServFail, Stamp, Truncated, World, Zone, parse_stamp, profiles)
     from ._log import LogLine, LogReader, parse_log_line
     from ._rules import Rules
+    from ._spf import SpfResult, acheck_spf, check_spf
     from ._summary import LogSummary
 
 __all__ = [
-    "Bounce", "BouncedRecipient", "Classifier", "Context", "Error", "InvalidError", "LogLine",
-    "LogReader", "LogSummary", "QuotedReply", "Reply", "Rules", "RulesError", "bounces_of",
+    "Answer", "Ask", "Bogus", "Bounce", "BouncedRecipient", "CannotAsk", "Classifier", "Context",
+    "DnsFailure", "DnsTimeout", "Error", "InvalidError", "Job", "LogLine", "LogReader", "LogSummary",
+    "Loop", "NxDomain", "QuotedReply", "Refused", "Reply", "Rules", "RulesError", "ServFail",
+    "SpfResult", "Stamp", "Truncated", "World", "Zone", "acheck_spf", "bounces_of", "check_spf",
     "explain", "finding", "findings", "library_path", "library_version", "parse_bounce",
-    "parse_log_line", "parse_reply", "recognise",
+    "parse_log_line", "parse_reply", "parse_stamp", "profiles", "recognise",
 ]
 
 __version__ = S.VERSION
@@ -51,6 +58,10 @@ _LATER = {
     "Bounce": "_bounce", "BouncedRecipient": "_bounce", "bounces_of": "_bounce",
     "parse_bounce": "_bounce", "explain": "_explain", "LogLine": "_log", "LogReader": "_log",
     "parse_log_line": "_log", "Rules": "_rules", "LogSummary": "_summary",
+    "SpfResult": "_spf", "acheck_spf": "_spf", "check_spf": "_spf",
+    **dict.fromkeys(("Answer", "Ask", "Bogus", "CannotAsk", "DnsFailure", "DnsTimeout", "Job", "Loop",
+                     "NxDomain", "Refused", "ServFail", "Stamp", "Truncated", "World", "Zone",
+                     "parse_stamp", "profiles"), "_job"),
 }
 
 

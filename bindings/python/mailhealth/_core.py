@@ -1,6 +1,8 @@
 """Errors, conversions, handles, contexts and findings: what all parts of the package share."""
 from __future__ import annotations
 
+import json
+
 from . import _signatures as S
 from ._library import C
 
@@ -214,7 +216,8 @@ _SEVERITIES = {S.SEVERITY_INFO: "info", S.SEVERITY_WARN: "warn", S.SEVERITY_FAIL
 _FINDING_TEXTS = (
     ("title", S.FINDING_TITLE), ("subject", S.FINDING_SUBJECT), ("evidence", S.FINDING_EVIDENCE),
     ("reason", S.FINDING_REASON), ("remedy", S.FINDING_REMEDY), ("spec", S.FINDING_SPEC),
-    ("since", S.FINDING_SINCE),
+    ("since", S.FINDING_SINCE), ("state", S.FINDING_STATE), ("check", S.FINDING_CHECK),
+    ("detail", S.FINDING_DETAIL),
 )
 
 
@@ -227,6 +230,9 @@ def _finding(number: Any, text: Any) -> Finding:
     for key, field in _FINDING_TEXTS:
         found[key] = text(field).decode()
     found["range"] = _range(number(S.FINDING_RANGE_BEGIN), number(S.FINDING_RANGE_END))
+    fix = text(S.FINDING_FIX).decode()
+    found["fix"] = json.loads(fix) if fix else []
+    found["affects"] = text(S.FINDING_AFFECTS).decode().split()
     return found  # type: ignore
 
 
@@ -249,7 +255,8 @@ def findings() -> list[Finding]:
     """The catalogue of all findings that the library knows, ordered by number.
 
     Out: dicts with id, number, severity (info, warn, fail), title, reason, remedy,
-    spec, since; subject, evidence and range say more only in a reply's findings."""
+    spec, since; what they say besides of one case is in the findings of replies,
+    messages and checks alone."""
     return [_catalogued(i) for i in range(C.mh_catalogue_count())]
 
 

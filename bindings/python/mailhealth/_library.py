@@ -14,7 +14,7 @@ not load or is too old is an ImportError that names it, no reason to look furthe
 The library is called with the interpreter lock held (PyDLL).  Its calls take
 microseconds and wait for nothing, less than giving the lock away and taking it
 back costs between busy threads, and a handle that two threads share by mistake
-stays in one piece.  Reading rules is the exception.
+stays in one piece.  Reading files and waiting for answers are the exceptions.
 """
 from __future__ import annotations
 
@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 
 SONAME = "libmailhealth.so.0"
 
-# These may read a file or take milliseconds: the lock is released.
-_SLOW = frozenset(("mh_rules_add", "mh_rules_add_file"))
+# These may read a file, wait, or take milliseconds: the lock is released.
+_SLOW = frozenset((
+    "mh_rules_add", "mh_rules_add_file", "mh_zone_add", "mh_zone_add_file", "mh_world_add",
+    "mh_world_add_file", "mh_job_run", "mh_loop_run", "mh_loop_wait",
+))
 
 
 def _file() -> str | None:

@@ -25,6 +25,27 @@ OPT_LINE_NUMBER = 7
 OPT_NOW = 8
 OPT_UTC_OFFSET = 9
 OPT_GROUPS = 10
+OPT_IP = 11
+OPT_SENDER = 12
+OPT_HELO = 13
+OPT_DOMAIN = 14
+OPT_RECEIVER = 15
+OPT_RULES = 16
+OPT_PROFILES = 17
+OPT_LINT = 18
+OPT_EXPLAIN = 19
+OPT_TERM_LIMIT = 20
+OPT_VOID_LIMIT = 21
+OPT_VOIDS = 22
+OPT_ASKS = 23
+OPT_TIME_LIMIT_MS = 24
+OPT_RESOLVER = 25
+OPT_TRUST_AD = 26
+OPT_TRY_MS = 27
+OPT_TRIES = 28
+OPT_CACHE_OCTETS = 29
+OPT_IN_FLIGHT = 30
+OPT_OFFLINE = 31
 FORM_AUTO = 0
 FORM_WIRE = 1
 FORM_JOINED = 2
@@ -164,6 +185,84 @@ SUM_PER_S = 7
 SUM_CONFIDENCE = 8
 SUM_INBOUND = 9
 SUM_FORWARDED = 10
+CHECK_SPF = 1
+VOIDS_PER_TERM = 0
+VOIDS_PER_QUERY = 1
+VOIDS_BOTH_FAMILIES = 2
+WAIT = 1
+DONE = 2
+ASK_KIND = 1
+ASK_TYPE = 2
+ASK_STATE = 3
+ASK_RCODE = 4
+ASK_EDE = 5
+ASK_TTL = 6
+ASK_RTT_US = 7
+ASK_RECORDS = 8
+ASK_NAME = 1
+ASK_TYPE_NAME = 2
+ASK_WHY = 3
+ASK_WHY_TEXT = 4
+ASK_SERVER = 5
+ASK_EDE_TEXT = 6
+ASK_CANONICAL = 7
+ASK_SECURE = 8
+ASK_STATE_NAME = 9
+ASK_DNS = 1
+STATE_MISSING = 0
+STATE_PRESENT = 1
+STATE_NODATA = 2
+STATE_NXDOMAIN = 3
+STATE_UNKNOWN = 4
+ANSWER_SECURE = 1
+ANSWER_INSECURE = 2
+ANSWER_BOGUS = 4
+ANSWER_TIMEOUT = 8
+ANSWER_TRUNCATED = 16
+ANSWER_CANNOT_ASK = 32
+ANSWER_NETWORK = 64
+ANSWER_FAILED = 128
+JOB_RESULT = 1
+JOB_EXPLANATION = 2
+JOB_MATCHED = 3
+JOB_MATCHED_DOMAIN = 4
+JOB_MATCHED_TERM = 5
+JOB_PROBLEM = 6
+JOB_HEALTH = 7
+JOB_DOMAIN = 8
+JOB_SENDER = 9
+JOB_RECEIVED_SPF = 10
+JOB_AUTHRES = 11
+JOB_IP = 12
+JOB_HELO = 13
+JOB_RECEIVER = 14
+JOB_LOOKUPS = 1
+JOB_VOIDS = 2
+JOB_QUERIES = 3
+JOB_ROUNDS = 4
+JOB_PASSES = 5
+JOB_ELAPSED_MS = 6
+PROFILE_NAME = 1
+PROFILE_WHO = 2
+LOOP_JOBS = 1
+LOOP_SENT = 2
+LOOP_RECEIVED = 3
+LOOP_FOREIGN = 4
+LOOP_CACHED = 5
+LOOP_COALESCED = 6
+LOOP_TIMEOUTS = 7
+LOOP_TCP = 8
+STAMP_RESULT = 1
+STAMP_COMMENT = 2
+STAMP_CLIENT_IP = 3
+STAMP_ENVELOPE_FROM = 4
+STAMP_HELO = 5
+STAMP_RECEIVER = 6
+STAMP_IDENTITY = 7
+STAMP_MECHANISM = 8
+STAMP_PROBLEM = 9
+STAMP_REASON = 10
+STAMP_AUTHSERV_ID = 11
 SEVERITY_INFO = 1
 SEVERITY_WARN = 2
 SEVERITY_FAIL = 3
@@ -179,6 +278,11 @@ FINDING_REASON = 5
 FINDING_REMEDY = 6
 FINDING_SPEC = 7
 FINDING_SINCE = 8
+FINDING_STATE = 9
+FINDING_CHECK = 10
+FINDING_DETAIL = 11
+FINDING_FIX = 12
+FINDING_AFFECTS = 13
 LAYER_SITE = 1
 LAYER_USER = 2
 RULES_ERROR = 1
@@ -189,7 +293,7 @@ RULES_COLUMN = 2
 RULES_COUNT = 3
 RULES_BUILTIN = 4
 
-HANDLES = ("mh_ctx", "mh_rules", "mh_reply", "mh_report", "mh_log", "mh_bounce", "mh_summary")
+HANDLES = ("mh_ctx", "mh_rules", "mh_reply", "mh_report", "mh_log", "mh_bounce", "mh_summary", "mh_job", "mh_loop", "mh_zone", "mh_world", "mh_stamp")
 
 FUNCTIONS = {
     "mh_version_number": ("int",),
@@ -240,6 +344,68 @@ FUNCTIONS = {
     "mh_summary_item_int": ("int64_t", "mh_summary", "int", "size_t", "int"),
     "mh_summary_reply": ("mh_reply", "mh_summary", "int", "size_t"),
     "mh_summary_json": ("str", "mh_summary"),
+    "mh_job_new": ("mh_job", "mh_ctx", "int"),
+    "mh_job_free": ("void", "mh_job"),
+    "mh_job_set_int": ("int", "mh_job", "int", "int64_t"),
+    "mh_job_set_str": ("int", "mh_job", "int", "str"),
+    "mh_job_reset": ("int", "mh_job"),
+    "mh_job_step": ("int", "mh_job", "int64_t"),
+    "mh_job_timeout": ("int64_t", "mh_job", "int64_t"),
+    "mh_job_run": ("int", "mh_job", "int64_t"),
+    "mh_job_next_ask": ("int", "mh_job"),
+    "mh_job_ask_count": ("int", "mh_job"),
+    "mh_job_want": ("int", "mh_job", "str", "int"),
+    "mh_job_ask_int": ("int64_t", "mh_job", "int", "int"),
+    "mh_job_ask_str": ("str", "mh_job", "int", "int"),
+    "mh_job_ask_rr": ("pointer", "mh_job", "int", "size_t", "pointer"),
+    "mh_job_ask_text": ("str", "mh_job", "int", "size_t"),
+    "mh_job_answer_text": ("int", "mh_job", "int", "octets", "size_t"),
+    "mh_job_answer_rr": ("int", "mh_job", "int", "octets", "size_t"),
+    "mh_job_answer_int": ("int", "mh_job", "int", "int", "int64_t"),
+    "mh_job_answer_str": ("int", "mh_job", "int", "int", "str"),
+    "mh_job_answer_end": ("int", "mh_job", "int", "int", "int"),
+    "mh_job_answer_wire": ("int", "mh_job", "int", "octets", "size_t", "int"),
+    "mh_job_str": ("str", "mh_job", "int"),
+    "mh_job_int": ("int64_t", "mh_job", "int"),
+    "mh_job_json": ("str", "mh_job"),
+    "mh_job_report": ("mh_report", "mh_job"),
+    "mh_job_world": ("str", "mh_job"),
+    "mh_job_add_opinion": ("int", "mh_job", "str", "str", "str"),
+    "mh_job_use_world": ("int", "mh_job", "mh_world"),
+    "mh_profile_str": ("str", "size_t", "int"),
+    "mh_loop_new": ("mh_loop", "mh_ctx"),
+    "mh_loop_free": ("void", "mh_loop"),
+    "mh_loop_set_int": ("int", "mh_loop", "int", "int64_t"),
+    "mh_loop_set_str": ("int", "mh_loop", "int", "str"),
+    "mh_loop_use_zone": ("int", "mh_loop", "mh_zone", "int"),
+    "mh_loop_use_world": ("int", "mh_loop", "mh_world"),
+    "mh_loop_add": ("int", "mh_loop", "mh_job"),
+    "mh_loop_remove": ("int", "mh_loop", "mh_job"),
+    "mh_loop_fd": ("int", "mh_loop"),
+    "mh_loop_timeout": ("int64_t", "mh_loop"),
+    "mh_loop_step": ("int", "mh_loop"),
+    "mh_loop_wait": ("int", "mh_loop", "int64_t"),
+    "mh_loop_next_done": ("mh_job", "mh_loop"),
+    "mh_loop_run": ("int", "mh_loop", "mh_job", "int64_t"),
+    "mh_loop_int": ("int64_t", "mh_loop", "int"),
+    "mh_zone_new": ("mh_zone", "mh_ctx"),
+    "mh_zone_free": ("void", "mh_zone"),
+    "mh_zone_add": ("int", "mh_zone", "str", "str", "octets", "size_t"),
+    "mh_zone_add_file": ("int", "mh_zone", "str", "str"),
+    "mh_zone_count": ("size_t", "mh_zone"),
+    "mh_zone_report": ("mh_report", "mh_zone"),
+    "mh_zone_answer": ("int", "mh_zone", "mh_job", "int"),
+    "mh_world_new": ("mh_world", "mh_ctx"),
+    "mh_world_free": ("void", "mh_world"),
+    "mh_world_add": ("int", "mh_world", "str", "octets", "size_t"),
+    "mh_world_add_file": ("int", "mh_world", "str"),
+    "mh_world_report": ("mh_report", "mh_world"),
+    "mh_world_answer": ("int", "mh_world", "mh_job"),
+    "mh_world_str": ("str", "mh_world", "str"),
+    "mh_stamp_new": ("mh_stamp", "mh_ctx"),
+    "mh_stamp_free": ("void", "mh_stamp"),
+    "mh_stamp_parse": ("int", "mh_stamp", "octets", "size_t"),
+    "mh_stamp_str": ("str", "mh_stamp", "int"),
     "mh_report_count": ("size_t", "mh_report"),
     "mh_report_int": ("int64_t", "mh_report", "size_t", "int"),
     "mh_report_str": ("str", "mh_report", "size_t", "int"),

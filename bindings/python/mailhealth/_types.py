@@ -45,6 +45,14 @@ class Facts(TypedDict):
     limit: List[Limit]
 
 
+class Fix(TypedDict):
+    name: str
+    type: str
+    ttl: int
+    remove: List[str]
+    add: List[str]
+
+
 class Finding(TypedDict):
     id: str
     number: int
@@ -57,6 +65,11 @@ class Finding(TypedDict):
     spec: str
     since: str
     range: Span
+    state: str
+    check: str
+    detail: str
+    fix: List[Fix]
+    affects: List[str]
 
 
 class Group(TypedDict):
