@@ -4,11 +4,12 @@
  * a finding with its number; then questions are answered as a resolver that
  * knows these zones would: CNAME followed across all of them, wildcards (RFC
  * 4592), empty non-terminals (RFC 8020), delegations, DNAME, NXDOMAIN against
- * NODATA.  $INCLUDE is never followed: it is a finding.  Both orders of class
- * and TTL are read.  A file may hold several zones (each SOA begins one), and
+ * NODATA.  $INCLUDE is never followed: it is a finding.  $GENERATE is read, and
+ * both orders of class and TTL are.  Signatures of DNSSEC are left out.  A file may hold several zones (each SOA begins one), and
  * several files may be given; the deepest zone answers.
  *
- * Names outside all zones are nobody's: the source gives NULL, unless it is
+ * Names outside all zones, and those at and below a delegation whose zone is
+ * not given, are nobody's: the source gives NULL, unless it is
  * told to answer for them (unknown, not-in-zone).
  */
 #ifndef MH_ZONE_H
@@ -23,11 +24,13 @@ void mh_zonefile_free(struct mh_zonefile *zones);
 /* mh_zonefile_read - a master file's text, added to what is there.  name is for findings and facts
  * ("NAME:LINE"); origin is where relative names hang until $ORIGIN says otherwise, "" for none (then
  * the first SOA's owner; without either a relative name is a finding).  Without an SOA the zone's apex
- * is origin, or else the deepest name that all records are under.  MH_ERR_OK or MH_ERR_ENOMEM;
+ * is origin, or else the deepest name that all records and the first $ORIGIN are under.  MH_ERR_OK or MH_ERR_ENOMEM;
  * whatever is wrong with the text is findings zone.* of report. */
 int mh_zonefile_read(struct mh_zonefile *zones, struct mh_str name, struct mh_str origin, struct mh_str text,
     struct mh_report *report);
-/* mh_zonefile_source - is_all: questions outside all zones are answered too, as unknown */
+/* mh_zonefile_source - is_all: questions outside all zones are answered too, as unknown.  An alias that leads
+ * out of them is unknown in either case, and its canonical name tells where to.  Threads may share it while
+ * nothing is read. */
 struct mh_source mh_zonefile_source(struct mh_zonefile *zones, bool is_all);
 size_t mh_zonefile_count(const struct mh_zonefile *zones); /* records read */
 /* mh_zonefile_at - owner (canonical), type and TTL of record i in the order of reading; false past the end */
