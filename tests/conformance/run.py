@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""run.py [--results OUT.jsonl] [--way host|zone|driver] [--known NAME] CASES.jsonl... - conformance cases
+
+Runs cases in the common format (one JSON object a line: id, kind, in, expect, zone, judged) through the Python
+binding, so that library and binding are tested at once.  The case's zone is the only resolver.
+
+--way     who answers: host (default): a resolver in this program; zone: a master file through Zone; driver: a DNS
+          server on loopback through Loop
+--results a line for each case, skipped ones included: {"id", "kind", "state", "got"}
+
+Prints a line for each file and one for each case that failed.  Exit: 0, 1 if a case failed, 2 if it could not run.
+"""
+import json
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "bindings", "python"))
+sys.path.insert(0, HERE)
+
+import rows  # noqa: E402
+
+try:
+    import mailhealth  # noqa: E402
+except ImportError as error:
+    sys.exit("run.py: %s" % error) if __name__ != "__main__" else (print("run.py: %s" % error, file=sys.stderr),
+                                                                   sys.exit(2))
+
+
+def octets(text):
+    """Inputs are text, one code point an octet unless it is beyond that."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return text
+
+
+class Host:
+    """Answers by a resolver in this program."""
+
+    def __init__(self, zone):
+        self.zone = zone
+
+    def run(self, job):
+        while not job.step(0):
+            for ask in job.asks():
+                self.answer(job, ask)
+
+    def answer(self, job, ask):
+        state, records = self.zone.resolve(rows.unescape(ask.name), ask.type)
+        failures = {"nxdomain": mailhealth.NxDomain, "timeout": mailhealth.DnsTimeout,
+                    "servfail": mailhealth.ServFail}
+        if state in failures:
+            job.fail(ask, failures[state])
+        else:
+            job.answer_rdata(ask, records)
+
+    def close(self):
+        pass
+
+
+class ByZone(Host):
+    """Answers by a master file; failures, which none can have, by this program first."""
+
+    def __init__(self, zone):
+        super().__init__(zone)
+        self.file = mailhealth.Zone(zone.master_file(), ".", name="case")
+        for finding in self.file.findings():
+            if finding["severity"] != "info":
+                raise RuntimeError("%s: %s: %s" % (finding["subject"], finding["id"], finding["evidence"]))
+
+    def run(self, job):
+        while not job.step(0):
+            for ask in job.asks():
+                if self.zone.resolve(rows.unescape(ask.name), ask.type)[0] in ("timeout", "servfail"):
+                    self.answer(job, ask)
+            self.file.answer(job)
+
+    def close(self):
+        self.file.close()
+
+
+class ByDriver(Host):
+    """Answers by a DNS server on loopback and the library's own client."""
+
+    server = None
+
+    def __init__(self, zone):
+        super().__init__(zone)
+        if ByDriver.server is None:
+            ByDriver.server = rows.Server()
+        ByDriver.server.zone = zone
+        self.loop = mailhealth.Loop("127.0.0.1:%d" % ByDriver.server.port, try_ms=60, tries=1)
+
+    def run(self, job):
+        self.loop.run(job)
+
+    def close(self):
+        self.loop.close()
+
+
+WAYS = {"host": Host, "zone": ByZone, "driver": ByDriver}
+
+
+def run_spf(case, way):
+    """What the library says: result and explanation."""
+    given = case["in"]
+    options = {"ip": given["ip"], "helo": octets(given["helo"]), "sender": octets(given["mailfrom"]),
+               "receiver": given.get("receiver", ""), "domain": given.get("check_domain", ""), "now": 1700000000}
+    resolver = WAYS[way](rows.Zone(case.get("zone", [])))
+    try:
+        with mailhealth.Job(**options) as job:
+            resolver.run(job)
+            return {"result": job.result, "explanation": job.explanation}
+    finally:
+        resolver.close()
+
+
+def wanted(case):
+    """What is compared: expect, overridden key by key by judged; None: no verdict."""
+    expect = dict(case["expect"])
+    for key, value in case.get("judged", {}).items():
+        if key != "why":
+            expect[key] = value
+    return expect
+
+
+def judge_spf(case, got):
+    """Sentences about what is not as it should be."""
+    expect = wanted(case)
+    faults = []
+    results = expect.get("result")
+    if results is not None and got["result"] not in results:
+        faults.append("expected %s, got %s" % (" or ".join(results), got["result"]))
+    explanations = expect.get("explanation")
+    # An explanation is only given with a fail; "DEFAULT" stands for the receiver's own words.
+    if explanations is not None and got["result"] == "fail":
+        said = got["explanation"] or "DEFAULT"
+        if said not in explanations:
+            faults.append("expected explanation %r, got %r" % (explanations, said))
+    return faults
+
+
+KINDS = {"spf": (run_spf, judge_spf)}
+
+
+def run_file(path, way, results):
+    """Numbers of passed, failed and skipped cases of one file; prints what it comes to."""
+    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    failures = []
+    with open(path, encoding="utf-8") as file:
+        cases = [json.loads(line) for line in file if line.strip()]
+    for case in cases:
+        state, got = "skipped", {}
+        if case["kind"] in KINDS:
+            run, judge = KINDS[case["kind"]]
+            got = run(case, way)
+            faults = judge(case, got)
+            state = "failed" if faults else "passed"
+            failures += ["FAIL %s: %s" % (case["id"], fault) for fault in faults]
+        counts[state] += 1
+        if results is not None:
+            results.write(json.dumps({"id": case["id"], "kind": case["kind"], "state": state, "got": got}) + "\n")
+    print("%s: %d passed, %d failed, %d skipped" % (path, counts["passed"], counts["failed"], counts["skipped"]))
+    for failure in failures:
+        print(failure)
+    return counts["failed"]
+
+
+def main(arguments):
+    way, out, paths = "host", None, []
+    while arguments:
+        word = arguments.pop(0)
+        if word in ("--way", "--results") and arguments:
+            value = arguments.pop(0)
+            if word == "--way":
+                way = value
+            else:
+                out = value
+        elif word.startswith("-"):
+            paths = []
+            break
+        else:
+            paths.append(word)
+    if not paths or way not in WAYS:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        results = open(out, "w", encoding="utf-8") if out else None
+        failed = sum([run_file(path, way, results) for path in paths])
+        if results is not None:
+            results.close()
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        print("run.py: %s" % error, file=sys.stderr)
+        return 2
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
