@@ -95,7 +95,8 @@ class Generator:
             lambda: "include:" + self.domain(),
             lambda: "exists:" + self.spec(),
             lambda: f"ip4:192.0.2.{self.random.randrange(6)}" + self.pick("", "", "/30", "/29", "/32", "/0", "/33"),
-            lambda: f"ip6:2001:db8::{self.random.randrange(4)}" + self.pick("", "", "/64", "/128", "/127", "/0", "/129"),
+            lambda: (f"ip6:2001:db8::{self.random.randrange(4)}"
+                     + self.pick("", "", "/64", "/128", "/127", "/0", "/129")),
             lambda: self.odd() if self.chance(.25) else "a:" + self.domain(),
         ]
         if self.chance(.1):
@@ -140,9 +141,9 @@ class Generator:
             if self.chance(.3):
                 rows.append((f"m{number}.org", "A", f"192.0.2.{self.random.randrange(6)}"))
         rows.append(("e.org", "TXT", self.pick("go away %{i}", "%{s} is %{c}", "bad %", "%{r} %{p}")))
-        return {"rows": rows, "ip": self.pick(f"192.0.2.{self.random.randrange(6)}", f"192.0.2.{self.random.randrange(6)}",
-                                              f"192.0.2.{self.random.randrange(6)}", "2001:db8::1"),
-                "sender": self.pick("user@d0.org", "a-b+c@d0.org", ""), "helo": self.pick("d0.org", "d0.org", "d1.org")}
+        ip = "2001:db8::1" if self.chance(.25) else f"192.0.2.{self.random.randrange(6)}"
+        return {"rows": rows, "ip": ip, "sender": self.pick("user@d0.org", "a-b+c@d0.org", ""),
+                "helo": self.pick("d0.org", "d0.org", "d1.org")}
 
 
 # ------------------------------------------------------------------------- pyspf
