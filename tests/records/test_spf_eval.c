@@ -208,6 +208,19 @@ static const struct spf_case {
 	    "\xc3\xbc@a.org", "neutral 2/0 ?all @ a.org ?all", NULL, NULL },
 	{ "nor does an include of it, which is no error", "a.org TXT v=spf1 include:%{l}.a.org ?all\n",
 	    "192.0.2.9", "\xc3\xbc@a.org", "neutral 1/0 ?all @ a.org ?all", NULL, NULL },
+	{ "a U-label is asked for as an A-label",
+	    "xn--bcher-kva.org TXT v=spf1 exists:%{o}.%{h}.%{d}.x.org -all exp=e.org\n"
+	    "xn--bcher-kva.org.xn--caf-dma.org.xn--bcher-kva.org.x.org A 127.0.0.1\n",
+	    "192.0.2.9",
+	    "u@b\xc3\xbc"
+	    "cher.org",
+	    "pass 1/0 exists:%{o}.%{h}.%{d}.x.org @ xn--bcher-kva.org exists:%{o}.%{h}.%{d}.x.org", NULL,
+	    "caf\xc3\xa9.org" },
+	{ "and so it is within %{s}", "xn--bcher-kva.org TXT v=spf1 -all exp=e.org\ne.org TXT %{s}\n",
+	    "192.0.2.9",
+	    "u@b\xc3\xbc"
+	    "cher.org",
+	    "fail 0/0 -all @ xn--bcher-kva.org -all \"u@xn--bcher-kva.org\"", NULL, NULL },
 	{ "an explanation",
 	    "a.org TXT v=spf1 -all exp=x.%{d}\nx.a.org TXT %{i} may not send as %{s}, says %{r} %{c} %{t}\n",
 	    "192.0.2.9", "u@a.org",
