@@ -105,7 +105,7 @@ mh_spf_begin(struct mh_spf_walk *walk, struct mh_pass *pass, const struct mh_spf
 	walk->rules = question->rules != NULL ? question->rules : &mh_spf_rfc7208;
 	walk->env.ptr_limit = walk->rules->ptr_limit;
 	walk->verdict = verdict;
-	walk->lookups = walk->voids = walk->surveyed = 0;
+	walk->lookups = walk->voids = walk->surveyed = walk->survey_questions = 0;
 	walk->has_client = walk->env.ip.family != 0;
 	walk->is_open = walk->has_void_ptr = false;
 	walk->explained = NULL;

@@ -681,6 +681,31 @@ a_survey_is_bounded(void **state)
 	spf_run_free(&run);
 }
 
+static void
+a_survey_leaves_questions_over(void **state)
+{
+	static char world[65536];
+	(void)state;
+	size_t n = (size_t)snprintf(world, sizeof(world), "a.org TXT v=spf1");
+	for (int k = 0; k < 40; k++)
+		n += (size_t)snprintf(world + n, sizeof(world) - n, "%s mx:x%d.org",
+		    k == 15 || k == 30 ? "|" : "", k);
+	n += (size_t)snprintf(world + n, sizeof(world) - n, " -all\n");
+	for (int k = 0; k < 40; k++)
+		for (int host = 0; host < 10; host++)
+			n += (size_t)snprintf(world + n, sizeof(world) - n, "x%d.org MX 1 h%d-%d.org\n", k, k,
+			    host);
+	struct spf_run run;
+	load(world);
+	spf_run_init(&run, &mem);
+	run.question.sender = MH_STR("u@a.org");
+	run.wants_tree = run.wants_survey = true;
+	assert_int_equal(spf_run_all(&run, &rows), MH_WORK_DONE);
+	assert_true(run.tree->is_cut && run.tree->cost == 40);
+	assert_true(run.work.asks_count <= 300 && run.work.refused == 0);
+	spf_run_free(&run);
+}
+
 /* --------------------------------------------------------------------- other words */
 
 static void
@@ -801,6 +826,7 @@ main(void)
 		cmocka_unit_test(same_in_any_order),
 		cmocka_unit_test(the_tree),
 		cmocka_unit_test(a_survey_is_bounded),
+		cmocka_unit_test(a_survey_leaves_questions_over),
 		cmocka_unit_test(subject_and_reason),
 		cmocka_unit_test(names_of_rules_and_results),
 		cmocka_unit_test(long_senders),
