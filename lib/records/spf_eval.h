@@ -118,7 +118,7 @@ struct mh_spf_verdict {
 /* mh_spf_eval - one pass: a verdict in *verdict (NO_RESULT while pass->missing > 0).  tree (NULL is
  * fine) gets the root node: with survey also what the walk did not reach, all of it that can be known
  * without a client (terms with client macros are dynamic), asking for it within MH_SPF_SURVEY_TERMS
- * counted terms.  Everything is in pass->arena. */
+ * counted terms and some 240 questions.  Everything is in pass->arena. */
 #define MH_SPF_SURVEY_TERMS 60
 void mh_spf_eval(struct mh_pass *pass, const struct mh_spf_question *question, struct mh_spf_verdict *verdict,
     struct mh_spf_node **tree, bool survey);

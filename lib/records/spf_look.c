@@ -246,21 +246,26 @@ look_at_ptr(struct mh_spf_walk *walk, const struct mh_spf_frame *frame, const st
 	unsigned may = find_target(walk, frame, term, step, &target);
 	if (may != 0)
 		return may;
-	mh_spf_validated_names(&walk->env, target.canonical, &names);
+	/* A name outside of the domain decides nothing; those who count queries have asked for it all the same. */
+	bool is_per_query = walk->rules->voids == MH_SPF_VOIDS_PER_QUERY;
+	mh_spf_validated_names(&walk->env, is_per_query ? MH_STR("") : target.canonical, &names);
 	if (step != NULL)
 		step->fact = names.fact;
 	if (names.is_open) {
 		walk->is_open = true;
 		return MAY_ALL;
 	}
-	if (names.count > 0) {
-		MH_SPF_SAY(walk->env.pass, step, mh_str_z(walk->ip_text), MH_STR(" is named "), names.at[0],
+	unsigned i = 0;
+	while (i < names.count && !mh_dname_is_under(names.at[i], target.canonical))
+		i++;
+	if (i < names.count) {
+		MH_SPF_SAY(walk->env.pass, step, mh_str_z(walk->ip_text), MH_STR(" is named "), names.at[i],
 		    MH_STR(", and that name has this address"));
 		return MAY_MATCH;
 	}
 	MH_SPF_SAY(walk->env.pass, step, MH_STR("no name of "), mh_str_z(walk->ip_text),
 	    MH_STR(" that has this address is under "), target.canonical);
-	if (walk->rules->voids == MH_SPF_VOIDS_PER_QUERY)
+	if (is_per_query)
 		return mh_spf_count_voids(walk, frame, term, step, names.empty);
 	/* All ptr terms ask the same first question: if nothing is found, they are void together. */
 	unsigned voids = mh_fact_is_absent(names.fact) && !walk->has_void_ptr;

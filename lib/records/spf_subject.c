@@ -4,10 +4,12 @@
  * them.  After it: the explanation of the domain (RFC 7208 6.2), and a clause
  * for people.
  */
+#include "alabel.h"
 #include "error.h"
 #include "find.h"
 #include "port.h"
 #include "spf_walk.h"
+#include "text.h"
 
 /* unmap - an IPv4-mapped IPv6 address is an IPv4 address (RFC 7208 5) */
 static struct mh_ip
@@ -22,29 +24,28 @@ unmap(const struct mh_ip *ip)
 	return out;
 }
 
-/* is_ascii - whether all octets are below 0x80 */
-static bool
-is_ascii(struct mh_str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	}
-	return true;
-}
-
-/* with_postmaster - "postmaster@domain" in the arena (RFC 7208 2.4 and 4.3) */
+/* join - "local@domain" in the arena */
 static struct mh_str
-with_postmaster(struct mh_pass *pass, struct mh_str domain)
+join(struct mh_pass *pass, struct mh_str local, struct mh_str domain)
 {
-	static const char local[] = "postmaster@";
-	char *p = mh_spf_alloc(pass, sizeof(local) - 1 + domain.len);
+	char *p = mh_spf_alloc(pass, local.len + 1 + domain.len);
 	if (p == NULL)
 		return MH_STR("");
-	memcpy(p, local, sizeof(local) - 1);
+	memcpy(p, local.p, local.len);
+	p[local.len] = '@';
 	if (domain.len > 0)
-		memcpy(p + sizeof(local) - 1, domain.p, domain.len);
-	return mh_str_n(p, sizeof(local) - 1 + domain.len);
+		memcpy(p + local.len + 1, domain.p, domain.len);
+	return mh_str_n(p, local.len + 1 + domain.len);
+}
+
+/* in_a_labels - a domain as DNS has it (RFC 8616 4) */
+static struct mh_str
+in_a_labels(struct mh_pass *pass, struct mh_str domain)
+{
+	struct mh_str name = mh_alabel_name(pass->arena, domain);
+	if (name.p == NULL && domain.len > 0)
+		pass->error = MH_ERR_ENOMEM;
+	return name;
 }
 
 /* read_sender - sender, local part and domain of the sender (RFC 7208 2.4 and 4.3) */
@@ -55,23 +56,19 @@ read_sender(struct mh_spf_walk *walk)
 	struct mh_spf_env *env = &walk->env;
 	struct mh_str sender = question->sender;
 	size_t at = sender.len;
-	env->helo = question->helo;
+	env->helo = in_a_labels(env->pass, question->helo);
 	env->receiver = question->receiver.len > 0 ? question->receiver : MH_STR("unknown");
 	while (at > 0 && sender.p[at - 1] != '@')
 		at--;
-	if (at > 1) {
-		env->sender = sender;
-		env->local_part = mh_str_n(sender.p, at - 1);
-		env->sender_domain = mh_str_n(sender.p + at, sender.len - at);
-	} else {
-		env->sender_domain =
-		    sender.len > 0 ? mh_str_n(sender.p + at, sender.len - at) : question->helo;
-		env->sender = with_postmaster(env->pass, env->sender_domain);
-		env->local_part = MH_STR("postmaster");
-	}
-	env->is_eai = !is_ascii(env->local_part);
+	struct mh_str domain = mh_str_n(sender.len > 0 ? sender.p + at : NULL, sender.len - at);
+	env->sender_domain = sender.len > 0 ? in_a_labels(env->pass, domain) : env->helo;
+	env->local_part = at > 1 ? mh_str_n(sender.p, at - 1) : MH_STR("postmaster");
+	env->sender = at > 1 && env->sender_domain.p == domain.p
+	    ? sender
+	    : join(env->pass, env->local_part, env->sender_domain);
+	env->is_eai = mh_ascii_prefix(env->local_part) < env->local_part.len;
 	walk->verdict->is_helo = sender.len == 0;
-	walk->verdict->sender = env->sender;
+	walk->verdict->sender = at > 1 ? sender : env->sender;
 	walk->verdict->local_part = env->local_part;
 }
 
@@ -80,8 +77,9 @@ bool
 mh_spf_first_domain(struct mh_spf_walk *walk, struct mh_spf_name *domain)
 {
 	struct mh_ip ip;
-	struct mh_str name =
-	    walk->question->domain.len > 0 ? walk->question->domain : walk->env.sender_domain;
+	struct mh_str name = walk->question->domain.len > 0
+	    ? in_a_labels(walk->env.pass, walk->question->domain)
+	    : walk->env.sender_domain;
 	struct mh_str whole = name;
 	if (whole.len > 0 && whole.p[whole.len - 1] == '.')
 		whole.len--;
@@ -107,7 +105,7 @@ mh_spf_begin(struct mh_spf_walk *walk, struct mh_pass *pass, const struct mh_spf
 	walk->rules = question->rules != NULL ? question->rules : &mh_spf_rfc7208;
 	walk->env.ptr_limit = walk->rules->ptr_limit;
 	walk->verdict = verdict;
-	walk->lookups = walk->voids = walk->surveyed = 0;
+	walk->lookups = walk->voids = walk->surveyed = walk->survey_questions = 0;
 	walk->has_client = walk->env.ip.family != 0;
 	walk->is_open = walk->has_void_ptr = false;
 	walk->explained = NULL;

@@ -5,13 +5,16 @@
  * of a client that matches nothing but "all", so terms behind an "all" cost
  * nothing, and neither does the redirect= of a record that has one.
  *
- * Bounded by a number of counted terms.  A record that is above itself is not
- * entered again.
+ * Bounded by a number of counted terms, and one of questions, so that it cannot
+ * take from the verdict what a check may ask.  A record that is above itself is
+ * not entered again.
  *
  * Does not: decide anything, or say what is wrong (spf_lint.h).
  */
 #include "error.h"
 #include "spf_walk.h"
+
+#define QUESTIONS_MAX 240 /* of one survey, those that were asked before included */
 
 static void survey_record(struct mh_spf_walk *walk, struct mh_spf_frame *frame);
 
@@ -84,6 +87,7 @@ survey_mx(struct mh_spf_walk *walk, struct mh_spf_step *step)
 	size_t n = step->fact->count;
 	if ((int)n > walk->rules->mx_limit || !make_hosts(walk, step, 2 * n))
 		return false;
+	walk->survey_questions += 2 * (int)n;
 	for (size_t i = 0; i < n; i++) {
 		size_t len = mh_rr_name(step->fact, i, name, NULL);
 		if (len == 0 || (len == 1 && name[0] == '.'))
@@ -189,8 +193,9 @@ survey_record(struct mh_spf_walk *walk, struct mh_spf_frame *frame)
 			continue;
 		step->cost = 1;
 		step->voids = 0;
-		if (walk->surveyed < MH_SPF_SURVEY_TERMS) {
+		if (walk->surveyed < MH_SPF_SURVEY_TERMS && walk->survey_questions < QUESTIONS_MAX) {
 			walk->surveyed++;
+			walk->survey_questions += kind == MH_SPF_A ? 2 : 1;
 			survey_term(walk, frame, step);
 		} else {
 			node->is_cut = true;

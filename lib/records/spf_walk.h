@@ -30,7 +30,7 @@ struct mh_spf_walk {
 	struct mh_spf_record *explained;
 	struct mh_spf_name explained_domain;
 	/* Of the survey. */
-	int surveyed; /* counted terms looked at */
+	int surveyed, survey_questions; /* counted terms looked at, and what was asked for them */
 	char ip_text[MH_IP_TEXT_MAX];
 };
 

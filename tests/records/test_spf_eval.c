@@ -208,6 +208,19 @@ static const struct spf_case {
 	    "\xc3\xbc@a.org", "neutral 2/0 ?all @ a.org ?all", NULL, NULL },
 	{ "nor does an include of it, which is no error", "a.org TXT v=spf1 include:%{l}.a.org ?all\n",
 	    "192.0.2.9", "\xc3\xbc@a.org", "neutral 1/0 ?all @ a.org ?all", NULL, NULL },
+	{ "a U-label is asked for as an A-label",
+	    "xn--bcher-kva.org TXT v=spf1 exists:%{o}.%{h}.%{d}.x.org -all exp=e.org\n"
+	    "xn--bcher-kva.org.xn--caf-dma.org.xn--bcher-kva.org.x.org A 127.0.0.1\n",
+	    "192.0.2.9",
+	    "u@b\xc3\xbc"
+	    "cher.org",
+	    "pass 1/0 exists:%{o}.%{h}.%{d}.x.org @ xn--bcher-kva.org exists:%{o}.%{h}.%{d}.x.org", NULL,
+	    "caf\xc3\xa9.org" },
+	{ "and so it is within %{s}", "xn--bcher-kva.org TXT v=spf1 -all exp=e.org\ne.org TXT %{s}\n",
+	    "192.0.2.9",
+	    "u@b\xc3\xbc"
+	    "cher.org",
+	    "fail 0/0 -all @ xn--bcher-kva.org -all \"u@xn--bcher-kva.org\"", NULL, NULL },
 	{ "an explanation",
 	    "a.org TXT v=spf1 -all exp=x.%{d}\nx.a.org TXT %{i} may not send as %{s}, says %{r} %{c} %{t}\n",
 	    "192.0.2.9", "u@a.org",
@@ -668,6 +681,31 @@ a_survey_is_bounded(void **state)
 	spf_run_free(&run);
 }
 
+static void
+a_survey_leaves_questions_over(void **state)
+{
+	static char world[65536];
+	(void)state;
+	size_t n = (size_t)snprintf(world, sizeof(world), "a.org TXT v=spf1");
+	for (int k = 0; k < 40; k++)
+		n += (size_t)snprintf(world + n, sizeof(world) - n, "%s mx:x%d.org",
+		    k == 15 || k == 30 ? "|" : "", k);
+	n += (size_t)snprintf(world + n, sizeof(world) - n, " -all\n");
+	for (int k = 0; k < 40; k++)
+		for (int host = 0; host < 10; host++)
+			n += (size_t)snprintf(world + n, sizeof(world) - n, "x%d.org MX 1 h%d-%d.org\n", k, k,
+			    host);
+	struct spf_run run;
+	load(world);
+	spf_run_init(&run, &mem);
+	run.question.sender = MH_STR("u@a.org");
+	run.wants_tree = run.wants_survey = true;
+	assert_int_equal(spf_run_all(&run, &rows), MH_WORK_DONE);
+	assert_true(run.tree->is_cut && run.tree->cost == 40);
+	assert_true(run.work.asks_count <= 300 && run.work.refused == 0);
+	spf_run_free(&run);
+}
+
 /* --------------------------------------------------------------------- other words */
 
 static void
@@ -788,6 +826,7 @@ main(void)
 		cmocka_unit_test(same_in_any_order),
 		cmocka_unit_test(the_tree),
 		cmocka_unit_test(a_survey_is_bounded),
+		cmocka_unit_test(a_survey_leaves_questions_over),
 		cmocka_unit_test(subject_and_reason),
 		cmocka_unit_test(names_of_rules_and_results),
 		cmocka_unit_test(long_senders),
