@@ -1,8 +1,6 @@
 """Errors, conversions, handles, contexts and findings: what all parts of the package share."""
 from __future__ import annotations
 
-import json
-
 from . import _signatures as S
 from ._library import C
 
@@ -231,7 +229,10 @@ def _finding(number: Any, text: Any) -> Finding:
         found[key] = text(field).decode()
     found["range"] = _range(number(S.FINDING_RANGE_BEGIN), number(S.FINDING_RANGE_END))
     fix = text(S.FINDING_FIX).decode()
-    found["fix"] = json.loads(fix) if fix else []
+    found["fix"] = []
+    if fix:
+        import json  # who reads replies does not wait for it
+        found["fix"] = json.loads(fix)
     found["affects"] = text(S.FINDING_AFFECTS).decode().split()
     return found  # type: ignore
 
