@@ -195,7 +195,8 @@ choose_udp(struct mh_dns *dns, struct mh_dns_server *server)
 	unsigned start = mh_random_below(&dns->random, server->count);
 	for (unsigned i = 0; i < server->count; i++) {
 		struct mh_udp *udp = server->sockets[(start + i) % server->count];
-		bool is_worn = udp->uses >= 2 * MH_SOCKET_USES; /* let it run dry */
+		/* One that is worn runs dry, and is renewed then. */
+		bool is_worn = udp->uses >= 2 * MH_SOCKET_USES && udp->in_flight > 0;
 		if (udp->in_flight < MH_SOCKET_WINDOW && !is_worn)
 			return renewed(dns, udp);
 	}
