@@ -29,9 +29,17 @@ struct mh_ipset {
 };
 
 #define MH_IPSET_MAX 65536 /* ranges of a family; more make it bad */
+#define MH_IPSET_ARENA_MAX \
+	((size_t)32 << 20) /* octets of an arena from which no more is done: the set is bad */
 
 void mh_ipset_init(struct mh_ipset *set, struct mh_arena *arena);
 void mh_ipset_add(struct mh_ipset *set, const struct mh_ip *ip, int prefix); /* the network that ip is in */
+/* mh_ipset_add_nets - many at once, in the time that it takes to sort them */
+struct mh_ip_net {
+	struct mh_ip ip;
+	int prefix;
+};
+void mh_ipset_add_nets(struct mh_ipset *set, const struct mh_ip_net *nets, size_t count);
 void mh_ipset_add_all(struct mh_ipset *set); /* every address there is */
 void mh_ipset_add_set(struct mh_ipset *set, const struct mh_ipset *other);
 void mh_ipset_remove_set(struct mh_ipset *set, const struct mh_ipset *other);
@@ -44,11 +52,8 @@ bool mh_ipset_is_empty(const struct mh_ipset *set);
 void mh_ipset_count_text(const struct mh_ipset *set, int family, struct mh_buf *out);
 double mh_ipset_size(const struct mh_ipset *set, int family);
 /* mh_ipset_cidr - the fewest networks that are the set, in order: calls nobody, writes into arena;
- * each is an ip4 or ip6 network; count is their number (at most max are written) */
-struct mh_ip_net {
-	struct mh_ip ip;
-	int prefix;
-};
+ * each is an ip4 or ip6 network; *count: how many were written, max if there are more;
+ * NULL without memory */
 struct mh_ip_net *mh_ipset_cidr(const struct mh_ipset *set, struct mh_arena *arena, size_t max,
     size_t *count);
 
