@@ -1,0 +1,56 @@
+/* spf_lint_own.h - what the parts of the lint share */
+#ifndef MH_SPF_LINT_OWN_H
+#define MH_SPF_LINT_OWN_H
+
+#include "json.h"
+#include "spf_sets.h"
+
+/* One lint under way.  Without a report it only names what it wants to know. */
+struct mh_lint {
+	struct mh_pass *pass;
+	const struct mh_spf_question *question;
+	const struct mh_spf_node *tree;
+	const struct mh_spf_verdict *verdict; /* of a client; NULL: there is none */
+	struct mh_report *report;
+	struct mh_buf detail; /* the sentence about the next finding */
+	bool is_parked; /* the record says that nobody sends */
+};
+
+/* A finding; zero is fine for what it does not have, but not for begin and end. */
+struct mh_lint_note {
+	int number;
+	struct mh_str subject; /* len 0: the domain */
+	struct mh_str evidence;
+	int64_t begin, end; /* octets of the domain's own record, or of the subject's; -1 */
+	const struct mh_fix *fix;
+	const struct mh_finding_arg *args;
+	size_t args_count;
+	bool is_unknown;
+};
+
+/* mh_lint_say, _str, _int - more of the sentence; mh_lint_tell - the finding with it */
+void mh_lint_say(struct mh_lint *lint, const char *text);
+void mh_lint_say_str(struct mh_lint *lint, struct mh_str text);
+void mh_lint_say_int(struct mh_lint *lint, int64_t number);
+void mh_lint_tell(struct mh_lint *lint, const struct mh_lint_note *note);
+/* mh_lint_term - about a term of the domain's own record */
+void mh_lint_term(struct mh_lint *lint, int number, const struct mh_spf_term *term, const struct mh_fix *fix);
+void mh_lint_unknown(struct mh_lint *lint, const struct mh_fact *fact, struct mh_str name, int type);
+
+/* Fixes, each the whole new record.  NULL: it cannot be changed here, or no memory.
+ * mh_lint_replace - this text in place of all SPF records that are there
+ * mh_lint_without - the record with another text in the place of a term, or nothing
+ * mh_lint_cut - of its terms those that keeps wants, and last behind them */
+const struct mh_fix *mh_lint_replace(struct mh_lint *lint, struct mh_str text);
+const struct mh_fix *mh_lint_without(struct mh_lint *lint, const struct mh_spf_term *term,
+    struct mh_str instead);
+const struct mh_fix *mh_lint_cut(struct mh_lint *lint,
+    bool (*keeps)(const struct mh_lint *lint, const struct mh_spf_term *term), struct mh_str last);
+
+void mh_lint_form(struct mh_lint *lint); /* spf_lint_form.c: the record's own form */
+void mh_lint_tree(struct mh_lint *lint); /* spf_lint_tree.c: what it leads to */
+void mh_lint_addresses(struct mh_lint *lint); /* spf_lint_addresses.c: whom it lets send */
+/* mh_lint_typo - what a term was probably meant to be, in the pass's arena; p NULL: no idea */
+struct mh_str mh_lint_typo(struct mh_lint *lint, const struct mh_spf_term *term);
+
+#endif

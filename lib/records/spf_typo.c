@@ -1,0 +1,183 @@
+/* spf_typo.c - what a term that cannot be read was probably meant to be
+ *
+ * A guess is given only if it reads without an error.
+ */
+#include "port.h"
+#include "spf_lint_own.h"
+
+#define TEXT_MAX 300
+
+static const char *const names[] = { "include", "ip4", "ip6", "exists", "redirect", "mx", "ptr", "all", "exp",
+	"a" };
+
+/* A guess under construction. */
+struct guess {
+	char text[TEXT_MAX + 32];
+	size_t len;
+};
+
+static void
+put(struct guess *guess, struct mh_str s)
+{
+	if (s.len > sizeof(guess->text) - guess->len)
+		s.len = sizeof(guess->text) - guess->len;
+	if (s.len > 0)
+		memcpy(guess->text + guess->len, s.p, s.len);
+	guess->len += s.len;
+}
+
+/* reads_well - whether a record of this one term has no error */
+static bool
+reads_well(struct mh_lint *lint, const struct guess *guess)
+{
+	char text[TEXT_MAX + 48] = "v=spf1 ";
+	if (guess->len == 0 || guess->len > TEXT_MAX)
+		return false;
+	memcpy(text + 7, guess->text, guess->len);
+	const struct mh_spf_record *record = mh_spf_parse(lint->pass->arena, mh_str_n(text, guess->len + 7));
+	return record != NULL && record->error_count == 0 && record->count == 1 &&
+	    record->terms[0].kind != MH_SPF_MODIFIER;
+}
+
+/* distance - letters to be changed, put in, left out or swapped to make a of b, at most 3 (a and b are short) */
+static unsigned
+distance(struct mh_str a, struct mh_str b)
+{
+	unsigned rows[3][16];
+	if (a.len > 15 || b.len > 15)
+		return 3;
+	for (unsigned j = 0; j <= b.len; j++)
+		rows[0][j] = j;
+	for (unsigned i = 1; i <= a.len; i++) {
+		unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *two = rows[(i + 1) % 3];
+		row[0] = i;
+		for (unsigned j = 1; j <= b.len; j++) {
+			bool same = mh_lower(a.p[i - 1]) == mh_lower(b.p[j - 1]);
+			unsigned best = above[j - 1] + (same ? 0 : 1);
+			if (above[j] + 1 < best)
+				best = above[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			if (i > 1 && j > 1 && mh_lower(a.p[i - 1]) == mh_lower(b.p[j - 2]) &&
+			    mh_lower(a.p[i - 2]) == mh_lower(b.p[j - 1]) && two[j - 2] + 1 < best)
+				best = two[j - 2] + 1;
+			row[j] = best;
+		}
+	}
+	return rows[a.len % 3][b.len];
+}
+
+/* closest - the name that word is close to, or NULL */
+static const char *
+closest(struct mh_str word)
+{
+	const char *found = NULL;
+	unsigned best = 3;
+	if (mh_str_ieq(word, MH_STR("ipv4")) || mh_str_ieq(word, MH_STR("ip-4")))
+		return "ip4";
+	if (mh_str_ieq(word, MH_STR("ipv6")) || mh_str_ieq(word, MH_STR("ip-6")))
+		return "ip6";
+	for (size_t i = 0; i < MH_COUNT(names); i++) {
+		struct mh_str name = mh_str_z(names[i]);
+		unsigned far = distance(word, name);
+		if (far < best && far <= (name.len > 4 ? 2u : name.len > 2 ? 1u : 0u)) {
+			best = far;
+			found = names[i];
+		}
+	}
+	return found;
+}
+
+/* by_address - what stands behind the name is an address: the mechanism of its kind */
+static const char *
+by_address(struct mh_str value)
+{
+	struct mh_ip ip;
+	const char *slash = value.len > 0 ? memchr(value.p, '/', value.len) : NULL;
+	if (slash != NULL)
+		value.len = (size_t)(slash - value.p);
+	if (!mh_ip_parse(value, &ip))
+		return NULL;
+	return ip.family == 6 ? "ip6" : "ip4";
+}
+
+/* strip - without signs that people put behind a term */
+static struct mh_str
+strip(struct mh_str text)
+{
+	while (text.len > 1 && memchr(".,;\"'", text.p[text.len - 1], 5) != NULL)
+		text.len--;
+	while (text.len > 1 && (text.p[0] == '"' || text.p[0] == '\''))
+		text = mh_str_n(text.p + 1, text.len - 1);
+	return text;
+}
+
+/* guess_by - name and value put together again */
+static bool
+guess_by(struct mh_lint *lint, struct guess *guess, struct mh_str qualifier, const char *name,
+    struct mh_str value)
+{
+	bool is_modifier = strcmp(name, "redirect") == 0 || strcmp(name, "exp") == 0;
+	guess->len = 0;
+	if (!is_modifier)
+		put(guess, qualifier);
+	put(guess, mh_str_z(name));
+	if (value.len > 0 && value.p[0] != '/') {
+		put(guess, is_modifier ? MH_STR("=") : MH_STR(":"));
+		put(guess, value);
+	} else {
+		put(guess, value);
+	}
+	return reads_well(lint, guess);
+}
+
+/* try_all - the ways in which the term may have gone wrong, likeliest first */
+static bool
+try_all(struct mh_lint *lint, struct guess *guess, struct mh_str text)
+{
+	struct mh_str qualifier = { text.p, 0 }, value = { NULL, 0 };
+	size_t end = 0;
+
+	put(guess, text);
+	if (reads_well(lint, guess))
+		return true;
+	if (text.len > 0 && memchr("+-~?", text.p[0], 4) != NULL) {
+		qualifier.len = 1;
+		text = mh_str_n(text.p + 1, text.len - 1);
+	}
+	const char *bare = by_address(text);
+	if (bare != NULL)
+		return guess_by(lint, guess, qualifier, bare, text);
+	while (end < text.len && text.p[end] != ':' && text.p[end] != '=' && text.p[end] != '/')
+		end++;
+	struct mh_str word = mh_str_n(text.p, end);
+	if (end < text.len)
+		value = text.p[end] == '/' ? mh_str_n(text.p + end, text.len - end)
+					   : mh_str_n(text.p + end + 1, text.len - end - 1);
+	const char *address = by_address(value), *name = closest(word);
+	if (address != NULL)
+		return guess_by(lint, guess, qualifier, address, value);
+	if (name == NULL)
+		return false;
+	if (guess_by(lint, guess, qualifier, name, value))
+		return true;
+	/* a host's name where an address belongs */
+	bool is_network = strcmp(name, "ip4") == 0 || strcmp(name, "ip6") == 0;
+	return is_network && guess_by(lint, guess, qualifier, "a", value);
+}
+
+struct mh_str
+mh_lint_typo(struct mh_lint *lint, const struct mh_spf_term *term)
+{
+	struct guess guess = { .len = 0 };
+	struct mh_str text = strip(term->text);
+
+	if (text.len == 0 || text.len > TEXT_MAX || !try_all(lint, &guess, text))
+		return (struct mh_str){ NULL, 0 };
+	char *copy = mh_arena_alloc(lint->pass->arena, guess.len + 1);
+	if (copy == NULL)
+		return (struct mh_str){ NULL, 0 };
+	memcpy(copy, guess.text, guess.len);
+	copy[guess.len] = '\0';
+	return mh_str_n(copy, guess.len);
+}

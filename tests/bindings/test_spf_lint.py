@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""test_spf_lint.py - what is said of SPF records, and that every fix does what it promises
+
+Each case: a name that is a sentence, the zone (lines of a master file with the root as origin), the findings above
+info that there must be and no others, and those of severity info that there must be besides.
+"""
+import os
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "bindings", "python"))
+
+import mailhealth  # noqa: E402
+
+HEAD = "$TTL 300\n. IN SOA a. b. 1 7200 3600 1209600 60\n"
+HOSTS = ("mx.example.org. A 192.0.2.25\nexample.org. MX 10 mx.example.org.\n"
+         "i.example.net. TXT \"v=spf1 ip4:198.51.100.0/24 -all\"\n")
+
+
+def record(*texts):
+    def strings(text):
+        return " ".join('"%s"' % text[i:i + 252] for i in range(0, len(text), 252)) if len(text) != 255 else '"%s"' % text
+    return "".join("example.org. TXT %s\n" % strings(text) for text in texts)
+
+
+def many(n, last="-all"):
+    return record("v=spf1 " + " ".join("include:c%d.example.net" % i for i in range(n)) + " " + last) + "".join(
+        'c%d.example.net. TXT "v=spf1 ip4:198.51.100.%d -all"\n' % (i, i) for i in range(n))
+
+
+# name, zone, above info, info, options
+CASES = [
+    ("a good record has no findings", record("v=spf1 ip4:192.0.2.0/24 include:i.example.net -all"), "", ""),
+    ("softfail is information", record("v=spf1 ip4:192.0.2.1 ~all"), "", "spf.softfail-all"),
+    ("a parked domain", record("v=spf1 -all"), "", "spf.parked"),
+    ("no record, with exchanges", "", "spf.missing", ""),
+    ("no record and no name", None, "spf.missing", ""),
+    ("another text is no record", record("v=spf10 -all"), "spf.missing", ""),
+    ("two records", record("v=spf1 ip4:192.0.2.1 -all", "v=spf1 include:i.example.net ~all"), "spf.multiple-records", ""),
+    ("a record at _spf", '_spf.example.org. TXT "v=spf1 ip4:192.0.2.1 -all"\n', "spf.wrong-name", ""),
+    ("a quote in front", record("\\\"v=spf1 ip4:192.0.2.1 -all"), "spf.unquoted-or-joined", ""),
+    ("no space behind the version", record("v=spf1ip4:192.0.2.1 -all"), "spf.unquoted-or-joined", ""),
+    ("terms run together", record("v=spf1 ip4:192.0.2.1include:i.example.net -all"), "spf.syntax spf.unquoted-or-joined", ""),
+    ("strings joined without a space", 'example.org. TXT "v=spf1 ip4:192.0.2.1" "include:i.example.net -all"\n',
+     "spf.syntax spf.unquoted-or-joined", ""),
+    ("strings joined within a word", 'example.org. TXT "v=spf1 ip4:192.0.2.1 inclu" "de:i.example.net -all"\n', "", ""),
+    ("ipv4:", record("v=spf1 ipv4:192.0.2.1 -all"), "spf.syntax spf.typo", ""),
+    ("ip4=", record("v=spf1 ip4=192.0.2.1 -all"), "spf.typo", ""),
+    ("include=", record("v=spf1 include=i.example.net -all"), "spf.typo", ""),
+    ("incude:", record("v=spf1 incude:i.example.net -all"), "spf.syntax spf.typo", ""),
+    ("redirect:", record("v=spf1 redirect:i.example.net"), "spf.syntax spf.typo", ""),
+    ("a comma behind a term", record("v=spf1 ip4:192.0.2.1, -all"), "spf.syntax spf.typo", ""),
+    ("an address alone", record("v=spf1 192.0.2.1 -all"), "spf.syntax spf.typo", ""),
+    ("an address behind a:", record("v=spf1 a:192.0.2.1 -all"), "spf.syntax spf.typo", ""),
+    ("a host behind ip4:", record("v=spf1 ip4:mx.example.org -all"), "spf.syntax spf.typo", ""),
+    ("-al", record("v=spf1 ip4:192.0.2.1 -al"), "spf.syntax spf.typo", ""),
+    ("an IPv6 address behind ip4:", record("v=spf1 ip4:2001:db8::1 -all"), "spf.syntax spf.wrong-family", ""),
+    ("an IPv4 address behind ip6:", record("v=spf1 ip6:192.0.2.1 -all"), "spf.syntax spf.wrong-family", ""),
+    ("a prefix too long", record("v=spf1 ip4:192.0.2.0/33 -all"), "spf.syntax", ""),
+    ("two errors are two findings", record("v=spf1 ip4:x foo:bar -all"), "spf.syntax spf.syntax", ""),
+    ("a typographic dash", record("v=spf1 ip4:192.0.2.1 \\226\\128\\147all"), "spf.syntax spf.non-ascii", ""),
+    ("redirect= twice", record("v=spf1 redirect=i.example.net redirect=i.example.net"), "spf.syntax spf.duplicate-modifier", ""),
+    ("an unknown modifier", record("v=spf1 moo=cow ip4:192.0.2.1 -all"), "", "spf.unknown-modifier"),
+    ("a report address is known", record("v=spf1 ra=postmaster ip4:192.0.2.1 -all"), "", ""),
+    ("ten lookups", many(10), "spf.near-limit", ""),
+    ("nine lookups", many(9), "spf.near-limit", ""),
+    ("eight lookups", many(8), "", ""),
+    ("eleven lookups", many(11), "spf.too-many-lookups", ""),
+    ("lookups behind all cost nothing", record("v=spf1 ip4:192.0.2.1 -all " + " ".join("a:mx.example.org" for _ in range(12))),
+     "spf.terms-after-all", "spf.duplicate-term"),
+    ("three voids", record("v=spf1 a:v1.example.org a:v2.example.org a:v3.example.org -all"),
+     "spf.too-many-voids spf.void-lookup spf.void-lookup spf.void-lookup", ""),
+    ("one void", record("v=spf1 ip4:192.0.2.1 a:v1.example.org -all"), "spf.void-lookup", ""),
+    ("an include of nothing", record("v=spf1 include:mx.example.org -all"), "spf.include-missing", ""),
+    ("an include of nobody", record("v=spf1 include:nobody.example -all"), "spf.include-missing spf.dangling-include", ""),
+    ("a loop", record("v=spf1 include:l.example.net -all") + 'l.example.net. TXT "v=spf1 include:example.org -all"\n',
+     "spf.include-loop", ""),
+    ("a redirect to nothing", record("v=spf1 redirect=mx.example.org"), "spf.redirect-missing", ""),
+    ("an mx with eleven hosts", record("v=spf1 mx:many.example.org -all") + "".join(
+        "many.example.org. MX 1 h%d.example.org.\nh%d.example.org. A 192.0.2.%d\n" % (i, i, i) for i in range(11)), "spf.mx-limit", ""),
+    ("+all", record("v=spf1 +all"), "spf.plus-all", ""),
+    ("all without a sign", record("v=spf1 ip4:192.0.2.1 all"), "spf.plus-all", ""),
+    ("every address", record("v=spf1 ip4:0.0.0.0/0 -all"), "spf.plus-all", ""),
+    ("every address in two halves", record("v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all"), "spf.plus-all spf.huge-range spf.huge-range", "spf.mergeable"),
+    ("?all", record("v=spf1 ip4:192.0.2.1 ?all"), "spf.neutral-all", ""),
+    ("no all", record("v=spf1 ip4:192.0.2.1"), "spf.no-all", ""),
+    ("a redirect needs no all", record("v=spf1 redirect=i.example.net"), "", ""),
+    ("a /12", record("v=spf1 ip4:51.0.0.0/12 -all"), "spf.huge-range", ""),
+    ("a /16", record("v=spf1 ip4:51.1.0.0/16 -all"), "", ""),
+    ("ptr", record("v=spf1 ip4:192.0.2.1 ptr -all"), "spf.ptr-mechanism", ""),
+    ("a term behind all", record("v=spf1 -all ip4:192.0.2.1"), "spf.terms-after-all", ""),
+    ("redirect= beside all", record("v=spf1 ip4:192.0.2.1 -all redirect=i.example.net"), "spf.redirect-with-all", ""),
+    ("a private address", record("v=spf1 ip4:192.168.1.0/24 ip4:192.0.2.1 -all"), "spf.private-address", ""),
+    ("loopback", record("v=spf1 ip4:192.0.2.1 ip6:::1 -all"), "spf.private-address", ""),
+    ("addresses of documentation are public", record("v=spf1 ip6:2001:db8::/32 ip4:203.0.113.0/24 -all"), "", ""),
+    ("a full string without an end", record("v=spf1 " + "ip4:198.51.100.1 " * 14 + "ip4:192.0.2.1 a1"[:0] + "ip4:192.0.2"[:0] +
+     "x=" + "y" * (255 - 7 - 17 * 14 - 2)), "spf.string-too-long spf.no-all", "spf.duplicate-term spf.unknown-modifier"),
+    ("a large answer", record("v=spf1 ip4:192.0.2.1 -all") + 'example.org. TXT "%s" "%s"\n' % ("x" * 250, "y" * 250), "spf.record-too-long", ""),
+    ("type 99", record("v=spf1 ip4:192.0.2.1 -all") + 'example.org. SPF "v=spf1 -all"\n', "spf.type99", ""),
+    ("Sender ID", record("v=spf1 ip4:192.0.2.1 -all", "spf2.0/pra -all"), "spf.sender-id", ""),
+    ("a term twice", record("v=spf1 ip4:192.0.2.1 a:mx.example.org ip4:192.0.2.1 -all"), "", "spf.duplicate-term"),
+    ("a network within another", record("v=spf1 ip4:192.0.2.0/24 ip4:192.0.2.7 -all"), "", "spf.unreachable-term spf.mergeable"),
+    ("two halves of a network", record("v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/25 -all"), "", "spf.mergeable"),
+    ("an include that adds nothing", record("v=spf1 ip4:198.51.100.0/24 include:i.example.net -all"), "", "spf.unreachable-term spf.cheaper-record"),
+    ("a macro", record("v=spf1 exists:%{i}.x.example.org -all"), "", "spf.macro-used"),
+    ("an error in an included record", record("v=spf1 include:b.example.net -all") + 'b.example.net. TXT "v=spf1 ip4:x -all"\n', "spf.syntax", ""),
+    ("two records at an included domain", record("v=spf1 include:b.example.net -all") +
+     'b.example.net. TXT "v=spf1 -all"\nb.example.net. TXT "v=spf1 ~all"\n', "spf.multiple-records", ""),
+]
+
+SILENT = {"spf.softfail-all", "spf.parked"}  # information that may stand anywhere
+
+
+def lint(zone, ip="", sender=""):
+    with mailhealth.Zone(HEAD + zone, ".") as parsed:
+        bad = [f for f in parsed.findings() if f["severity"] != "info"]
+        assert not bad, bad
+        found = mailhealth.check_spf(ip, sender or "a@example.org", zone=parsed, lint=True, domain="example.org",
+                                     profiles="all" if ip else ())
+    return found
+
+
+def ids(found, *severities):
+    return sorted(f["id"] for f in found.findings if f["severity"] in severities)
+
+
+def applied(zone, fix):
+    """The zone with a fix's records in the place of others, as its reader would do it."""
+    lines = zone.splitlines()
+    for change in fix:
+        for old in change["remove"]:
+            # as the library prints what it read; a zone has it in words of its own
+            for line in lines:
+                owner, kind, *rest = line.split(None, 2)
+                if owner != change["name"] or kind != change["type"]:
+                    continue
+                if normal(rest[0], kind) == normal(old, kind):
+                    lines.remove(line)
+                    break
+            else:
+                raise AssertionError("there is no record %s %s %s" % (change["name"], change["type"], old))
+        lines += ["%s %s %s" % (change["name"], change["type"], new) for new in change["add"]]
+    return "\n".join(lines) + "\n"
+
+
+def normal(text, kind):
+    with mailhealth.World("x. %s\n\t%s\n" % (kind, text)) as world, mailhealth.Job(domain="x.x", timeout=None) as job:
+        job.want("x", {"TXT": 16}[kind])
+        job.step(0)
+        world.answer(job)
+        return [a.records for a in job.answers() if a.name == "x"]
+
+
+class Lint(unittest.TestCase):
+    maxDiff = None
+
+    def test_cases(self):
+        for name, zone, above, info in CASES:
+            whole = "" if zone is None else HOSTS + zone
+            with self.subTest(name):
+                found = lint(whole)
+                self.assertEqual(ids(found, "warn", "fail"), sorted(above.split()), name)
+                self.assertLessEqual(set(info.split()), set(ids(found, "info")), name)
+                self.assertLessEqual(set(ids(found, "info")) - SILENT, set(info.split()) | {"spf.cheaper-record"}, name)
+                for finding in found.findings:
+                    self.assertEqual((finding["check"], finding["state"]), ("spf", "present"))
+                self.check_fixes(name, whole, found)
+
+    def check_fixes(self, name, zone, found):
+        fails = set(ids(found, "fail"))
+        for finding in found.findings:
+            if not finding["fix"]:
+                continue
+            after = lint(applied(zone, finding["fix"]))
+            of_this = [f for f in found.findings if f["id"] == finding["id"]]
+            still = [f for f in after.findings if f["id"] == finding["id"]]
+            self.assertLess(len(still), len(of_this), "%s: %s is still there after %s" % (name, finding["id"], finding["fix"]))
+            self.assertLessEqual(set(ids(after, "fail")), fails, "%s: the fix of %s breaks something" % (name, finding["id"]))
+
+    def test_every_id_has_a_case(self):
+        shown = {word for case in CASES for part in case[2:4] for word in part.split()}
+        shown |= {"spf.not-authorised", "spf.receivers-differ"}  # below
+        known = {f["id"] for f in mailhealth.findings() if f["id"].startswith("spf.")}
+        self.assertEqual(known - shown, set())
+
+    def test_an_address_that_may_not_send(self):
+        for end in ("-all", "~all", "?all"):
+            zone = HOSTS + record("v=spf1 mx " + end)
+            found = lint(zone, ip="203.0.113.9")
+            finding = next(f for f in found.findings if f["id"] == "spf.not-authorised")
+            self.assertIn("203.0.113.9", finding["detail"])
+            after = lint(applied(zone, finding["fix"]), ip="203.0.113.9")
+            self.assertEqual(after.result, "pass")
+        found = lint(HOSTS + record("v=spf1 mx -all"), ip="192.0.2.25")
+        self.assertNotIn("spf.not-authorised", ids(found, "fail"))
+        zone = HOSTS + record("v=spf1 mx -all")
+        finding = next(f for f in lint(zone, ip="2001:db8::9").findings if f["id"] == "spf.not-authorised")
+        self.assertEqual(lint(applied(zone, finding["fix"]), ip="2001:db8::9").result, "pass")
+
+    def test_receivers_that_differ(self):
+        zone = HOSTS + many(12, "-all")
+        found = lint(zone, ip="198.51.100.11")
+        finding = next(f for f in found.findings if f["id"] == "spf.receivers-differ")
+        self.assertIn("rspamd-30", finding["affects"])
+        self.assertEqual(found.result, "permerror")
+        zone = HOSTS + record("v=spf1 a:v1.example.org a:v2.example.org a:v3.example.org ip4:192.0.2.1 -all")
+        finding = next(f for f in lint(zone, ip="192.0.2.1").findings if f["id"] == "spf.receivers-differ")
+        self.assertEqual(sorted(finding["affects"]), ["no-void-limit", "rspamd-30"])
+        self.assertNotIn("spf.receivers-differ", ids(lint(HOSTS + record("v=spf1 mx -all"), ip="192.0.2.25"), "warn"))
+
+    def test_nothing_rests_on_what_is_unknown(self):
+        def resolver(name, kind):
+            if name == "example.org" and kind == "TXT":
+                return ["v=spf1 include:broken.example a:slow.example -all"]
+            raise mailhealth.ServFail if name.startswith("broken") else mailhealth.DnsTimeout
+        found = mailhealth.check_spf("", "a@example.org", domain="example.org", resolver=resolver, lint=True)
+        self.assertEqual(ids(found, "warn", "fail"), [])
+        self.assertEqual(found.health, "unknown")
+        unknown = {f["subject"]: f["detail"] for f in found.findings if f["id"] == "dns.unknown"}
+        self.assertIn("SERVFAIL", unknown["broken.example TXT"])
+        self.assertIn("slow.example A", unknown)
+        self.assertEqual({f["state"] for f in found.findings}, {"unknown"})
+
+    def test_costs_are_told(self):
+        found = lint(HOSTS + many(11))
+        finding = next(f for f in found.findings if f["id"] == "spf.too-many-lookups")
+        self.assertIn("11 terms ask DNS where 10 are allowed: include:c0.example.net costs 1", finding["detail"])
+        tree = found.json()["results"]["spf"]["tree"]
+        self.assertEqual((tree["lookups"], len(tree["terms"])), (11, 12))
+        addresses = found.json()["results"]["spf"]["addresses"]
+        self.assertEqual((addresses["ip4"], addresses["ranges"][0]), (11, "198.51.100.0/29"))
+
+    def test_hostile_sizes(self):
+        terms = " ".join("ip4:%d.%d.%d.1" % (i % 200, i // 7, i % 11) for i in range(1000))
+        text = " ".join('"%s"' % ("v=spf1 " + terms)[i:i + 250] for i in range(0, len(terms) + 7, 250))
+        zone = "example.org. TXT %s\n" % text
+        found = lint(HOSTS + zone)
+        self.assertIn("spf.no-all", ids(found, "warn"))
+        deep = record("v=spf1 include:d0.example.net -all") + "".join(
+            'd%d.example.net. TXT "v=spf1 include:d%d.example.net include:d%d.example.net -all"\n' % (i, i + 1, i + 2) for i in range(70))
+        found = lint(HOSTS + deep)
+        self.assertIn("spf.too-many-lookups", ids(found, "fail"))
+        found.json()
+
+
+if __name__ == "__main__":
+    unittest.main()
