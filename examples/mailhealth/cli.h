@@ -9,6 +9,8 @@
  * when.c       points in time, in words
  * rules.c      rules of the caller's own
  * batch.c      many inputs, a line each
+ * checks.c     who answers a check, and how its run ends (checks.h); checks_batch.c: many at once
+ * spf_screen.c what `mailhealth spf` shows; json_read.c reads the library's JSON for it
  * input.c      files and pipes, read to their end or followed (input.h)
  */
 #ifndef CLI_H
@@ -29,7 +31,7 @@
 /* What a caller can rely on (mailhealth(1), EXIT STATUS). */
 enum {
 	EXIT_FINE = 0,
-	EXIT_BAD_LINES = 1, /* --batch only */
+	EXIT_BAD_LINES = 1, /* --batch; of a check: its health is fail, and 2 if it is unknown */
 	EXIT_USAGE = 64,
 	EXIT_INPUT = 66,
 	EXIT_OURS = 70
@@ -39,6 +41,7 @@ int cmd_reply(int argc, char **argv);
 int cmd_log(int argc, char **argv);
 int cmd_bounce(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_spf(int argc, char **argv);
 int cmd_findings(int argc, char **argv);
 
 /* ------------------------------------------------------------------ main.c */

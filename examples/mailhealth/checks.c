@@ -1,0 +1,201 @@
+/* checks.c - who answers a check, and how its run ends */
+#define _POSIX_C_SOURCE 200809L
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mailhealth.h>
+
+#include "checks.h"
+
+void
+checks_init(struct checks *checks)
+{
+	*checks = (struct checks){ .timeout_ms = -1, .now_s = -1 };
+}
+
+void
+checks_free(struct checks *checks)
+{
+	mh_zone_free(checks->zone);
+	mh_world_free(checks->world);
+}
+
+/* tell_findings - lines of a file that could not be read, a line each on stderr */
+static void
+tell_findings(mh_report *report)
+{
+	for (size_t i = 0; i < mh_report_count(report); i++) {
+		if (mh_report_int(report, i, MH_FINDING_SEVERITY) == MH_SEVERITY_INFO)
+			continue;
+		const char *detail = mh_report_str(report, i, MH_FINDING_DETAIL);
+		complain(EXIT_INPUT, "%s: %s", mh_report_str(report, i, MH_FINDING_SUBJECT),
+		    detail[0] != '\0' ? detail : mh_report_str(report, i, MH_FINDING_TITLE));
+	}
+	mh_report_free(report);
+}
+
+/* add_zone - one more zone file; what is wrong with its lines is told, and the rest counts */
+static int
+add_zone(struct checks *checks, mh_ctx *ctx, const char *path)
+{
+	if (checks->zone == NULL)
+		checks->zone = mh_zone_new(ctx);
+	int error = checks->zone != NULL ? mh_zone_add_file(checks->zone, path, "") : MH_ENOMEM;
+	if (error == MH_EIO)
+		return complain(EXIT_INPUT, "%s cannot be read", path);
+	return error == MH_OK ? EXIT_FINE : complain(EXIT_OURS, "%s: %s", path, mh_strerror(error));
+}
+
+static int
+set_world(struct checks *checks, mh_ctx *ctx, const char *path)
+{
+	if (checks->world != NULL)
+		return complain(EXIT_USAGE, "--world can be given once");
+	checks->world = mh_world_new(ctx);
+	int error = checks->world != NULL ? mh_world_add_file(checks->world, path) : MH_ENOMEM;
+	if (error == MH_EIO)
+		return complain(EXIT_INPUT, "%s cannot be read", path);
+	if (error != MH_OK)
+		return complain(EXIT_OURS, "%s: %s", path, mh_strerror(error));
+	tell_findings(mh_world_report(checks->world));
+	return EXIT_FINE;
+}
+
+/* add_server - one more; what is no address shows when the loop is made */
+static int
+add_server(struct checks *checks, const char *value)
+{
+	size_t len = strlen(checks->resolver), more = strlen(value);
+	if (len + more + 2 > sizeof(checks->resolver))
+		return complain(EXIT_USAGE, "there are too many servers");
+	if (len > 0)
+		checks->resolver[len++] = ' ';
+	memcpy(checks->resolver + len, value, more + 1);
+	return EXIT_FINE;
+}
+
+/* read_seconds - a number with at most three digits behind its point, as milliseconds; -1: it is none */
+static int64_t
+read_seconds(const char *value)
+{
+	char *end;
+	double seconds = strtod(value, &end);
+	if (end == value || *end != '\0' || !(seconds >= 0) || seconds > 86400)
+		return -1;
+	return (int64_t)(seconds * 1000 + 0.5);
+}
+
+int
+checks_set(struct checks *checks, mh_ctx *ctx, int id, const char *value)
+{
+	char *end;
+	switch (id) {
+	case OPT_ZONE:
+		return add_zone(checks, ctx, value);
+	case OPT_WORLD:
+		return set_world(checks, ctx, value);
+	case OPT_RESOLVER:
+		return add_server(checks, value);
+	case OPT_OVERLAY:
+		checks->overlay = true;
+		return EXIT_FINE;
+	case OPT_TRUST_AD:
+		checks->trust_ad = true;
+		return EXIT_FINE;
+	case OPT_UNORDERED:
+		checks->unordered = true;
+		return EXIT_FINE;
+	case OPT_RECORD:
+		checks->record = value;
+		return EXIT_FINE;
+	case OPT_RESUME:
+		checks->resume = value;
+		return EXIT_FINE;
+	case OPT_TIMEOUT:
+		checks->timeout_ms = read_seconds(value);
+		if (checks->timeout_ms >= 0)
+			return EXIT_FINE;
+		return complain(EXIT_USAGE, "--timeout takes seconds, not '%.80s'", value);
+	case OPT_NOW:
+		errno = 0;
+		checks->now_s = strtoll(value, &end, 10);
+		if (end != value && *end == '\0' && errno == 0 && checks->now_s >= 0)
+			return EXIT_FINE;
+		return complain(EXIT_USAGE, "--now takes seconds since 1970, not '%.80s'", value);
+	default:
+		return -1;
+	}
+}
+
+mh_loop *
+checks_loop(const struct checks *checks, mh_ctx *ctx)
+{
+	mh_loop *loop = mh_loop_new(ctx);
+	int error = loop != NULL ? MH_OK : MH_ENOMEM;
+
+	if (error == MH_OK && checks->resolver[0] != '\0') {
+		error = mh_loop_set_str(loop, MH_OPT_RESOLVER, checks->resolver);
+		if (error == MH_EINVAL) {
+			complain(EXIT_USAGE,
+			    "--resolver takes an address such as 192.0.2.1, 192.0.2.1:5353 or "
+			    "[2001:db8::1]:53, not '%.200s'",
+			    checks->resolver);
+			mh_loop_free(loop);
+			return NULL;
+		}
+	}
+	if (error == MH_OK && checks->trust_ad)
+		error = mh_loop_set_int(loop, MH_OPT_TRUST_AD, 1);
+	if (error == MH_OK && checks->world != NULL)
+		error = mh_loop_use_world(loop, checks->world);
+	if (error == MH_OK && checks->zone != NULL)
+		error = mh_loop_use_zone(loop, checks->zone, checks->overlay);
+	/* Who gives zone files without --overlay asks nobody else. */
+	if (error == MH_OK && (checks->world != NULL || (checks->zone != NULL && !checks->overlay)))
+		error = mh_loop_set_int(loop, MH_OPT_OFFLINE, 1);
+	if (error == MH_OK) {
+		if (checks->zone != NULL)
+			tell_findings(mh_zone_report(checks->zone));
+		return loop;
+	}
+	complain(EXIT_OURS, "%s", mh_strerror(error));
+	mh_loop_free(loop);
+	return NULL;
+}
+
+int
+checks_job(const struct checks *checks, mh_job *job)
+{
+	int error = MH_OK;
+	if (checks->now_s >= 0)
+		error = mh_job_set_int(job, MH_OPT_NOW, checks->now_s);
+	if (error == MH_OK && checks->timeout_ms >= 0)
+		error = mh_job_set_int(job, MH_OPT_TIME_LIMIT_MS, checks->timeout_ms);
+	return error;
+}
+
+int
+checks_record(const struct checks *checks, mh_job *job)
+{
+	if (checks->record == NULL)
+		return EXIT_FINE;
+	const char *text = mh_job_world(job);
+	FILE *out = text[0] != '\0' ? fopen(checks->record, "w") : NULL;
+	bool good = out != NULL && fputs(text, out) >= 0;
+	if (out != NULL && fclose(out) != 0)
+		good = false;
+	if (good)
+		return EXIT_FINE;
+	return complain(EXIT_OURS, "%s cannot be written: %s", checks->record, strerror(errno));
+}
+
+int
+checks_status(mh_job *job)
+{
+	const char *health = mh_job_str(job, MH_JOB_HEALTH);
+	if (strcmp(health, "fail") == 0)
+		return 1;
+	return strcmp(health, "unknown") == 0 ? 2 : EXIT_FINE;
+}

@@ -1,0 +1,67 @@
+/* checks.h - what all checks of the command have alike: who answers, and how a run ends
+ *
+ * Zone files, recordings and servers are options of every check; one loop is made from them and serves one job
+ * or thousands.
+ */
+#ifndef CHECKS_H
+#define CHECKS_H
+
+#include "cli.h"
+
+/* Options of all checks, behind those of cli.h. */
+enum {
+	OPT_ZONE = 200,
+	OPT_OVERLAY,
+	OPT_WORLD,
+	OPT_RECORD,
+	OPT_RESOLVER,
+	OPT_TRUST_AD,
+	OPT_TIMEOUT,
+	OPT_RESUME
+};
+
+#define CHECK_OPTIONS \
+	{ "zone", 0, true, OPT_ZONE }, { "overlay", 0, false, OPT_OVERLAY }, \
+	    { "world", 0, true, OPT_WORLD }, { "record", 0, true, OPT_RECORD }, \
+	    { "resolver", 0, true, OPT_RESOLVER }, { "trust-ad", 0, false, OPT_TRUST_AD }, \
+	    { "timeout", 0, true, OPT_TIMEOUT }, { "resume", 0, true, OPT_RESUME }, \
+	    { "unordered", 0, false, OPT_UNORDERED }, \
+	{ \
+		"now", 0, true, OPT_NOW \
+	}
+
+/* What a run of a check has besides struct common. */
+struct checks {
+	mh_zone *zone; /* NULL: none was given */
+	mh_world *world;
+	const char *record, *resume; /* files; NULL */
+	char resolver[1024];
+	int64_t timeout_ms; /* -1: the check's own limit */
+	int64_t now_s; /* -1: the clock */
+	bool overlay, trust_ad, unordered;
+};
+
+void checks_init(struct checks *checks);
+void checks_free(struct checks *checks);
+/* checks_set - one of the options above; EXIT_USAGE for others, told if it was one of them; -1: none of them */
+int checks_set(struct checks *checks, mh_ctx *ctx, int id, const char *value);
+/* checks_loop - a loop by these options; NULL: told */
+mh_loop *checks_loop(const struct checks *checks, mh_ctx *ctx);
+/* checks_job - options that a job takes from these; an error of the library */
+int checks_job(const struct checks *checks, mh_job *job);
+/* checks_record - writes the recording of a job that is done, if one was asked for; the exit status */
+int checks_record(const struct checks *checks, mh_job *job);
+/* checks_status - by health: 1 fail, 2 unknown, else 0 */
+int checks_status(mh_job *job);
+
+/* checks_batch - reads standard input line by line; start() makes a job of a line's words, or gives NULL and says
+ * what is wrong with it; many are under way at once, and each object is printed with its line's number.  The exit
+ * status. */
+struct batch_words {
+	int argc;
+	char **argv; /* NULL behind the last */
+};
+int checks_batch(const struct checks *checks, mh_ctx *ctx, const char *kind,
+    mh_job *(*start)(void *arg, const struct batch_words *words, const char **wrong), void *arg);
+
+#endif
