@@ -230,8 +230,7 @@ put_node(struct shown *shown, const struct json *node, int depth, bool is_path)
 		bool is_matched = is_path && json_is_true(json_get(term, "matched"));
 		bool shows_why = shown->verbose || is_matched || is_remarkable(term);
 		put_row(shown, depth, json_number(json_get(term, "cost")), json_text(json_get(term, "text")),
-		    json_is_true(json_get(term, "matched")) ? "> " : "  ",
-		    shows_why ? json_text(json_get(term, "why")) : "");
+		    is_matched ? "> " : "  ", shows_why ? json_text(json_get(term, "why")) : "");
 		/* What is in others' records matters where it costs, or where the address was found. */
 		bool goes_in = shown->verbose || depth < 1 || is_matched;
 		if (json_length(json_get(child, "terms")) + (size_t)json_is_true(json_get(child, "loop")) >
