@@ -7,7 +7,7 @@ _mailhealth()
 	COMPREPLY=()
 
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'reply log bounce explain findings --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'reply log bounce explain spf findings --help --version' -- "$cur")
 		return
 	fi
 	case $command:$prev in
@@ -28,7 +28,22 @@ _mailhealth()
 		mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
 		return
 		;;
-	*:--rules | *:--site-rules)
+	spf:--profile)
+		mapfile -t COMPREPLY < <(compgen -W 'all none rfc7208 void-per-query no-void-limit rspamd-30' -- "$cur")
+		return
+		;;
+	spf:--opinion)
+		mapfile -t COMPREPLY < <(compgen -W 'libspf2' -- "$cur")
+		return
+		;;
+	spf:--helo | spf:--receiver | spf:--domain)
+		mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
+		return
+		;;
+	spf:--ip | spf:--from | spf:--resolver | spf:--timeout | spf:--now)
+		return
+		;;
+	spf:--zone | spf:--world | spf:--record | spf:--resume | *:--rules | *:--site-rules)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -57,6 +72,11 @@ _mailhealth()
 			compopt -o filenames 2>/dev/null
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		fi
+		;;
+	spf)
+		mapfile -t COMPREPLY < <(compgen -W '--ip --from --helo --domain --receiver --profile --opinion --no-lint
+			--verbose --json --batch --unordered --resume --resolver --trust-ad --zone --overlay --world
+			--record --timeout --now --help --version' -- "$cur")
 		;;
 	findings)
 		if [[ $cur == -* ]]; then

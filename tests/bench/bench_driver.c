@@ -121,7 +121,8 @@ main(int argc, char **argv)
 	long kib;
 
 	if (argc == 4 && n > 0 && strcmp(argv[1], "rate") == 0) {
-		double seconds = run(argv[2], n >= 10 ? n / 10 : 1, n < 10 ? n : 10, IN_FLIGHT, &unknown, &kib);
+		double seconds =
+		    run(argv[2], n >= 10 ? n / 10 : 1, n < 10 ? n : 10, IN_FLIGHT, &unknown, &kib);
 		printf("%.0f questions/s, %u of %u without an answer\n", n / seconds, unknown, n);
 		return 0;
 	}
@@ -129,8 +130,9 @@ main(int argc, char **argv)
 		unsigned first;
 		double one = run(argv[2], 1, 10, 8000, &first, &kib);
 		double all = run(argv[2], n, 10, 8000, &unknown, &kib);
-		printf("%u jobs of 10 questions: %.2f s, one alone %.3f s, %u without an answer, %.1f KiB a job\n", n, all, one,
-		    unknown, (double)kib / n);
+		printf("%u jobs of 10 questions: %.2f s, one alone %.3f s, %u without an answer, %.1f KiB a "
+		       "job\n",
+		    n, all, one, unknown, (double)kib / n);
 		return 0;
 	}
 	fprintf(stderr, "usage: bench_driver rate|jobs SERVER N\n");
