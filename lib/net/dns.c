@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #include "error.h"
-#include "poll.h"
+#include "events.h"
 #include "port.h"
 
 #define TABLE_FIRST 1024

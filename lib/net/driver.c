@@ -18,7 +18,7 @@
 #include "cache.h"
 #include "dns.h"
 #include "error.h"
-#include "poll.h"
+#include "events.h"
 
 #define EVENTS_MAX 64
 #define SOURCES_MAX 16

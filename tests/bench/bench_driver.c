@@ -1,13 +1,20 @@
 /* bench_driver.c - the built-in DNS driver: questions a second, and many works at once
  *
  *	bench_driver rate SERVER NAMES     distinct names n0.bench.test ... from a server, our cache off
- *	bench_driver jobs SERVER JOBS      jobs of ten questions each, all in one driver, and one job alone
+ *	bench_driver jobs DELAY JOBS       jobs of ten questions each, all in one driver, and one job alone, against a
+ *	                                   server of our own that holds each answer back so many milliseconds
  *
  * Prints one line of words and numbers for tests/bench/run.
  */
+#define _DEFAULT_SOURCE
+#include <arpa/inet.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "driver.h"
@@ -114,6 +121,78 @@ run(const char *server, unsigned works, unsigned count, int64_t in_flight, unsig
 	return seconds;
 }
 
+/* An answer that is held back. */
+struct held {
+	int64_t due_ms;
+	struct sockaddr_in to;
+	size_t len;
+	unsigned char message[160];
+};
+
+#define HELD_MAX 131072
+
+/* serve - answers every question with an address after delay_ms, for ever */
+static void
+serve(int fd, int64_t delay_ms)
+{
+	struct held *held = malloc(HELD_MAX * sizeof(*held));
+	size_t first = 0, count = 0;
+
+	while (held != NULL) {
+		struct pollfd poll_fd = { fd, POLLIN, 0 };
+		int64_t now = mh_clock_ms();
+		int timeout = count > 0 ? (int)(held[first].due_ms > now ? held[first].due_ms - now : 0) : -1;
+		poll(&poll_fd, 1, timeout);
+		for (int i = 0; i < 256 && count < HELD_MAX; i++) {
+			struct held *one = &held[(first + count) % HELD_MAX];
+			socklen_t size = sizeof(one->to);
+			ssize_t len =
+			    recvfrom(fd, one->message, 100, MSG_DONTWAIT, (struct sockaddr *)&one->to, &size);
+			if (len < 17)
+				break;
+			/* up to the end of the question; an OPT record is left out */
+			size_t at = 12;
+			while (at < (size_t)len && one->message[at] != 0)
+				at += 1u + one->message[at];
+			at += 5;
+			one->message[2] = 0x81;
+			one->message[3] = 0x80;
+			one->message[7] = 1;
+			one->message[11] = 0;
+			memcpy(one->message + at, "\xc0\x0c\0\1\0\1\0\0\1\x2c\0\4\xc0\0\2\1", 16);
+			one->len = at + 16;
+			one->due_ms = mh_clock_ms() + delay_ms;
+			count++;
+		}
+		for (now = mh_clock_ms(); count > 0 && held[first].due_ms <= now;
+		     count--, first = (first + 1) % HELD_MAX)
+			sendto(fd, held[first].message, held[first].len, 0,
+			    (struct sockaddr *)&held[first].to, sizeof(held[first].to));
+	}
+	_exit(1);
+}
+
+/* start_server - a server of our own in a child; its port */
+static int
+start_server(int64_t delay_ms, pid_t *child)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(address);
+	int room = 64 << 20, fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	/* its own buffer must not lose what comes at once */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) != 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	if (bind(fd, (struct sockaddr *)&address, size) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &size) != 0)
+		return -1;
+	*child = fork();
+	if (*child == 0)
+		serve(fd, delay_ms);
+	close(fd);
+	return ntohs(address.sin_port);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -128,13 +207,21 @@ main(int argc, char **argv)
 	}
 	if (argc == 4 && n > 0 && strcmp(argv[1], "jobs") == 0) {
 		unsigned first;
-		double one = run(argv[2], 1, 10, 8000, &first, &kib);
-		double all = run(argv[2], n, 10, 8000, &unknown, &kib);
+		char server[32];
+		pid_t child = 0;
+		int port = start_server(strtol(argv[2], NULL, 10), &child);
+		if (port < 0 || child < 0)
+			return 2;
+		snprintf(server, sizeof(server), "127.0.0.1:%d", port);
+		double one = run(server, 1, 10, 8000, &first, &kib);
+		double all = run(server, n, 10, 8000, &unknown, &kib);
+		kill(child, SIGTERM);
+		waitpid(child, NULL, 0);
 		printf("%u jobs of 10 questions: %.2f s, one alone %.3f s, %u without an answer, %.1f KiB a "
 		       "job\n",
 		    n, all, one, unknown, (double)kib / n);
 		return 0;
 	}
-	fprintf(stderr, "usage: bench_driver rate|jobs SERVER N\n");
+	fprintf(stderr, "usage: bench_driver rate SERVER N | jobs DELAY N\n");
 	return 64;
 }

@@ -1,6 +1,6 @@
-/* poll.h - waiting for many descriptors behind one: epoll, or kqueue on the BSDs */
-#ifndef MH_POLL_H
-#define MH_POLL_H
+/* events.h - waiting for many descriptors behind one: epoll, or kqueue on the BSDs */
+#ifndef MH_EVENTS_H
+#define MH_EVENTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* poll.c - waiting for many descriptors behind one
+/* events.c - waiting for many descriptors behind one
  *
  * The one place that knows epoll and kqueue.  errno is left as it was.
  */
@@ -11,7 +11,7 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include "poll.h"
+#include "events.h"
 
 #define EVENTS_MAX 256
 
