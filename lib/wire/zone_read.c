@@ -231,9 +231,10 @@ is_left_out(int type, const struct mh_zones_line *line, size_t next)
 static void
 origin_of_soa(struct mh_zones_reader *r)
 {
-	unsigned char wire[MH_DNAME_WIRE_MAX];
-	if (r->origin.len == 0)
-		set_origin(r, wire, mh_dname_to_wire(r->owner, wire));
+	unsigned char wire[MH_DNAME_WIRE_MAX] = { 0 };
+	size_t len = r->origin.len == 0 ? mh_dname_to_wire(r->owner, wire) : 0;
+	if (len > 0)
+		set_origin(r, wire, len);
 }
 
 /* look_at_dots - the owner's or another name that lacks its dot */
