@@ -56,7 +56,7 @@ class Spf2(unittest.TestCase):
         table["last.example.net", "TXT"] = ["v=spf1 ip4:192.0.2.1 -all"]
         verdict, theirs, why, waited = opinion(table, "192.0.2.1")
         self.assertEqual((verdict, theirs), ("permerror", "pass"))
-        self.assertEqual(why, "it counts lookups anew in every include")
+        self.assertIn("counts the lookups of every include from zero", why)
         self.assertGreater(waited, 0)
 
     def test_many_networks(self):
@@ -64,7 +64,7 @@ class Spf2(unittest.TestCase):
         verdict, theirs, why, _ = opinion({("example.org", "TXT"): ["v=spf1 " + terms + " -all"]}, "203.0.113.1")
         self.assertEqual(verdict, "fail")
         if theirs != verdict:
-            self.assertIn("63rd", why)
+            self.assertIn("of the 101 terms in the record of example.org", why)
 
     def test_failures_of_dns(self):
         with mailhealth.Job(ip="192.0.2.1", sender="a@example.org") as job:
