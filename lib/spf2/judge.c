@@ -124,7 +124,8 @@ conclude(struct inquiry *inquiry, SPF_server_t *server, SPF_response_t *response
 	outcome.theirs = inquiry->result = word_of(result);
 	if (inquiry->is_loopback && strcmp(outcome.ours, outcome.theirs) != 0)
 		(void)copy(inquiry->why, sizeof(inquiry->why),
-		    "libspf2 lets clients on loopback pass whatever the records say, so it was given another address");
+		    "libspf2 lets clients on loopback pass whatever the records say, so it was given another "
+		    "address");
 	else
 		spf2_reason(server, &inquiry->answers, &outcome, inquiry->why);
 }
@@ -206,15 +207,13 @@ mh_spf2_judge(mh_job *job)
 	struct inquiry inquiry;
 	const char *limit;
 
-	if (job == NULL)
+	if (job == NULL || mh_job_str(job, MH_JOB_IP)[0] == '\0')
 		return MH_EINVAL;
 	if (mh_job_int(job, MH_JOB_ROUNDS) == MH_UNKNOWN)
 		return MH_ESTATE;
 	memset(&inquiry, 0, sizeof(inquiry));
 	inquiry.result = "";
 	set_inputs(&inquiry, job);
-	if (inquiry.ip[0] == '\0')
-		return MH_EINVAL;
 	if (inquiry.is_unfit) {
 		(void)copy(inquiry.why, sizeof(inquiry.why),
 		    "libspf2 was not asked: it is not given such long names");

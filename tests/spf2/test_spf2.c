@@ -249,16 +249,12 @@ test_wrong_moment(void **state)
 	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
 	mh_job *job = mh_job_new(ctx, MH_CHECK_SPF);
 	assert_int_equal(mh_spf2_judge(NULL), MH_EINVAL);
-	assert_int_equal(mh_spf2_judge(job), MH_ESTATE);
+	test_check("a job without an address", mh_spf2_judge(job) == MH_EINVAL);
 	assert_int_equal(mh_job_set_str(job, MH_OPT_DOMAIN, "d.org"), MH_OK);
-	assert_int_equal(mh_job_set_int(job, MH_OPT_LINT, 1), MH_OK);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_IP, "192.0.2.1"), MH_OK);
+	test_check("it has not begun", mh_spf2_judge(job) == MH_ESTATE);
 	assert_int_equal(mh_job_step(job, 0), MH_WAIT);
-	assert_int_equal(mh_spf2_judge(job), MH_ESTATE);
-	mh_zone *zone = mh_zone_new(ctx);
-	assert_int_equal(mh_zone_add(zone, "test", ".", "d.org. TXT \"v=spf1 -all\"\n", 25), MH_OK);
-	drive(job, zone);
-	assert_int_equal(mh_spf2_judge(job), MH_EINVAL);
-	mh_zone_free(zone);
+	test_check("it waits", mh_spf2_judge(job) == MH_ESTATE);
 	mh_job_free(job);
 	mh_ctx_free(ctx);
 }
