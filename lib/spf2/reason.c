@@ -131,13 +131,15 @@ of_records(SPF_server_t *server, const struct spf2_answers *answers, char why[SP
 		struct shape shape = shape_of(record->text);
 		int kept = kept_of(server, record->text);
 		if (kept >= 0 && (unsigned)kept < shape.terms) {
-			put(why, "libspf2 has room for ");
+			put(why, "libspf2 keeps ");
 			put_number(why, (unsigned)kept);
 			put(why, " of the ");
 			put_number(why, shape.terms);
 			put(why, " terms in the record of ");
 			put_name(why, record->domain);
-			put(why, " and drops the others without a word, what stands at the end too");
+			put(why,
+			    " and drops the others without a word; it has no room for more than 64, \"all\" "
+			    "included");
 			return true;
 		}
 		if (shape.has_early_redirect) {
