@@ -29,8 +29,7 @@ spf2_give_up(void)
 	longjmp(*way_out, 1);
 }
 
-static _Noreturn void
-on_error(const char *file, int line, const char *text)
+static void __attribute__((noreturn)) on_error(const char *file, int line, const char *text)
 {
 	if (way_out != NULL)
 		spf2_give_up();

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define ROOM_LEAST 20 /* terms that libspf2 always has room for; those of ip6 are the largest */
+
 /* ------------------------------------------------------------------- texts */
 
 static void
@@ -137,9 +139,9 @@ of_records(SPF_server_t *server, const struct spf2_answers *answers, char why[SP
 			put_number(why, shape.terms);
 			put(why, " terms in the record of ");
 			put_name(why, record->domain);
-			put(why,
-			    " and drops the others without a word; it has no room for more than 64, \"all\" "
-			    "included");
+			put(why, " and drops the others without a word");
+			if (kept >= ROOM_LEAST)
+				put(why, "; it has room for 512 octets of them, 64 times ip4");
 			return true;
 		}
 		if (shape.has_early_redirect) {
