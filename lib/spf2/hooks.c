@@ -29,7 +29,10 @@ spf2_give_up(void)
 	longjmp(*way_out, 1);
 }
 
-static void __attribute__((noreturn)) on_error(const char *file, int line, const char *text)
+static message_fn on_error __attribute__((noreturn));
+
+static void
+on_error(const char *file, int line, const char *text)
 {
 	if (way_out != NULL)
 		spf2_give_up();
