@@ -15,12 +15,13 @@
 #include <stdatomic.h>
 
 typedef void message_fn(const char *file, int line, const char *text);
+/* Without the attribute that libspf2 declares its variable with, it could not be given back. */
+typedef __attribute__((noreturn)) void (*error_fn)(const char *file, int line, const char *text);
 
 static atomic_flag lock = ATOMIC_FLAG_INIT; /* held for a few instructions */
 static unsigned judging; /* threads that do */
 static message_fn *warnings_before, *infos_before, *debug_before;
-/* Without the attribute that libspf2 declares its variable with, it could not be given back. */
-static void (*errors_before)(const char *file, int line, const char *text) __attribute__((noreturn));
+static error_fn errors_before;
 static _Thread_local jmp_buf *way_out; /* NULL: this thread does not judge */
 
 _Noreturn void
@@ -29,7 +30,7 @@ spf2_give_up(void)
 	longjmp(*way_out, 1);
 }
 
-static message_fn on_error __attribute__((noreturn));
+static void on_error(const char *file, int line, const char *text) __attribute__((noreturn));
 
 static void
 on_error(const char *file, int line, const char *text)

@@ -124,7 +124,7 @@ conclude(struct inquiry *inquiry, SPF_server_t *server, SPF_response_t *response
 	outcome.theirs = inquiry->result = word_of(result);
 	if (inquiry->is_loopback && strcmp(outcome.ours, outcome.theirs) != 0)
 		(void)copy(inquiry->why, sizeof(inquiry->why),
-		    "libspf2 lets clients on loopback pass whatever the records say, so it was given another "
+		    "it lets clients on loopback pass whatever the records say, so it was given another "
 		    "address");
 	else
 		spf2_reason(server, &inquiry->answers, &outcome, inquiry->why);
@@ -193,11 +193,11 @@ static const char *
 limit_of(const struct spf2_answers *answers)
 {
 	if (answers->has_unfit)
-		return "libspf2 was not asked: it is not safe with a record or term of such a length";
+		return "it was not asked: it is not safe with a record or term of such a length";
 	if (answers->has_too_many)
-		return "libspf2 wants more than 50 lookups: it counts those of every include from zero";
+		return "it wants more than 50 lookups: it counts those of every include from zero";
 	if (answers->is_refused)
-		return "libspf2 wants to look up more than this check may ask";
+		return "it wants to look up more than this check may ask";
 	return NULL;
 }
 
@@ -216,7 +216,7 @@ mh_spf2_judge(mh_job *job)
 	set_inputs(&inquiry, job);
 	if (inquiry.is_unfit) {
 		(void)copy(inquiry.why, sizeof(inquiry.why),
-		    "libspf2 was not asked: it is not given such long names");
+		    "it was not asked: it is not given such long names");
 	} else {
 		spf2_answers_init(&inquiry.answers, job);
 		bool is_whole = spf2_guarded(evaluate, &inquiry);

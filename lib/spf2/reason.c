@@ -133,7 +133,7 @@ of_records(SPF_server_t *server, const struct spf2_answers *answers, char why[SP
 		struct shape shape = shape_of(record->text);
 		int kept = kept_of(server, record->text);
 		if (kept >= 0 && (unsigned)kept < shape.terms) {
-			put(why, "libspf2 keeps ");
+			put(why, "it keeps ");
 			put_number(why, (unsigned)kept);
 			put(why, " of the ");
 			put_number(why, shape.terms);
@@ -145,7 +145,7 @@ of_records(SPF_server_t *server, const struct spf2_answers *answers, char why[SP
 			return true;
 		}
 		if (shape.has_early_redirect) {
-			put(why, "libspf2 follows redirect= where it stands in the record of ");
+			put(why, "it follows redirect= where it stands in the record of ");
 			put_name(why, record->domain);
 			put(why, " and never gets to the terms behind it");
 			return true;
@@ -178,20 +178,20 @@ of_error(const struct spf2_answers *answers, const struct spf2_outcome *outcome,
 	case SPF_E_INVALID_CIDR:
 		put(why,
 		    shapes_of(answers).has_slash_zero
-			? "libspf2 refuses the prefix length /0, and the whole record with it"
-			: "libspf2 refuses a prefix length, and the whole record with it");
+			? "it refuses the prefix length /0, and the whole record with it"
+			: "it refuses a prefix length, and the whole record with it");
 		break;
 	case SPF_E_RECURSIVE:
-		put(why, "libspf2 refuses a record that includes its own domain before it looks anything up");
+		put(why, "it refuses a record that includes its own domain before it looks anything up");
 		break;
 	case SPF_E_DNS_ERROR:
-		put(why, "libspf2 takes a lookup that failed for the failure of the whole check");
+		put(why, "it takes a lookup that failed for the failure of the whole check");
 		break;
 	case SPF_E_BIG_DNS:
-		put(why, "libspf2 counts lookups otherwise and is over a limit");
+		put(why, "it counts lookups otherwise and is over a limit");
 		break;
 	default:
-		put(why, "libspf2 cannot make use of a record: ");
+		put(why, "it cannot make use of a record: ");
 		put(why, SPF_strerror(outcome->error));
 		break;
 	}
@@ -205,13 +205,13 @@ static const struct {
 	const char *problem, *why;
 } lenient[] = {
 	{ "spf.too-many-lookups",
-	    "libspf2 counts the lookups of every include from zero, so that its limit of 10 is not reached" },
-	{ "spf.too-many-voids", "libspf2 has no limit for lookups that find nothing" },
-	{ "spf.mx-limit", "libspf2 looks at 10 names of an mx before it minds that there are more" },
-	{ "spf.syntax", "libspf2 lets pass what RFC 7208 makes an error of the whole record" },
-	{ "spf.include-loop", "libspf2 counts the lookups of every include from zero" },
-	{ "spf.multiple-records", "libspf2 does not take both records for records of SPF" },
-	{ "spf.non-ascii", "libspf2 does not mind octets that are not ASCII" },
+	    "it counts the lookups of every include from zero, so that its limit of 10 is not reached" },
+	{ "spf.too-many-voids", "it has no limit for lookups that find nothing" },
+	{ "spf.mx-limit", "it looks at 10 names of an mx before it minds that there are more" },
+	{ "spf.syntax", "it lets pass what RFC 7208 makes an error of the whole record" },
+	{ "spf.include-loop", "it counts the lookups of every include from zero" },
+	{ "spf.multiple-records", "it does not take both records for records of SPF" },
+	{ "spf.non-ascii", "it does not mind octets that are not ASCII" },
 };
 
 void
@@ -231,9 +231,9 @@ spf2_reason(SPF_server_t *server, const struct spf2_answers *answers, const stru
 	/* 1.2.10 makes ".org" of %{d2} where the domain is example.org. */
 	if (shapes_of(answers).has_numbered_macro) {
 		put(why,
-		    "libspf2 cuts off too much where a macro asks for as many parts as there are, as in "
+		    "it cuts off too much where a macro asks for as many parts as there are, as in "
 		    "%{d2}");
 		return;
 	}
-	put(why, "libspf2 decides otherwise; the records do not show why");
+	put(why, "it decides otherwise; the records do not show why");
 }

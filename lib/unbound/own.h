@@ -16,7 +16,7 @@
 
 /* A question that libunbound has. */
 struct query {
-	struct query *next, **before; /* of its job's */
+	struct query *next; /* of its job's */
 	struct member *member;
 	int ask, id;
 };

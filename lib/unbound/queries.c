@@ -16,9 +16,10 @@
 static void
 unlink_query(struct query *query)
 {
-	*query->before = query->next;
-	if (query->next != NULL)
-		query->next->before = query->before;
+	struct query **at = &query->member->queries;
+	while (*at != query)
+		at = &(*at)->next;
+	*at = query->next;
 	query->member->unbound->in_flight--;
 	free(query);
 }
@@ -99,10 +100,7 @@ hand_over(struct member *member, int ask)
 		free(query);
 		return error_of(error);
 	}
-	query->before = &member->queries;
 	query->next = member->queries;
-	if (query->next != NULL)
-		query->next->before = &query->next;
 	member->queries = query;
 	unbound->in_flight++;
 	return MH_OK;
@@ -134,8 +132,11 @@ queries_ask(struct member *member)
 void
 queries_drop(struct member *member)
 {
-	while (member->queries != NULL) {
-		(void)ub_cancel(member->unbound->ub, member->queries->id);
-		unlink_query(member->queries);
+	for (struct query *query = member->queries, *next; query != NULL; query = next) {
+		next = query->next;
+		(void)ub_cancel(member->unbound->ub, query->id);
+		member->unbound->in_flight--;
+		free(query);
 	}
+	member->queries = NULL;
 }

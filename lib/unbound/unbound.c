@@ -29,12 +29,11 @@ find(const struct mh_unbound *unbound, const mh_job *job)
 void
 mh_unbound_free(mh_unbound *unbound)
 {
-	struct member *member;
 	if (unbound == NULL)
 		return;
-	while ((member = unbound->members) != NULL) {
+	for (struct member *member = unbound->members, *next; member != NULL; member = next) {
+		next = member->next;
 		queries_drop(member);
-		unlink_member(member);
 		free(member);
 	}
 	while (mh_unbound_next_done(unbound) != NULL)
