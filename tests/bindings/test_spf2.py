@@ -2,6 +2,7 @@
 """test_spf2.py - libmailhealth-spf2 through its one call: $MAILHEALTH_SPF2_LIBRARY names the file"""
 import ctypes
 import os
+import random
 import sys
 import unittest
 
@@ -87,6 +88,19 @@ class Spf2(unittest.TestCase):
                      "v=spf1 ptr:%{p} -all", "v=spf1 -all exp=e.example.org"):
             table = {("example.org", "TXT"): [text], ("e.example.org", "TXT"): ["%{s}" * 500]}
             opinion(table, "192.0.2.1", sender="a" * 300 + "@example.org")
+
+    def test_random_records(self):
+        # macros, terms of all lengths, octets that are not ASCII: it may say what it likes, and has to come back
+        draw = random.Random(2)
+        pieces = ["%{d}", "%{l1r-}", "%{ir}", "%{S}", "%{p}", "a", "bb.", ".", "%", "%%", "%_", "%-", "%{", "}", "%{d999r+-}",
+                  "\x80", "\xff", "%{c}", "%{t}", "%{r}", "/", "//", "x" * 60, "y" * 200]
+        names = ["a:", "mx:", "ptr:", "include:", "exists:", "redirect=", "exp=", "x=", "ip4:", "ip6:", "all", "a/", ""]
+        for _ in range(300):
+            terms = [draw.choice(["", "+", "-", "~", "?"]) + draw.choice(names) + "".join(draw.choices(pieces, k=draw.choice([0, 1, 3, 10, 40])))
+                     for _ in range(draw.choice([1, 2, 5, 30, 80]))]
+            text = ("v=spf1 " + " ".join(terms)).encode("latin-1")
+            opinion({("example.org", "TXT"): [text]}, draw.choice(["192.0.2.1", "2001:db8::1"]),
+                    sender=draw.choice(["a@example.org", "", "a" * 200 + "%25@example.org"]))
 
     def test_moments(self):
         with mailhealth.Job(ip="192.0.2.1", sender="a@example.org") as job:
