@@ -126,9 +126,7 @@ tell_unreachable(struct mh_lint *lint)
 		struct mh_ipset own;
 		if (step->term->kind > MH_SPF_EXISTS || step->term->kind == MH_SPF_ALL)
 			continue;
-		mh_spf_term_set(lint->pass->arena, step, &own);
-		bool is_static =
-		    !step->is_dynamic && step->term->kind != MH_SPF_PTR && step->term->kind != MH_SPF_EXISTS;
+		bool is_static = mh_spf_term_set(lint->pass->arena, step, &own);
 		if (own.bad || before.bad || (tree->record->all != NULL && step->term > tree->record->all))
 			return;
 		if (is_static && !mh_ipset_is_empty(&own) && mh_ipset_has_all(&before, &own) &&
@@ -140,7 +138,9 @@ tell_unreachable(struct mh_lint *lint)
 			    mh_lint_without(lint, step->term, MH_STR("")));
 			told++;
 		}
-		mh_ipset_add_set(&before, &own);
+		/* what depends on the message may match less than it seems */
+		if (is_static)
+			mh_ipset_add_set(&before, &own);
 	}
 }
 
