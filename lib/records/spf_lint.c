@@ -335,10 +335,9 @@ mh_spf_lint(struct mh_pass *pass, const struct mh_spf_question *question, const 
 		mh_lint_tree_wants(&lint);
 		if (report != NULL) {
 			mh_lint_form(&lint);
-			if (tree->record->error_count == 0) {
-				mh_lint_tree(&lint);
+			mh_lint_tree(&lint);
+			if (tree->record->error_count == 0)
 				mh_lint_addresses(&lint);
-			}
 		}
 	}
 	mh_buf_free(&lint.detail);

@@ -109,6 +109,16 @@ say_nearly(struct mh_lint *lint, struct mh_str text)
 	mh_lint_say(lint, " and counts for nothing.");
 }
 
+/* say_meant - what it was probably meant to be, if there is an idea */
+static void
+say_meant(struct mh_lint *lint, struct mh_str meant)
+{
+	if (meant.p == NULL)
+		return;
+	mh_lint_say(lint, "It was probably meant to be: ");
+	mh_lint_say_str(lint, meant);
+}
+
 /* tell_nearly - such a text, with what it was probably meant to be */
 static void
 tell_nearly(struct mh_lint *lint, struct mh_str text)
@@ -133,6 +143,7 @@ tell_nearly(struct mh_lint *lint, struct mh_str text)
 		note.number = MH_F_SPF_NON_ASCII;
 		note.begin = (int64_t)bad;
 		note.end = (int64_t)bad + 1;
+		say_meant(lint, meant);
 		mh_lint_tell(lint, &note);
 	} else if (is_joined(text)) {
 		say_nearly(lint, text);
@@ -142,6 +153,7 @@ tell_nearly(struct mh_lint *lint, struct mh_str text)
 		say_nearly(lint, text);
 		mh_lint_tell(lint, &note);
 		note.number = MH_F_SPF_TYPO;
+		say_meant(lint, meant);
 		mh_lint_tell(lint, &note);
 	}
 }

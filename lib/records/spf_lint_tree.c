@@ -60,11 +60,13 @@ tell_at(struct mh_lint *lint, int number, const struct path *path, const struct 
 		.fix = path->above == NULL ? fix : NULL });
 }
 
-/* without - the domain's record without a term, where it stands in that */
+/* without - the domain's record without a term, where it stands in that; in the place of redirect= an end */
 static const struct mh_fix *
 without(struct mh_lint *lint, const struct path *path, const struct mh_spf_term *term)
 {
-	return path->above == NULL ? mh_lint_without(lint, term, MH_STR("")) : NULL;
+	if (path->above != NULL)
+		return NULL;
+	return mh_lint_without(lint, term, term->kind == MH_SPF_REDIRECT ? MH_STR("~all") : MH_STR(""));
 }
 
 /* note_unknown - each answer that is unknown once */
@@ -142,7 +144,7 @@ void
 mh_lint_tree_wants(struct mh_lint *lint)
 {
 	unsigned asked = 0;
-	if (!lint->is_parked && lint->tree->record->error_count == 0)
+	if (!lint->is_parked)
 		want_owners(lint, lint->tree, 0, &asked);
 }
 

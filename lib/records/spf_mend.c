@@ -231,7 +231,9 @@ mend_term(struct mend *mend, struct mh_str text, int depth)
 	struct mh_lint *lint = mend->lint;
 	size_t before = mend->text.len, at;
 
-	if (text.len == 0 || mh_str_ieq(text, MH_STR("v=spf1")))
+	if (mh_str_istarts(text, MH_STR("v=spf1"))) /* of another record that was put behind */
+		text = mh_str_n(text.p + 6, text.len - 6);
+	if (text.len == 0)
 		return true;
 	if (depth >= DEPTH_MAX || lint->pass->error != 0)
 		return false;

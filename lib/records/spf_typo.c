@@ -1,6 +1,7 @@
 /* spf_typo.c - what a term that cannot be read was probably meant to be
  *
- * A guess is given only if it reads without an error.
+ * A guess is given only if it reads without an error.  Nobody is advised to let
+ * everybody send: "all." is taken for "~all".
  */
 #include "error.h"
 #include "port.h"
@@ -222,6 +223,9 @@ mh_lint_typo(struct mh_lint *lint, struct mh_str term)
 
 	if (text.len == 0 || text.len > TEXT_MAX || !try_all(lint, &guess, text))
 		return (struct mh_str){ NULL, 0 };
+	if (mh_str_ieq(mh_str_n(guess.text, guess.len), MH_STR("all")) ||
+	    mh_str_ieq(mh_str_n(guess.text, guess.len), MH_STR("+all")))
+		return MH_STR("~all");
 	char *copy = mh_arena_alloc(lint->pass->arena, guess.len + 1);
 	if (copy == NULL) {
 		lint->pass->error = MH_ERR_ENOMEM;
