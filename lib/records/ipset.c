@@ -388,12 +388,11 @@ mh_ipset_size(const struct mh_ipset *set, int family)
 	const struct mh_ipset_family *ranges = family_in(set, family);
 	double size = 0;
 	for (size_t i = 0; i < ranges->count; i++) {
-		double first = 0, last = 0;
-		for (size_t j = 0; j < octets_of(family); j++) {
-			first = first * 256 + ranges->at[i].first[j];
-			last = last * 256 + ranges->at[i].last[j];
-		}
-		size += last - first + 1;
+		/* octet by octet: numbers of 128 bits would lose what they differ in */
+		double more = 0;
+		for (size_t j = 0; j < octets_of(family); j++)
+			more = more * 256 + (ranges->at[i].last[j] - ranges->at[i].first[j]);
+		size += more + 1;
 	}
 	return size;
 }

@@ -2,11 +2,17 @@
  *
  * Each term takes from the addresses that no term before it has taken: what
  * matches is its qualifier's.  An include takes what passes below; redirect=
- * goes on with what is left.
+ * goes on with what is left.  Where a record is missing, double or cannot be
+ * read, whoever comes to it gets permerror.
+ *
+ * Does not: count lookups.  Over the limits receivers refuse whoever comes
+ * that far; the sets are what the record says.
  *
  * RFC 7208 4.6.2, 5, 6.1
  */
 #include "spf_sets.h"
+
+#define MX_HOSTS 10 /* RFC 7208 4.6.4 */
 
 /* A tree being walked. */
 struct walk {
@@ -52,9 +58,9 @@ add_named(struct walk *walk, const struct mh_spf_step *step, struct mh_ipset *se
 	}
 }
 
-/* matched_by - addresses that a term matches, whatever came before it */
+/* matched_by - addresses that a term matches, and those that it leads to permerror, whatever came before it */
 static void
-matched_by(struct walk *walk, const struct mh_spf_step *step, struct mh_ipset *set)
+matched_by(struct walk *walk, const struct mh_spf_step *step, struct mh_ipset *set, struct mh_ipset *error)
 {
 	const struct mh_spf_term *term = step->term;
 	struct mh_spf_sets below;
@@ -73,6 +79,8 @@ matched_by(struct walk *walk, const struct mh_spf_step *step, struct mh_ipset *s
 	case MH_SPF_MX:
 		if (step->is_dynamic)
 			walk->dynamic++;
+		else if (term->kind == MH_SPF_MX && step->fact != NULL && step->fact->count > MX_HOSTS)
+			mh_ipset_add_all(error);
 		else
 			add_named(walk, step, set);
 		break;
@@ -82,6 +90,7 @@ matched_by(struct walk *walk, const struct mh_spf_step *step, struct mh_ipset *s
 		} else if (step->child != NULL) {
 			visit(walk, step->child, &below);
 			mh_ipset_add_set(set, &below.pass);
+			mh_ipset_add_set(error, &below.error);
 		} else {
 			walk->is_partial = true;
 		}
@@ -92,6 +101,9 @@ matched_by(struct walk *walk, const struct mh_spf_step *step, struct mh_ipset *s
 	}
 }
 
+#define IN_ERROR '!' /* beside the qualifiers */
+
+/* set_of - where addresses go that a qualifier decides about */
 static struct mh_ipset *
 set_of(struct mh_spf_sets *sets, char qualifier)
 {
@@ -102,6 +114,8 @@ set_of(struct mh_spf_sets *sets, char qualifier)
 		return &sets->softfail;
 	case '?':
 		return &sets->neutral;
+	case IN_ERROR:
+		return &sets->error;
 	default:
 		return &sets->pass;
 	}
@@ -155,7 +169,7 @@ visit_steps(struct walk *walk, const struct mh_spf_node *node, struct mh_spf_set
 {
 	for (uint32_t i = 0; i < node->count; i++) {
 		const struct mh_spf_step *step = &node->steps[i];
-		struct mh_ipset matched;
+		struct mh_ipset matched, error;
 		if (step->term->kind > MH_SPF_EXISTS)
 			continue;
 		if (is_network(step->term)) {
@@ -163,8 +177,11 @@ visit_steps(struct walk *walk, const struct mh_spf_node *node, struct mh_spf_set
 			continue;
 		}
 		mh_ipset_init(&matched, walk->arena);
-		matched_by(walk, step, &matched);
+		mh_ipset_init(&error, walk->arena);
+		matched_by(walk, step, &matched, &error);
 		take(sets, &matched, step->term->qualifier);
+		if (error.bad || !mh_ipset_is_empty(&error))
+			take(sets, &error, IN_ERROR);
 		if (step->term->kind == MH_SPF_ALL)
 			return;
 	}
@@ -181,16 +198,24 @@ take_redirect(struct walk *walk, const struct mh_spf_step *step, struct mh_spf_s
 		return;
 	}
 	visit(walk, step->child, &below);
-	for (int i = 0; i < 4; i++) {
-		char qualifier = "+-~?"[i];
+	for (int i = 0; i < 5; i++) {
+		char qualifier = "+-~?!"[i];
 		struct mh_ipset *part = set_of(&below, qualifier);
 		mh_ipset_keep_set(part, &sets->left);
 		mh_ipset_add_set(set_of(sets, qualifier), part);
 	}
-	mh_ipset_remove_set(&sets->left, &below.pass);
-	mh_ipset_remove_set(&sets->left, &below.fail);
-	mh_ipset_remove_set(&sets->left, &below.softfail);
-	mh_ipset_remove_set(&sets->left, &below.neutral);
+	mh_ipset_init(&sets->left, walk->arena); /* the other record decides about all of it */
+}
+
+/* is_broken - whether nobody can use a record that is looked for: it is missing, double, full of errors or a loop */
+static bool
+is_broken(const struct mh_spf_node *node)
+{
+	if (node->is_loop)
+		return true;
+	if (node->record != NULL)
+		return node->record->error_count > 0;
+	return node->fact != NULL && node->fact->state != MH_FACT_UNKNOWN;
 }
 
 /* visit - what each qualifier of a record has; left is what no term decides */
@@ -202,10 +227,14 @@ visit(struct walk *walk, const struct mh_spf_node *node, struct mh_spf_sets *set
 	mh_ipset_init(&sets->softfail, walk->arena);
 	mh_ipset_init(&sets->neutral, walk->arena);
 	mh_ipset_init(&sets->left, walk->arena);
-	mh_ipset_add_all(&sets->left);
+	mh_ipset_init(&sets->error, walk->arena);
 	walk->is_partial |= node->is_cut;
-	if (!node->is_loop)
-		note_unknown(walk, node->fact);
+	if (is_broken(node)) {
+		mh_ipset_add_all(&sets->error);
+		return;
+	}
+	mh_ipset_add_all(&sets->left);
+	note_unknown(walk, node->fact);
 	if (node->record == NULL)
 		return;
 	visit_steps(walk, node, sets);
@@ -234,10 +263,13 @@ mh_spf_addresses(struct mh_arena *arena, const struct mh_spf_node *tree, struct 
 	out->is_all = mh_ipset_size(&out->pass, 4) >= 4294967296.0;
 }
 
-void
+bool
 mh_spf_term_set(struct mh_arena *arena, const struct mh_spf_step *step, struct mh_ipset *set)
 {
 	struct walk walk = { .arena = arena };
+	struct mh_ipset error;
 	mh_ipset_init(set, arena);
-	matched_by(&walk, step, set);
+	mh_ipset_init(&error, arena);
+	matched_by(&walk, step, set, &error);
+	return !set->bad && !error.bad && walk.dynamic == 0 && !walk.is_partial && mh_ipset_is_empty(&error);
 }

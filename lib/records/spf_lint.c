@@ -1,9 +1,10 @@
 /* spf_lint.c - what is wrong, weak or wasteful about a domain's SPF
  *
  * Looks at the surveyed tree from four sides: is there one record at all
- * (here), the form of the record (spf_lint_form.c), what it leads to
- * (spf_lint_tree.c), and whom it lets send (spf_lint_addresses.c).  Nothing is
- * said about what is unknown but that it is.
+ * (spf_lint_record.c), the form of the record (spf_lint_form.c), what it leads
+ * to (spf_lint_tree.c), and whom it lets send (spf_lint_addresses.c).  Here is
+ * what they share: how a finding and its fix are put together.  Nothing is said
+ * about what is unknown but that it is.
  *
  * Does not: decide for one client; that is the verdict, which is given in.
  */
@@ -14,11 +15,33 @@
 
 /* ------------------------------------------------------------------ findings */
 
+/* told_of - how often a finding of this number was told; NULL: that is not counted */
+static const uint8_t *
+told_of(const struct mh_lint *lint, int number)
+{
+	int i = number - MH_F_SPF_MISSING;
+	return i >= 0 && i < (int)MH_COUNT(lint->told) ? &lint->told[i] : NULL;
+}
+
+bool
+mh_lint_may(const struct mh_lint *lint, int number)
+{
+	const uint8_t *told = told_of(lint, number);
+	return lint->report != NULL && lint->pass->error == 0 && (told == NULL || *told < MH_LINT_TOLD_MAX);
+}
+
 void
 mh_lint_tell(struct mh_lint *lint, const struct mh_lint_note *note)
 {
-	if (lint->report == NULL || lint->pass->error != 0)
+	const uint8_t *told = told_of(lint, note->number);
+	if (!mh_lint_may(lint, note->number)) {
+		mh_buf_reset(&lint->detail);
 		return;
+	}
+	if (told != NULL && ++lint->told[told - lint->told] == MH_LINT_TOLD_MAX)
+		mh_lint_say(lint,
+		    lint->detail.len > 0 ? " Others of this kind are not listed."
+					 : "Others of this kind are not listed.");
 	struct mh_finding_more more = { .check = "spf",
 		.detail = mh_str_n(mh_buf_z(&lint->detail), lint->detail.len),
 		.fixes = note->fix,
@@ -64,6 +87,14 @@ mh_lint_term(struct mh_lint *lint, int number, const struct mh_spf_term *term, c
 		.fix = fix });
 }
 
+struct mh_ip_net
+mh_lint_network(const struct mh_spf_term *term)
+{
+	int prefix = term->kind == MH_SPF_IP6 ? term->prefix6 : term->prefix4;
+	int full = term->kind == MH_SPF_IP6 ? 128 : 32;
+	return (struct mh_ip_net){ term->ip, prefix >= 0 ? prefix : full };
+}
+
 /* --------------------------------------------------------------------- fixes */
 
 /* quoted - a record's text in presentation form, in strings of at most 255 octets; p NULL without memory */
@@ -104,62 +135,8 @@ quoted(struct mh_lint *lint, struct mh_str text)
 	return mh_str_n(out, n);
 }
 
-/* printed - record i of an answer as it stands there */
-static struct mh_str
-printed(struct mh_lint *lint, const struct mh_fact *fact, size_t i)
-{
-	struct mh_buf room;
-	mh_buf_init(&room, &lint->pass->work->mem, (size_t)1 << 20);
-	mh_rr_print(&room, fact->type, &fact->rr[i]);
-	char *copy = room.bad ? NULL : mh_arena_alloc(lint->pass->arena, room.len + 1);
-	struct mh_str out = { NULL, 0 };
-	if (copy != NULL) {
-		memcpy(copy, mh_buf_z(&room), room.len + 1);
-		out = mh_str_n(copy, room.len);
-	} else {
-		lint->pass->error = MH_ERR_ENOMEM;
-	}
-	mh_buf_free(&room);
-	return out;
-}
-
-const struct mh_fix *
-mh_lint_replace(struct mh_lint *lint, struct mh_str text)
-{
-	struct mh_fix *fix = mh_arena_alloc(lint->pass->arena, sizeof(*fix));
-	const struct mh_fact *fact = lint->tree->fact;
-	size_t removed = 0;
-
-	if (fix == NULL) {
-		lint->pass->error = MH_ERR_ENOMEM;
-		return NULL;
-	}
-	*fix = (struct mh_fix){ .name = lint->tree->domain, .type = MH_RR_TXT };
-	if (fact != NULL && fact->state != MH_FACT_UNKNOWN)
-		fix->ttl = fact->ttl;
-	for (size_t i = 0; fact != NULL && i < fact->count && removed < MH_COUNT(fix->remove); i++) {
-		struct mh_str old = mh_rr_text(fact, i, lint->pass->arena);
-		if (old.p != NULL && mh_spf_is_record(old))
-			fix->remove[removed++] = printed(lint, fact, i);
-	}
-	if (text.len > 0)
-		fix->add[0] = quoted(lint, text);
-	/* An alias is not where a record can be changed. */
-	return fact != NULL && fact->is_alias ? NULL : fix;
-}
-
-/* put - text behind what is there; a space between */
-static void
-put(struct mh_buf *out, struct mh_str text)
-{
-	if (out->len > 0)
-		mh_buf_putc(out, ' ');
-	mh_buf_putstr(out, text);
-}
-
-/* kept - what is in the buffer, in the pass's arena */
-static struct mh_str
-kept(struct mh_lint *lint, struct mh_buf *text)
+struct mh_str
+mh_lint_keep(struct mh_lint *lint, struct mh_buf *text)
 {
 	char *copy = text->bad ? NULL : mh_arena_alloc(lint->pass->arena, text->len + 1);
 	struct mh_str out = { NULL, 0 };
@@ -171,6 +148,89 @@ kept(struct mh_lint *lint, struct mh_buf *text)
 	}
 	mh_buf_free(text);
 	return out;
+}
+
+struct mh_str
+mh_lint_text(struct mh_lint *lint, const struct mh_fact *fact, size_t i)
+{
+	struct mh_str text = mh_rr_text(fact, i, lint->pass->arena);
+	return text.p != NULL ? text : MH_STR("");
+}
+
+/* printed - record i of an answer as it stands there */
+static struct mh_str
+printed(struct mh_lint *lint, const struct mh_fact *fact, size_t i)
+{
+	struct mh_buf room;
+	mh_buf_init(&room, &lint->pass->work->mem, (size_t)1 << 20);
+	mh_rr_print(&room, fact->type, &fact->rr[i]);
+	return mh_lint_keep(lint, &room);
+}
+
+/* make_fix - nothing removed and added yet */
+static struct mh_fix *
+make_fix(struct mh_lint *lint, const struct mh_fact *fact, int type)
+{
+	struct mh_fix *fix = mh_arena_alloc(lint->pass->arena, sizeof(*fix));
+	if (fix == NULL) {
+		lint->pass->error = MH_ERR_ENOMEM;
+		return NULL;
+	}
+	*fix = (struct mh_fix){ .name = lint->tree->domain, .type = type };
+	if (fact != NULL && mh_fact_is_present(fact))
+		fix->ttl = fact->ttl;
+	return fix;
+}
+
+const struct mh_fix *
+mh_lint_fix_removed(struct mh_lint *lint, const struct mh_fact *fact, size_t i)
+{
+	/* An alias is not where a record can be changed. */
+	struct mh_fix *fix = fact->is_alias ? NULL : make_fix(lint, fact, fact->type);
+	if (fix != NULL)
+		fix->remove[0] = printed(lint, fact, i);
+	return fix;
+}
+
+/* is_removed - whether a text makes place for a new record */
+static bool
+is_removed(const struct mh_lint *lint, struct mh_str text)
+{
+	for (size_t i = 0; i < MH_COUNT(lint->also); i++)
+		if (lint->also[i].len > 0 && mh_str_eq(lint->also[i], text))
+			return true;
+	return mh_spf_is_record(text);
+}
+
+const struct mh_fix *
+mh_lint_replace(struct mh_lint *lint, struct mh_str text)
+{
+	const struct mh_fact *fact = lint->tree->fact;
+	size_t removed = 0;
+
+	if (fact != NULL && fact->is_alias)
+		return NULL;
+	struct mh_fix *fix = make_fix(lint, fact, MH_RR_TXT);
+	if (fix == NULL)
+		return NULL;
+	for (size_t i = 0; fact != NULL && i < fact->count; i++) {
+		if (!is_removed(lint, mh_lint_text(lint, fact, i)))
+			continue;
+		if (removed == MH_COUNT(fix->remove))
+			return NULL;
+		fix->remove[removed++] = printed(lint, fact, i);
+	}
+	fix->add[0] = quoted(lint, text);
+	return fix;
+}
+
+/* put - text behind what is there; a space between */
+static void
+put(struct mh_buf *out, struct mh_str text)
+{
+	if (out->len > 0)
+		mh_buf_putc(out, ' ');
+	mh_buf_putstr(out, text);
 }
 
 const struct mh_fix *
@@ -187,7 +247,7 @@ mh_lint_without(struct mh_lint *lint, const struct mh_spf_term *term, struct mh_
 		else if (instead.len > 0)
 			put(&text, instead);
 	}
-	struct mh_str made = kept(lint, &text);
+	struct mh_str made = mh_lint_keep(lint, &text);
 	return made.p != NULL ? mh_lint_replace(lint, made) : NULL;
 }
 
@@ -205,13 +265,12 @@ mh_lint_cut(struct mh_lint *lint, bool (*keeps)(const struct mh_lint *lint, cons
 			put(&text, record->terms[i].text);
 	if (last.len > 0)
 		put(&text, last);
-	struct mh_str made = kept(lint, &text);
+	struct mh_str made = mh_lint_keep(lint, &text);
 	return made.p != NULL ? mh_lint_replace(lint, made) : NULL;
 }
 
-/* ------------------------------------------------------- is there a record */
+/* ----------------------------------------------------------------- unknown */
 
-/* tell_unknown - of one answer that is unknown */
 void
 mh_lint_unknown(struct mh_lint *lint, const struct mh_fact *fact, struct mh_str name, int type)
 {
@@ -246,196 +305,17 @@ mh_lint_unknown(struct mh_lint *lint, const struct mh_fact *fact, struct mh_str 
 	mh_buf_free(&subject);
 }
 
-/* want_under - the TXT records of PREFIX.domain; NULL: missing, or there can be no such name */
-static const struct mh_fact *
-want_under(struct mh_lint *lint, const char *prefix)
-{
-	char raw[MH_DNAME_TEXT_MAX + 16], name[MH_DNAME_TEXT_MAX];
-	size_t n = strlen(prefix);
-
-	if (lint->tree->domain.len >= MH_DNAME_TEXT_MAX)
-		return NULL;
-	memcpy(raw, prefix, n);
-	memcpy(raw + n, lint->tree->domain.p, lint->tree->domain.len);
-	size_t len = mh_dname_canonical(mh_str_n(raw, n + lint->tree->domain.len), name);
-	return len > 0 ? mh_want(lint->pass, mh_str_n(name, len), MH_RR_TXT) : NULL;
-}
-
-/* find_record - the first SPF record of an answer, p NULL: it has none */
-static struct mh_str
-find_record(struct mh_lint *lint, const struct mh_fact *fact)
-{
-	for (size_t i = 0; fact != NULL && i < fact->count; i++) {
-		struct mh_str text = mh_rr_text(fact, i, lint->pass->arena);
-		if (text.p != NULL && mh_spf_is_record(text))
-			return text;
-	}
-	return (struct mh_str){ NULL, 0 };
-}
-
-/* look_elsewhere - a record that stands at a name where nobody looks for it; whether there is one */
+/* is_parked - nothing stands before -all, not even something that was meant as a term */
 static bool
-look_elsewhere(struct mh_lint *lint)
+is_parked(const struct mh_spf_record *record)
 {
-	const struct mh_fact *facts[] = { want_under(lint, "_spf."), want_under(lint, "spf.") };
-	for (size_t i = 0; i < MH_COUNT(facts); i++) {
-		struct mh_str text = find_record(lint, facts[i]);
-		if (text.p == NULL)
+	for (uint32_t i = 0; i < record->count; i++) {
+		const struct mh_spf_term *term = &record->terms[i];
+		if (term->kind == MH_SPF_EXP || term->kind == MH_SPF_REDIRECT)
 			continue;
-		mh_lint_say(lint, "The record stands at ");
-		mh_lint_say_str(lint, facts[i]->name);
-		mh_lint_say(lint, "; receivers look at ");
-		mh_lint_say_str(lint, lint->tree->domain);
-		mh_lint_say(lint, " alone.");
-		mh_lint_tell(lint,
-		    &(struct mh_lint_note){ .number = MH_F_SPF_WRONG_NAME,
-			.subject = facts[i]->name,
-			.evidence = text,
-			.begin = -1,
-			.end = -1,
-			.fix = mh_lint_replace(lint, text) });
-		return true;
+		return term->kind == MH_SPF_ALL && term->qualifier == '-';
 	}
 	return false;
-}
-
-/* nearly - a text that was meant as an SPF record and is none; p NULL: there is none */
-static struct mh_str
-nearly(struct mh_lint *lint, const struct mh_fact *fact)
-{
-	for (size_t i = 0; fact != NULL && i < fact->count; i++) {
-		struct mh_str text = mh_rr_text(fact, i, lint->pass->arena);
-		if (text.p == NULL)
-			continue;
-		struct mh_str begin = mh_str_trim(text);
-		while (begin.len > 0 &&
-		    (begin.p[0] == '"' || begin.p[0] == '\'' || (unsigned char)begin.p[0] >= 0x80))
-			begin = mh_str_n(begin.p + 1, begin.len - 1);
-		/* "v=spf10" is another version */
-		bool is_other = begin.len > 6 && mh_is_digit(begin.p[6]);
-		if ((mh_str_istarts(begin, MH_STR("v=spf1")) && !is_other) ||
-		    mh_str_istarts(begin, MH_STR("v = spf1")) || mh_str_istarts(begin, MH_STR("spf1 ")) ||
-		    mh_str_istarts(begin, MH_STR("v=spf ")) || mh_str_istarts(begin, MH_STR("v:spf1")) ||
-		    mh_str_istarts(begin, MH_STR("=spf1")))
-			return text;
-	}
-	return (struct mh_str){ NULL, 0 };
-}
-
-/* tell_missing - there is no SPF record */
-static void
-tell_missing(struct mh_lint *lint)
-{
-	const struct mh_spf_node *tree = lint->tree;
-	struct mh_str near_miss = nearly(lint, tree->fact);
-	const struct mh_fact *mx = mh_want(lint->pass, tree->domain, MH_RR_MX);
-	const struct mh_fix *fix = NULL;
-
-	if (near_miss.p != NULL) {
-		mh_lint_say(lint, "A record must begin with v=spf1 and a space, with nothing before it.");
-		mh_lint_tell(lint,
-		    &(struct mh_lint_note){ .number = MH_F_SPF_UNQUOTED_OR_JOINED,
-			.evidence = near_miss,
-			.begin = -1,
-			.end = -1 });
-	}
-	bool is_elsewhere = look_elsewhere(lint);
-	if (is_elsewhere || near_miss.p != NULL)
-		return;
-	if (mx != NULL && mh_fact_is_present(mx)) {
-		mh_lint_say(lint,
-		    "The record offered lets the domain's MX hosts send; add whoever else sends for you.");
-		fix = mh_lint_replace(lint, MH_STR("v=spf1 mx ~all"));
-	} else if (tree->fact->state == MH_FACT_NXDOMAIN) {
-		mh_lint_say(lint, "The name does not exist at all.");
-	}
-	mh_lint_tell(lint,
-	    &(struct mh_lint_note){ .number = MH_F_SPF_MISSING, .begin = -1, .end = -1, .fix = fix });
-}
-
-/* merged - the mechanisms of all records in one, with the last all of them; p NULL: that cannot be known */
-static struct mh_str
-merged(struct mh_lint *lint)
-{
-	const struct mh_fact *fact = lint->tree->fact;
-	struct mh_buf text;
-	struct mh_str all = { NULL, 0 };
-
-	mh_buf_init(&text, &lint->pass->work->mem, 65535);
-	put(&text, MH_STR("v=spf1"));
-	for (size_t i = 0; i < fact->count; i++) {
-		struct mh_str old = mh_rr_text(fact, i, lint->pass->arena);
-		if (old.p == NULL || !mh_spf_is_record(old))
-			continue;
-		const struct mh_spf_record *record = mh_spf_parse(lint->pass->arena, old);
-		if (record == NULL || record->error_count > 0 || record->redirect != NULL ||
-		    record->exp != NULL) {
-			mh_buf_free(&text);
-			return (struct mh_str){ NULL, 0 };
-		}
-		for (uint32_t j = 0; j < record->count; j++) {
-			const struct mh_spf_term *term = &record->terms[j];
-			if (term->kind == MH_SPF_ALL) {
-				/* the gentlest of them: who was allowed by one record is not refused for another */
-				if (all.p == NULL || term->qualifier == '~' || term->qualifier == '?')
-					all = term->text;
-				break;
-			}
-			if (term->qualifier != '+' || term->kind == MH_SPF_MODIFIER) {
-				mh_buf_free(&text);
-				return (struct mh_str){ NULL, 0 };
-			}
-			put(&text, term->text);
-		}
-	}
-	if (all.p != NULL)
-		put(&text, all);
-	return kept(lint, &text);
-}
-
-/* tell_several - more than one record */
-static void
-tell_several(struct mh_lint *lint)
-{
-	struct mh_str text = lint->report != NULL ? merged(lint) : MH_STR("");
-	mh_lint_say(lint, "There are ");
-	mh_lint_say_int(lint, lint->tree->records);
-	mh_lint_say(lint, " records that begin with v=spf1.");
-	const struct mh_finding_arg args[] = { { "records", { NULL, 0 }, lint->tree->records } };
-	mh_lint_tell(lint,
-	    &(struct mh_lint_note){ .number = MH_F_SPF_MULTIPLE_RECORDS,
-		.evidence = lint->tree->text,
-		.begin = -1,
-		.end = -1,
-		.fix = text.len > 0 && lint->tree->records <= 4 ? mh_lint_replace(lint, text) : NULL,
-		.args = args,
-		.args_count = 1 });
-}
-
-/* look_at_others - records beside: of the dead type 99, and of Sender ID */
-static void
-look_at_others(struct mh_lint *lint)
-{
-	const struct mh_fact *type99 = mh_want(lint->pass, lint->tree->domain, MH_RR_SPF);
-	const struct mh_fact *fact = lint->tree->fact;
-
-	if (type99 != NULL && mh_fact_is_present(type99)) {
-		struct mh_str text = mh_rr_text(type99, 0, lint->pass->arena);
-		mh_lint_tell(lint,
-		    &(struct mh_lint_note){ .number = MH_F_SPF_TYPE99,
-			.evidence = text.p != NULL ? text : MH_STR(""),
-			.begin = -1,
-			.end = -1 });
-	}
-	for (size_t i = 0; fact != NULL && i < fact->count; i++) {
-		struct mh_str text = mh_rr_text(fact, i, lint->pass->arena);
-		if (text.p != NULL && mh_str_istarts(text, MH_STR("spf2.0")))
-			mh_lint_tell(lint,
-			    &(struct mh_lint_note){ .number = MH_F_SPF_SENDER_ID,
-				.evidence = text,
-				.begin = -1,
-				.end = -1 });
-	}
 }
 
 void
@@ -448,22 +328,16 @@ mh_spf_lint(struct mh_pass *pass, const struct mh_spf_question *question, const 
 		.verdict = verdict,
 		.report = report };
 
-	mh_buf_init(&lint.detail, &pass->work->mem, 4000);
-	look_at_others(&lint);
-	if (tree->fact == NULL || tree->fact->state == MH_FACT_UNKNOWN) {
-		if (tree->fact != NULL)
-			mh_lint_unknown(&lint, tree->fact, tree->domain, MH_RR_TXT);
-	} else if (tree->records == 0) {
-		tell_missing(&lint);
-	} else if (tree->records > 1) {
-		tell_several(&lint);
-	} else if (tree->record != NULL && report != NULL) {
-		lint.is_parked = tree->record->count > 0 && tree->record->terms[0].kind == MH_SPF_ALL &&
-		    tree->record->terms[0].qualifier == '-';
-		mh_lint_form(&lint);
-		if (tree->record->error_count == 0) {
+	mh_buf_init(&lint.detail, &pass->work->mem, 8000);
+	lint.is_parked = tree->record != NULL && is_parked(tree->record);
+	mh_lint_record(&lint);
+	if (tree->record != NULL && tree->records == 1) {
+		mh_lint_tree_wants(&lint);
+		if (report != NULL) {
+			mh_lint_form(&lint);
 			mh_lint_tree(&lint);
-			mh_lint_addresses(&lint);
+			if (tree->record->error_count == 0)
+				mh_lint_addresses(&lint);
 		}
 	}
 	mh_buf_free(&lint.detail);

@@ -14,10 +14,11 @@
 #include "ipset.h"
 #include "spf_eval.h"
 
-/* What the tree authorises: addresses whose result is pass, and what cannot be known. */
+/* What the tree authorises: addresses whose result is pass, and what cannot be known.  Who comes to a record that
+ * is missing or cannot be read gets permerror and is not among them; the limits of RFC 7208 4.6.4 are not counted. */
 struct mh_spf_addresses {
 	struct mh_ipset pass;
-	bool is_all; /* +all */
+	bool is_all; /* every IPv4 address, as with +all */
 	bool is_partial; /* a fact is unknown, or the survey was cut */
 	uint32_t dynamic; /* terms that depend on the message: exists:, ptr, macros */
 };

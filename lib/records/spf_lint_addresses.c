@@ -68,11 +68,7 @@ tell_mergeable(struct mh_lint *lint)
 		const struct mh_spf_term *term = &record->terms[i];
 		if (!is_network(term) || is_repeated(record, term))
 			continue;
-		int prefix = term->kind == MH_SPF_IP6 ? term->prefix6 : term->prefix4;
-		nets[count++] = (struct mh_ip_net){ term->ip,
-			prefix >= 0                    ? prefix
-			    : term->kind == MH_SPF_IP6 ? 128
-						       : 32 };
+		nets[count++] = mh_lint_network(term);
 	}
 	mh_ipset_init(&set, arena);
 	mh_ipset_add_nets(&set, nets, count);
@@ -126,9 +122,7 @@ tell_unreachable(struct mh_lint *lint)
 		struct mh_ipset own;
 		if (step->term->kind > MH_SPF_EXISTS || step->term->kind == MH_SPF_ALL)
 			continue;
-		mh_spf_term_set(lint->pass->arena, step, &own);
-		bool is_static =
-		    !step->is_dynamic && step->term->kind != MH_SPF_PTR && step->term->kind != MH_SPF_EXISTS;
+		bool is_static = mh_spf_term_set(lint->pass->arena, step, &own);
 		if (own.bad || before.bad || (tree->record->all != NULL && step->term > tree->record->all))
 			return;
 		if (is_static && !mh_ipset_is_empty(&own) && mh_ipset_has_all(&before, &own) &&
@@ -140,7 +134,9 @@ tell_unreachable(struct mh_lint *lint)
 			    mh_lint_without(lint, step->term, MH_STR("")));
 			told++;
 		}
-		mh_ipset_add_set(&before, &own);
+		/* what depends on the message may match less than it seems */
+		if (is_static)
+			mh_ipset_add_set(&before, &own);
 	}
 }
 
@@ -151,7 +147,7 @@ tell_cheaper(struct mh_lint *lint)
 	struct mh_str why = { NULL, 0 }, text = mh_spf_cheaper(lint->pass->arena, lint->tree, &why);
 	if (text.len == 0)
 		return;
-	mh_lint_say_str(lint, why);
+	mh_lint_say(lint, why.p);
 	mh_lint_tell(lint,
 	    &(struct mh_lint_note){ .number = MH_F_SPF_CHEAPER_RECORD,
 		.evidence = text,
@@ -162,32 +158,35 @@ tell_cheaper(struct mh_lint *lint)
 
 /* ------------------------------------------------------------------ this client */
 
-/* put_before_all - the record with one term more in front of "all" */
+/* put_before - the record with one term more, in front of the one that refused: "all", or one before it */
 static const struct mh_fix *
-put_before_all(struct mh_lint *lint, struct mh_str term)
+put_before(struct mh_lint *lint, struct mh_str term, struct mh_str refused)
 {
 	const struct mh_spf_record *record = lint->tree->record;
-	char *text = mh_arena_alloc(lint->pass->arena, term.len + 8);
-	if (text == NULL) {
-		lint->pass->error = MH_ERR_ENOMEM;
-		return NULL;
+	const struct mh_spf_term *place = record->all;
+	struct mh_buf text;
+
+	for (uint32_t i = 0; i < record->count; i++) {
+		if (record->terms[i].kind > MH_SPF_EXISTS || !mh_str_eq(record->terms[i].text, refused))
+			continue;
+		place = &record->terms[i];
+		break;
 	}
-	memcpy(text, term.p, term.len);
-	if (record->count == 0)
-		return NULL;
-	const struct mh_spf_term *place =
-	    record->all != NULL ? record->all : &record->terms[record->count - 1];
-	char *both = mh_arena_alloc(lint->pass->arena, term.len + place->text.len + 1);
-	if (both == NULL) {
-		lint->pass->error = MH_ERR_ENOMEM;
-		return NULL;
+	mh_buf_init(&text, &lint->pass->work->mem, 65535);
+	mh_buf_puts(&text, "v=spf1");
+	for (uint32_t i = 0; i <= record->count; i++) {
+		bool is_end = i == record->count;
+		if (is_end ? place == NULL : &record->terms[i] == place) {
+			mh_buf_putc(&text, ' ');
+			mh_buf_putstr(&text, term);
+		}
+		if (is_end)
+			break;
+		mh_buf_putc(&text, ' ');
+		mh_buf_putstr(&text, record->terms[i].text);
 	}
-	struct mh_str first = record->all != NULL ? term : place->text,
-		      second = record->all != NULL ? place->text : term;
-	memcpy(both, first.p, first.len);
-	both[first.len] = ' ';
-	memcpy(both + first.len + 1, second.p, second.len);
-	return mh_lint_without(lint, place, mh_str_n(both, first.len + 1 + second.len));
+	struct mh_str made = mh_lint_keep(lint, &text);
+	return made.p != NULL ? mh_lint_replace(lint, made) : NULL;
 }
 
 /* tell_refused - the address given may not send */
@@ -223,7 +222,52 @@ tell_refused(struct mh_lint *lint)
 		.evidence = verdict->matched,
 		.begin = -1,
 		.end = -1,
-		.fix = put_before_all(lint, mh_str_n(term, len + 4)) });
+		.fix = put_before(lint, mh_str_n(term, len + 4), verdict->matched) });
+}
+
+/* is_everybody - whether a set is all of IPv4 or all of IPv6 */
+static bool
+is_everybody(const struct mh_ipset *set)
+{
+	/* 2^128 is a double too */
+	return !set->bad &&
+	    (mh_ipset_size(set, 4) >= 4294967296.0 || mh_ipset_size(set, 6) >= 3.4028236692093846346e38);
+}
+
+/* tell_everybody - terms that let everybody send, other than the record's own +all */
+static void
+tell_everybody(struct mh_lint *lint, const struct mh_spf_sets *sets)
+{
+	const struct mh_spf_node *tree = lint->tree;
+	struct mh_lint_note note = { .number = MH_F_SPF_PLUS_ALL,
+		.evidence = tree->text,
+		.begin = -1,
+		.end = -1 };
+
+	/* with something unknown, it is certain only if nothing can refuse */
+	if (!is_everybody(&sets->pass) || mh_report_has(lint->report, MH_F_SPF_PLUS_ALL) ||
+	    (sets->is_partial && !is_plain(tree->record)))
+		return;
+	for (uint32_t i = 0; i < tree->count; i++) {
+		const struct mh_spf_term *term = tree->steps[i].term;
+		struct mh_ipset own;
+		if ((term->kind > MH_SPF_EXISTS && term->kind != MH_SPF_REDIRECT) || term->qualifier == '-')
+			continue;
+		(void)mh_spf_term_set(lint->pass->arena, &tree->steps[i], &own);
+		if (!is_everybody(&own) && term->kind != MH_SPF_REDIRECT)
+			continue;
+		mh_lint_say_str(lint, term->text);
+		mh_lint_say(lint, " lets everybody send.");
+		note.evidence = term->text;
+		note.begin = term->begin;
+		note.end = term->end;
+		if (term->kind != MH_SPF_REDIRECT)
+			note.fix = mh_lint_without(lint, term, MH_STR(""));
+		mh_lint_tell(lint, &note);
+		return;
+	}
+	mh_lint_say(lint, "Together the terms are every address there is.");
+	mh_lint_tell(lint, &note);
 }
 
 void
@@ -235,15 +279,7 @@ mh_lint_addresses(struct mh_lint *lint)
 	if (lint->is_parked)
 		return;
 	mh_spf_sets(lint->pass->arena, lint->tree, &sets);
-	if (!sets.pass.bad && mh_ipset_size(&sets.pass, 4) >= 4294967296.0 && lint->report != NULL &&
-	    !mh_report_has(lint->report, MH_F_SPF_PLUS_ALL)) {
-		mh_lint_say(lint, "Together the terms are every IPv4 address there is.");
-		mh_lint_tell(lint,
-		    &(struct mh_lint_note){ .number = MH_F_SPF_PLUS_ALL,
-			.evidence = lint->tree->text,
-			.begin = -1,
-			.end = -1 });
-	}
+	tell_everybody(lint, &sets);
 	tell_mergeable(lint);
 	if (!sets.is_partial)
 		tell_unreachable(lint);

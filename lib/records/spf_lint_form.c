@@ -1,7 +1,7 @@
 /* spf_lint_form.c - the form of a domain's own record
  *
  * Errors with their corrections, terms that do nothing, ends that protect
- * nobody, and addresses that no mail comes from.
+ * nobody, networks that are too large, and sizes.
  *
  * RFC 7208 3, 4.6, 5, 6, 12
  */
@@ -11,6 +11,7 @@
 
 #define UDP_MAX 512 /* RFC 7208 3.4 */
 
+/* is_mechanism - whether a term is one that can be read */
 static bool
 is_mechanism(const struct mh_spf_term *term)
 {
@@ -18,19 +19,6 @@ is_mechanism(const struct mh_spf_term *term)
 }
 
 /* -------------------------------------------------------------------- errors */
-
-/* glued - where in a term that cannot be read another one begins; 0: nowhere */
-static size_t
-glued(struct mh_str text)
-{
-	static const char *const begins[] = { "include:", "ip4:", "ip6:", "exists:", "redirect=", "mx:",
-		"-all", "~all", "?all", "+all", "v=spf1" };
-	for (size_t i = 1; i < text.len; i++)
-		for (size_t j = 0; j < MH_COUNT(begins); j++)
-			if (mh_str_istarts(mh_str_n(text.p + i, text.len - i), mh_str_z(begins[j])))
-				return i;
-	return 0;
-}
 
 /* is_family_fault - whether the address behind ip4: or ip6: is one of the other kind */
 static bool
@@ -66,19 +54,29 @@ tell_correction(struct mh_lint *lint, const struct mh_spf_term *term, int fault,
 	}
 }
 
-/* split - the record with a space where two terms ran together */
-static const struct mh_fix *
-split(struct mh_lint *lint, const struct mh_spf_term *term, size_t at)
+/* is_apart - whether a term and the next are one with a space in it */
+static bool
+is_apart(const struct mh_lint *lint, const struct mh_spf_term *term)
 {
-	char *text = mh_arena_alloc(lint->pass->arena, term->text.len + 2);
-	if (text == NULL) {
-		lint->pass->error = MH_ERR_ENOMEM;
-		return NULL;
-	}
-	memcpy(text, term->text.p, at);
-	text[at] = ' ';
-	memcpy(text + at + 1, term->text.p + at, term->text.len - at);
-	return mh_lint_without(lint, term, mh_str_n(text, term->text.len + 1));
+	const struct mh_spf_record *record = lint->tree->record;
+	if (lint->mended.p == NULL || term < record->terms || term + 1 >= record->terms + record->count ||
+	    term->text.len == 0 || term[1].text.len == 0)
+		return false;
+	if (term[1].kind == MH_SPF_BAD && memchr(":=/", term[1].text.p[0], 3) != NULL)
+		return true;
+	return term->kind == MH_SPF_BAD && memchr("+-~?:=", term->text.p[term->text.len - 1], 6) != NULL;
+}
+
+/* correction - the record with one term mended, and what was meant by it; with all of them mended where that is
+ * known */
+static const struct mh_fix *
+correction(struct mh_lint *lint, const struct mh_spf_term *term, struct mh_str *meant, size_t *glued)
+{
+	*glued = mh_lint_glued(lint, term->text);
+	*meant = *glued > 0 ? (struct mh_str){ NULL, 0 } : mh_lint_typo(lint, term->text);
+	if (lint->mended.p != NULL)
+		return mh_lint_replace(lint, lint->mended);
+	return meant->p != NULL ? mh_lint_without(lint, term, *meant) : NULL;
 }
 
 /* tell_error - one error of the form, with what goes beside it */
@@ -89,23 +87,22 @@ tell_error(struct mh_lint *lint, const struct mh_spf_error *error)
 	const struct mh_spf_term *term = error->term < record->count ? &record->terms[error->term] : NULL;
 	const struct mh_fix *fix = NULL;
 	struct mh_str meant = { NULL, 0 };
-	size_t at = 0;
+	size_t glued = 0;
 
+	if (!mh_lint_may(lint, MH_F_SPF_SYNTAX))
+		return;
 	if (term != NULL && error->fault == MH_SPF_FAULT_TWICE)
 		fix = mh_lint_without(lint, term, MH_STR(""));
-	else if (term != NULL && error->fault != MH_SPF_FAULT_OCTET)
-		at = glued(term->text);
-	if (at > 0) {
-		fix = split(lint, term, at);
-	} else if (term != NULL && fix == NULL && error->fault != MH_SPF_FAULT_OCTET) {
-		meant = mh_lint_typo(lint, term);
-		if (meant.p != NULL)
-			fix = mh_lint_without(lint, term, meant);
-	}
-	mh_lint_say(lint, "Octets ");
+	else if (term != NULL)
+		fix = correction(lint, term, &meant, &glued);
+	else if (lint->mended.p != NULL)
+		fix = mh_lint_replace(lint, lint->mended);
+	mh_lint_say(lint, error->begin < error->end ? "Octets " : "At octet ");
 	mh_lint_say_int(lint, error->begin);
-	mh_lint_say(lint, " to ");
-	mh_lint_say_int(lint, error->end);
+	if (error->begin < error->end) {
+		mh_lint_say(lint, " to ");
+		mh_lint_say_int(lint, error->end);
+	}
 	mh_lint_say(lint, ": ");
 	mh_lint_say(lint, mh_spf_fault_text(error->fault));
 	mh_lint_say(lint, ".");
@@ -116,16 +113,37 @@ tell_error(struct mh_lint *lint, const struct mh_spf_error *error)
 		.begin = error->begin,
 		.end = error->end,
 		.fix = fix });
-	if (term == NULL)
+	if (term == NULL || error->fault == MH_SPF_FAULT_OCTET || is_apart(lint, term) ||
+	    (term > record->terms && is_apart(lint, term - 1)))
 		return;
 	if (error->fault == MH_SPF_FAULT_TWICE)
 		mh_lint_term(lint, MH_F_SPF_DUPLICATE_MODIFIER, term, fix);
-	else if (at > 0)
-		mh_lint_term(lint, MH_F_SPF_UNQUOTED_OR_JOINED, term, fix);
-	else if (memchr(term->text.p, '"', term->text.len) != NULL)
+	else if (glued > 0 || memchr(term->text.p, '"', term->text.len) != NULL)
 		mh_lint_term(lint, MH_F_SPF_UNQUOTED_OR_JOINED, term, fix);
 	else
 		tell_correction(lint, term, error->fault, fix, meant);
+}
+
+/* tell_apart - terms with a space in them: "~ all", "include: example.net" */
+static void
+tell_apart(struct mh_lint *lint)
+{
+	const struct mh_spf_record *record = lint->tree->record;
+	for (uint32_t i = 0; i < record->count; i++) {
+		const struct mh_spf_term *term = &record->terms[i];
+		if (!is_apart(lint, term))
+			continue;
+		struct mh_str both = mh_str_n(record->text.p + term->begin, term[1].end - term->begin);
+		mh_lint_say(lint, "There is a space in the middle of a term: ");
+		mh_lint_say_str(lint, both);
+		mh_lint_say(lint, ".");
+		mh_lint_tell(lint,
+		    &(struct mh_lint_note){ .number = MH_F_SPF_TYPO,
+			.evidence = both,
+			.begin = term->begin,
+			.end = term[1].end,
+			.fix = mh_lint_replace(lint, lint->mended) });
+	}
 }
 
 /* tell_octets - what is not printable ASCII, once */
@@ -139,12 +157,15 @@ tell_octets(struct mh_lint *lint)
 			continue;
 		mh_lint_say(lint, "The first is at octet ");
 		mh_lint_say_int(lint, error->begin);
-		mh_lint_say(lint, ".");
+		mh_lint_say(lint, lint->mended.p != NULL ? ". It was probably meant to be: " : ".");
+		if (lint->mended.p != NULL)
+			mh_lint_say_str(lint, lint->mended);
 		mh_lint_tell(lint,
 		    &(struct mh_lint_note){ .number = MH_F_SPF_NON_ASCII,
 			.evidence = record->text,
 			.begin = error->begin,
-			.end = error->end });
+			.end = error->end,
+			.fix = lint->mended.p != NULL ? mh_lint_replace(lint, lint->mended) : NULL });
 		return;
 	}
 }
@@ -239,6 +260,9 @@ tell_end(struct mh_lint *lint)
 				.fix = mh_lint_cut(lint, keeps_every, MH_STR("~all")) });
 		return;
 	}
+	/* "~ all" is told of as what it is */
+	if (all > record->terms && is_apart(lint, all - 1))
+		return;
 	if (lint->is_parked)
 		mh_lint_term(lint, MH_F_SPF_PARKED, all, NULL);
 	else if (all->qualifier == '+')
@@ -248,6 +272,49 @@ tell_end(struct mh_lint *lint)
 		    mh_lint_cut(lint, keeps_but_all, MH_STR("~all")));
 	else if (all->qualifier == '~')
 		mh_lint_term(lint, MH_F_SPF_SOFTFAIL_ALL, all, NULL);
+}
+
+/* tell_modifier - of a modifier that no standard has: "include=" is one by the grammar, and never meant as one */
+static void
+tell_modifier(struct mh_lint *lint, const struct mh_spf_term *term)
+{
+	struct mh_str meant;
+	size_t glued;
+
+	if (mh_str_ieq(term->name, MH_STR("ra")) || mh_str_ieq(term->name, MH_STR("rp")) ||
+	    mh_str_ieq(term->name, MH_STR("rr")))
+		return; /* RFC 6652 */
+	const struct mh_fix *fix = correction(lint, term, &meant, &glued);
+	if (meant.p != NULL)
+		tell_correction(lint, term, -1, fix, meant);
+	else
+		mh_lint_term(lint, MH_F_SPF_UNKNOWN_MODIFIER, term, mh_lint_without(lint, term, MH_STR("")));
+}
+
+/* tell_glued - a name that can be read and has another term in it, or the end of a record that has none */
+static void
+tell_glued(struct mh_lint *lint, const struct mh_spf_term *term)
+{
+	const struct mh_spf_record *record = lint->tree->record;
+	bool is_end = record->all == NULL && mh_str_iends(term->domain, MH_STR("all"));
+	size_t at = 0;
+
+	if (is_end || (term->domain.len > 0 && memchr(term->domain.p, ':', term->domain.len) != NULL))
+		at = mh_lint_glued(lint, term->text);
+	if (at == 0)
+		return;
+	char *text = mh_arena_alloc(lint->pass->arena, term->text.len + 1);
+	if (text == NULL) {
+		lint->pass->error = MH_ERR_ENOMEM;
+		return;
+	}
+	memcpy(text, term->text.p, at);
+	text[at] = ' ';
+	memcpy(text + at + 1, term->text.p + at, term->text.len - at);
+	mh_lint_say(lint, "A space seems to be missing: ");
+	mh_lint_say_str(lint, mh_str_n(text, term->text.len + 1));
+	mh_lint_term(lint, MH_F_SPF_UNQUOTED_OR_JOINED, term,
+	    mh_lint_without(lint, term, mh_str_n(text, term->text.len + 1)));
 }
 
 /* tell_terms - of each term by itself */
@@ -263,16 +330,13 @@ tell_terms(struct mh_lint *lint)
 			ptr = term;
 		if (term->has_macro && term->kind != MH_SPF_EXP && macro == NULL)
 			macro = term;
-		if (term->kind == MH_SPF_MODIFIER && !mh_str_ieq(term->name, MH_STR("ra")) &&
-		    !mh_str_ieq(term->name, MH_STR("rp")) && !mh_str_ieq(term->name, MH_STR("rr"))) {
-			/* "include=" is a modifier by the grammar, and never meant as one */
-			struct mh_str meant = mh_lint_typo(lint, term);
-			if (meant.p != NULL)
-				tell_correction(lint, term, -1, mh_lint_without(lint, term, meant), meant);
-			else
-				mh_lint_term(lint, MH_F_SPF_UNKNOWN_MODIFIER, term, NULL);
-		}
-		if (is_mechanism(term) && !keeps_first(lint, term))
+		if (term->kind == MH_SPF_MODIFIER && mh_lint_may(lint, MH_F_SPF_UNKNOWN_MODIFIER) &&
+		    mh_lint_may(lint, MH_F_SPF_TYPO))
+			tell_modifier(lint, term);
+		if (term->kind <= MH_SPF_EXISTS && mh_lint_may(lint, MH_F_SPF_UNQUOTED_OR_JOINED))
+			tell_glued(lint, term);
+		if (is_mechanism(term) && mh_lint_may(lint, MH_F_SPF_DUPLICATE_TERM) &&
+		    !keeps_first(lint, term))
 			mh_lint_term(lint, MH_F_SPF_DUPLICATE_TERM, term,
 			    mh_lint_cut(lint, keeps_first, MH_STR("")));
 	}
@@ -284,78 +348,30 @@ tell_terms(struct mh_lint *lint)
 
 /* ------------------------------------------------------------------ addresses */
 
-/* Networks that no mail on the Internet comes from (RFC 6890 and its registry), but for those of
- * documentation, which stand for real ones in every example. */
-static const struct {
-	const char *network;
-	int prefix;
-	const char *what;
-} special[] = {
-	{ "0.0.0.0", 8, "this host" },
-	{ "10.0.0.0", 8, "private" },
-	{ "100.64.0.0", 10, "shared by carriers" },
-	{ "127.0.0.0", 8, "loopback" },
-	{ "169.254.0.0", 16, "link-local" },
-	{ "172.16.0.0", 12, "private" },
-	{ "192.168.0.0", 16, "private" },
-	{ "198.18.0.0", 15, "for benchmarks" },
-	{ "224.0.0.0", 4, "multicast" },
-	{ "240.0.0.0", 4, "reserved" },
-	{ "::1", 128, "loopback" },
-	{ "fc00::", 7, "private" },
-	{ "fe80::", 10, "link-local" },
-	{ "ff00::", 8, "multicast" },
-};
-
-/* tell_special - a network of the record that is none of the Internet's */
-static void
-tell_special(struct mh_lint *lint, const struct mh_spf_term *term, int prefix)
-{
-	for (size_t i = 0; i < MH_COUNT(special); i++) {
-		struct mh_ip ip;
-		struct mh_ipset set, own;
-		mh_ip_parse(mh_str_z(special[i].network), &ip);
-		if (ip.family != term->ip.family || prefix < special[i].prefix)
-			continue;
-		mh_ipset_init(&set, lint->pass->arena);
-		mh_ipset_init(&own, lint->pass->arena);
-		mh_ipset_add(&set, &ip, special[i].prefix);
-		mh_ipset_add(&own, &term->ip, prefix);
-		if (!mh_ipset_has_all(&set, &own))
-			continue;
-		mh_lint_say_str(lint, term->text);
-		mh_lint_say(lint, " is ");
-		mh_lint_say(lint, special[i].what);
-		mh_lint_say(lint, ".");
-		mh_lint_term(lint, MH_F_SPF_PRIVATE_ADDRESS, term, mh_lint_without(lint, term, MH_STR("")));
-		return;
-	}
-}
-
-/* tell_networks - of ip4 and ip6: too large, or not of the Internet.  What one operator has is rarely larger
- * than a /16 or a /32. */
+/* tell_networks - of ip4, ip6, a and mx: too large.  What one operator has is rarely larger than a /16 of IPv4 (a
+ * whole /16 has 65,536 addresses, as the largest senders publish them) or a /32 of IPv6, which is what a provider
+ * gets to begin with. */
 static void
 tell_networks(struct mh_lint *lint)
 {
 	const struct mh_spf_record *record = lint->tree->record;
-	for (uint32_t i = 0; i < record->count; i++) {
+	for (uint32_t i = 0; i < record->count && (record->all == NULL || &record->terms[i] < record->all);
+	     i++) {
 		const struct mh_spf_term *term = &record->terms[i];
-		if (term->kind != MH_SPF_IP4 && term->kind != MH_SPF_IP6)
+		bool is_huge4 = term->prefix4 >= 0 && term->prefix4 < 16;
+		bool is_huge6 = term->prefix6 >= 0 && term->prefix6 < 32;
+		bool is_one = term->kind == MH_SPF_IP4 || term->kind == MH_SPF_IP6;
+		if (term->qualifier != '+' || (!is_huge4 && !is_huge6))
 			continue;
-		int prefix = term->kind == MH_SPF_IP6 ? term->prefix6 : term->prefix4;
-		if (prefix < 0)
-			prefix = term->kind == MH_SPF_IP6 ? 128 : 32;
-		if (prefix == 0 && term->qualifier == '+') {
+		if (is_one && (term->kind == MH_SPF_IP6 ? term->prefix6 : term->prefix4) == 0) {
 			mh_lint_say_str(lint, term->text);
 			mh_lint_say(lint, " is every address there is.");
 			mh_lint_term(lint, MH_F_SPF_PLUS_ALL, term, mh_lint_without(lint, term, MH_STR("")));
-		} else if (prefix < (term->kind == MH_SPF_IP6 ? 32 : 16) && term->qualifier == '+') {
+		} else if (mh_lint_may(lint, MH_F_SPF_HUGE_RANGE)) {
 			mh_lint_say_str(lint, term->text);
-			mh_lint_say(lint,
-			    term->kind == MH_SPF_IP6 ? " is larger than a /32." : " is larger than a /16.");
+			mh_lint_say(lint, is_huge4 ? " is larger than a /16." : " is larger than a /32.");
 			mh_lint_term(lint, MH_F_SPF_HUGE_RANGE, term, NULL);
 		}
-		tell_special(lint, term, prefix);
 	}
 }
 
@@ -413,14 +429,21 @@ mh_lint_form(struct mh_lint *lint)
 {
 	const struct mh_spf_record *record = lint->tree->record;
 
+	bool wants_mending = record->error_count > 0;
+	for (uint32_t i = 0; i < record->count; i++)
+		wants_mending |= record->terms[i].kind == MH_SPF_MODIFIER;
+	if (wants_mending)
+		lint->mended = mh_lint_mend(lint, record->text);
 	for (uint32_t i = 0; i < record->error_count; i++)
 		tell_error(lint, &record->errors[i]);
+	tell_apart(lint);
 	tell_octets(lint);
 	tell_behind_all(lint);
 	tell_end(lint);
-	if (!lint->is_parked) {
-		tell_terms(lint);
-		tell_networks(lint);
-	}
+	if (lint->is_parked)
+		return;
+	tell_terms(lint);
+	tell_networks(lint);
+	mh_lint_private(lint);
 	tell_sizes(lint);
 }

@@ -14,6 +14,10 @@ struct mh_lint {
 	struct mh_report *report;
 	struct mh_buf detail; /* the sentence about the next finding */
 	bool is_parked; /* the record says that nobody sends */
+	struct mh_str
+	    mended; /* the whole record with all errors corrected; p NULL: there are none, or no idea */
+	struct mh_str also[2]; /* texts that a fix removes besides the SPF records */
+	uint8_t told[64]; /* findings of number 1001 and so on */
 };
 
 /* A finding; zero is fine for what it does not have, but not for begin and end. */
@@ -33,9 +37,17 @@ void mh_lint_say(struct mh_lint *lint, const char *text);
 void mh_lint_say_str(struct mh_lint *lint, struct mh_str text);
 void mh_lint_say_int(struct mh_lint *lint, int64_t number);
 void mh_lint_tell(struct mh_lint *lint, const struct mh_lint_note *note);
+/* mh_lint_may - whether one more finding of this number is told: a record of a thousand slips is not */
+#define MH_LINT_TOLD_MAX 20
+bool mh_lint_may(const struct mh_lint *lint, int number);
 /* mh_lint_term - about a term of the domain's own record */
 void mh_lint_term(struct mh_lint *lint, int number, const struct mh_spf_term *term, const struct mh_fix *fix);
 void mh_lint_unknown(struct mh_lint *lint, const struct mh_fact *fact, struct mh_str name, int type);
+
+/* mh_lint_keep - what is in the buffer, in the pass's arena, and the buffer gone; p NULL: no memory */
+struct mh_str mh_lint_keep(struct mh_lint *lint, struct mh_buf *text);
+/* mh_lint_text - record i of an answer as text; len 0: it is none */
+struct mh_str mh_lint_text(struct mh_lint *lint, const struct mh_fact *fact, size_t i);
 
 /* Fixes, each the whole new record.  NULL: it cannot be changed here, or no memory.
  * mh_lint_replace - this text in place of all SPF records that are there
@@ -47,10 +59,22 @@ const struct mh_fix *mh_lint_without(struct mh_lint *lint, const struct mh_spf_t
 const struct mh_fix *mh_lint_cut(struct mh_lint *lint,
     bool (*keeps)(const struct mh_lint *lint, const struct mh_spf_term *term), struct mh_str last);
 
+void mh_lint_record(struct mh_lint *lint); /* spf_lint_record.c: is there one record */
 void mh_lint_form(struct mh_lint *lint); /* spf_lint_form.c: the record's own form */
+void mh_lint_private(struct mh_lint *lint); /* spf_lint_private.c: addresses that are not public */
 void mh_lint_tree(struct mh_lint *lint); /* spf_lint_tree.c: what it leads to */
+void mh_lint_tree_wants(struct mh_lint *lint); /* what that asks besides */
 void mh_lint_addresses(struct mh_lint *lint); /* spf_lint_addresses.c: whom it lets send */
-/* mh_lint_typo - what a term was probably meant to be, in the pass's arena; p NULL: no idea */
-struct mh_str mh_lint_typo(struct mh_lint *lint, const struct mh_spf_term *term);
+/* mh_lint_fix_removed - a fix that takes away record i of an answer and puts nothing in its place */
+const struct mh_fix *mh_lint_fix_removed(struct mh_lint *lint, const struct mh_fact *fact, size_t i);
+
+/* mh_lint_typo - (spf_typo.c) what a term was probably meant to be, in the pass's arena; p NULL: no idea
+ * mh_lint_glued - where in a term another one begins, 0: nowhere
+ * mh_lint_mend - what a text was probably meant to be that is nearly an SPF record; p NULL: no idea */
+struct mh_str mh_lint_typo(struct mh_lint *lint, struct mh_str term);
+size_t mh_lint_glued(struct mh_lint *lint, struct mh_str term);
+struct mh_str mh_lint_mend(struct mh_lint *lint, struct mh_str text);
+/* mh_lint_network - the network of an ip4 or ip6 */
+struct mh_ip_net mh_lint_network(const struct mh_spf_term *term);
 
 #endif

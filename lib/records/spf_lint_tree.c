@@ -15,6 +15,7 @@
 #define NEAR 9
 #define TOLD_MAX 64 /* unknown answers that are told of */
 #define DEPTH_MAX 64
+#define OWNERS_MAX 4 /* names that are asked for, to see whether somebody could register them */
 
 struct path {
 	const struct path *above;
@@ -27,7 +28,7 @@ struct told {
 	unsigned count;
 };
 
-/* say_path - "example.org includes a.example, which includes b.example"; nothing for the domain's own record */
+/* say_path - "example.org leads to a.example, which leads to b.example"; nothing for the domain's own record */
 static void
 say_path(struct mh_lint *lint, const struct path *path)
 {
@@ -39,7 +40,7 @@ say_path(struct mh_lint *lint, const struct path *path)
 		ways[n++] = path;
 	mh_lint_say_str(lint, ways[n - 1]->node->domain);
 	for (int i = n - 2; i >= 0; i--) {
-		mh_lint_say(lint, i == n - 2 ? " includes " : ", which includes ");
+		mh_lint_say(lint, i == n - 2 ? " leads to " : ", which leads to ");
 		mh_lint_say_str(lint, ways[i]->node->domain);
 	}
 	mh_lint_say(lint, ". ");
@@ -59,11 +60,13 @@ tell_at(struct mh_lint *lint, int number, const struct path *path, const struct 
 		.fix = path->above == NULL ? fix : NULL });
 }
 
-/* without - the domain's record without a term, where it stands in that */
+/* without - the domain's record without a term, where it stands in that; in the place of redirect= an end */
 static const struct mh_fix *
 without(struct mh_lint *lint, const struct path *path, const struct mh_spf_term *term)
 {
-	return path->above == NULL ? mh_lint_without(lint, term, MH_STR("")) : NULL;
+	if (path->above != NULL)
+		return NULL;
+	return mh_lint_without(lint, term, term->kind == MH_SPF_REDIRECT ? MH_STR("~all") : MH_STR(""));
 }
 
 /* note_unknown - each answer that is unknown once */
@@ -79,6 +82,90 @@ note_unknown(struct mh_lint *lint, struct told *told, const struct mh_fact *fact
 	told->facts[told->count++] = fact;
 	mh_lint_unknown(lint, fact, fact->name.len > 0 ? fact->name : name,
 	    fact->name.len > 0 ? fact->type : type);
+}
+
+/* ------------------------------------------------------------------- owners */
+
+/* owner_of - the part of a name that somebody could register, as far as it can be told by its look: two labels, or
+ * three under something like co.uk */
+static struct mh_str
+owner_of(struct mh_str name)
+{
+	size_t at[3], n = 0, wanted = 2;
+	for (size_t i = name.len; i-- > 0 && n < 3;)
+		if (name.p[i] == '.' || i == 0)
+			at[n++] = name.p[i] == '.' ? i + 1 : i;
+	if (n == 3 && name.len - at[0] == 2 && at[0] - at[1] - 1 <= 3)
+		wanted = 3;
+	return n < wanted ? name : mh_str_n(name.p + at[wanted - 1], name.len - at[wanted - 1]);
+}
+
+/* missing_name - the name that a term asks for and that does not exist; len 0: it does, or that is not known */
+static struct mh_str
+missing_name(const struct mh_spf_step *step)
+{
+	const struct mh_fact *fact = step->child != NULL ? step->child->fact : step->fact;
+	struct mh_str nothing = { "", 0 };
+	if (fact == NULL || fact->state != MH_FACT_NXDOMAIN || fact->is_alias)
+		return nothing;
+	return step->child != NULL ? step->child->domain : step->target;
+}
+
+/* is_paid - whether a term is ever looked at */
+static bool
+is_paid(const struct mh_spf_node *node, const struct mh_spf_step *step)
+{
+	const struct mh_spf_term *all = node->record->all;
+	if (!mh_spf_kind_costs(step->term->kind))
+		return false;
+	return all == NULL || (step->term < all && step->term->kind != MH_SPF_REDIRECT);
+}
+
+/* want_owners - asks whether the domains exist that missing names belong to */
+static void
+want_owners(struct mh_lint *lint, const struct mh_spf_node *node, int depth, unsigned *asked)
+{
+	for (uint32_t i = 0; i < node->count && *asked < OWNERS_MAX; i++) {
+		const struct mh_spf_step *step = &node->steps[i];
+		if (!is_paid(node, step))
+			continue;
+		struct mh_str name = missing_name(step);
+		struct mh_str owner = owner_of(name);
+		if (name.len > owner.len) {
+			(void)mh_want(lint->pass, owner, MH_RR_TXT);
+			++*asked;
+		}
+		if (step->child != NULL && step->child->record != NULL && depth < DEPTH_MAX)
+			want_owners(lint, step->child, depth + 1, asked);
+	}
+}
+
+void
+mh_lint_tree_wants(struct mh_lint *lint)
+{
+	unsigned asked = 0;
+	if (!lint->is_parked)
+		want_owners(lint, lint->tree, 0, &asked);
+}
+
+/* tell_dangling - a term whose name belongs to nobody */
+static void
+tell_dangling(struct mh_lint *lint, const struct path *path, const struct mh_spf_step *step)
+{
+	struct mh_str name = missing_name(step), owner = owner_of(name);
+	if (name.len == 0)
+		return;
+	if (owner.len < name.len) {
+		const struct mh_fact *fact = mh_known(lint->pass, owner, MH_RR_TXT);
+		if (fact == NULL || fact->state != MH_FACT_NXDOMAIN)
+			return;
+	}
+	say_path(lint, path);
+	mh_lint_say_str(lint, owner);
+	mh_lint_say(lint, " does not exist; whoever registers it decides about ");
+	mh_lint_say_str(lint, step->term->text);
+	mh_lint_say(lint, ".");
+	tell_at(lint, MH_F_SPF_DANGLING_INCLUDE, path, step->term, without(lint, path, step->term));
 }
 
 /* ---------------------------------------------------------------- children */
@@ -137,12 +224,7 @@ tell_child(struct mh_lint *lint, const struct path *path, const struct mh_spf_st
 		    child->fact->state == MH_FACT_NXDOMAIN ? " does not exist." : " has no SPF record.");
 		tell_at(lint, is_include ? MH_F_SPF_INCLUDE_MISSING : MH_F_SPF_REDIRECT_MISSING, path,
 		    step->term, without(lint, path, step->term));
-		if (child->fact->state == MH_FACT_NXDOMAIN) {
-			mh_lint_say_str(lint, child->domain);
-			mh_lint_say(lint, " does not exist.");
-			tell_at(lint, MH_F_SPF_DANGLING_INCLUDE, path, step->term,
-			    without(lint, path, step->term));
-		}
+		tell_dangling(lint, path, step);
 		return;
 	}
 	tell_child_form(lint, path, child);
@@ -190,8 +272,10 @@ visit_step(struct mh_lint *lint, const struct path *path, const struct mh_spf_st
 		tell_at(lint, MH_F_SPF_MX_LIMIT, path, term, NULL);
 	}
 	if (step->is_void && term->kind != MH_SPF_INCLUDE && term->kind != MH_SPF_REDIRECT &&
-	    term->kind != MH_SPF_PTR)
+	    term->kind != MH_SPF_PTR) {
 		tell_void(lint, path, step);
+		tell_dangling(lint, path, step);
+	}
 	if (step->child == NULL)
 		return;
 	tell_child(lint, path, step, told);
@@ -205,15 +289,9 @@ static void
 visit(struct mh_lint *lint, const struct path *path, struct told *told)
 {
 	const struct mh_spf_node *node = path->node;
-	const struct mh_spf_term *all = node->record->all;
-
-	for (uint32_t i = 0; i < node->count; i++) {
-		const struct mh_spf_step *step = &node->steps[i];
-		bool is_paid = mh_spf_kind_costs(step->term->kind) &&
-		    (all == NULL || (step->term < all && step->term->kind != MH_SPF_REDIRECT));
-		if (is_paid)
-			visit_step(lint, path, step, told);
-	}
+	for (uint32_t i = 0; i < node->count; i++)
+		if (is_paid(node, &node->steps[i]))
+			visit_step(lint, path, &node->steps[i], told);
 }
 
 /* ---------------------------------------------------------------------- costs */
@@ -246,6 +324,26 @@ say_costs(struct mh_lint *lint)
 	mh_lint_say(lint, ".");
 }
 
+/* keeps_found - all terms but those that find nothing */
+static bool
+keeps_found(const struct mh_lint *lint, const struct mh_spf_term *term)
+{
+	const struct mh_spf_step *step = &lint->tree->steps[term - lint->tree->record->terms];
+	return !step->is_void || step->term->kind == MH_SPF_REDIRECT;
+}
+
+/* without_voids - the record without terms that find nothing, if that is enough */
+static const struct mh_fix *
+without_voids(struct mh_lint *lint)
+{
+	const struct mh_spf_node *tree = lint->tree;
+	int left = tree->voids;
+	for (uint32_t i = 0; i < tree->count; i++)
+		if (!keeps_found(lint, tree->steps[i].term) && is_paid(tree, &tree->steps[i]))
+			left--;
+	return left <= VOIDS ? mh_lint_cut(lint, keeps_found, MH_STR("")) : NULL;
+}
+
 /* tell_costs - lookups and empty answers against their limits */
 static void
 tell_costs(struct mh_lint *lint)
@@ -262,6 +360,10 @@ tell_costs(struct mh_lint *lint)
 		mh_lint_say(lint,
 		    tree->cost > LOOKUPS ? " terms ask DNS where 10 are allowed" : " of 10 lookups are used");
 		say_costs(lint);
+		if (text.len > 0) {
+			mh_lint_say(lint, " The record offered: ");
+			mh_lint_say(lint, why.p);
+		}
 		mh_lint_tell(lint,
 		    &(struct mh_lint_note){ .number = tree->cost > LOOKUPS ? MH_F_SPF_TOO_MANY_LOOKUPS
 									   : MH_F_SPF_NEAR_LIMIT,
@@ -280,8 +382,48 @@ tell_costs(struct mh_lint *lint)
 			.evidence = tree->text,
 			.begin = -1,
 			.end = -1,
+			.fix = without_voids(lint),
 			.args = voids,
 			.args_count = 2 });
+	}
+}
+
+/* tell_far_end - how the record ends that redirect= leads to */
+static void
+tell_far_end(struct mh_lint *lint)
+{
+	struct path ways[DEPTH_MAX];
+	int depth = 0;
+
+	ways[0] = (struct path){ NULL, lint->tree, 0 };
+	while (depth + 1 < DEPTH_MAX) {
+		const struct mh_spf_record *record = ways[depth].node->record;
+		if (record->all != NULL || record->redirect == NULL)
+			break;
+		const struct mh_spf_node *next =
+		    ways[depth].node->steps[record->redirect - record->terms].child;
+		if (next == NULL || next->record == NULL || next->is_loop || next->record->error_count > 0)
+			return;
+		ways[depth + 1] = (struct path){ &ways[depth], next, depth + 1 };
+		depth++;
+	}
+	const struct mh_spf_node *last = ways[depth].node;
+	if (depth == 0 || depth + 1 == DEPTH_MAX)
+		return;
+	if (last->record->all == NULL) {
+		say_path(lint, &ways[depth]);
+		mh_lint_tell(lint,
+		    &(struct mh_lint_note){ .number = MH_F_SPF_NO_ALL,
+			.subject = last->domain,
+			.evidence = last->text,
+			.begin = -1,
+			.end = -1 });
+	} else if (last->record->all->qualifier == '?') {
+		say_path(lint, &ways[depth]);
+		tell_at(lint, MH_F_SPF_NEUTRAL_ALL, &ways[depth], last->record->all, NULL);
+	} else if (last->record->all->qualifier == '~') {
+		say_path(lint, &ways[depth]);
+		tell_at(lint, MH_F_SPF_SOFTFAIL_ALL, &ways[depth], last->record->all, NULL);
 	}
 }
 
@@ -294,5 +436,6 @@ mh_lint_tree(struct mh_lint *lint)
 	if (lint->is_parked)
 		return;
 	tell_costs(lint);
+	tell_far_end(lint);
 	visit(lint, &path, &told);
 }

@@ -1,7 +1,9 @@
 /* spf_typo.c - what a term that cannot be read was probably meant to be
  *
- * A guess is given only if it reads without an error.
+ * A guess is given only if it reads without an error.  Nobody is advised to let
+ * everybody send: "all." is taken for "~all".
  */
+#include "error.h"
 #include "port.h"
 #include "spf_lint_own.h"
 
@@ -105,11 +107,54 @@ by_address(struct mh_str value)
 static struct mh_str
 strip(struct mh_str text)
 {
-	while (text.len > 1 && memchr(".,;\"'", text.p[text.len - 1], 5) != NULL)
+	while (text.len > 1 && memchr(".,;\"'])>", text.p[text.len - 1], 8) != NULL)
 		text.len--;
-	while (text.len > 1 && (text.p[0] == '"' || text.p[0] == '\''))
+	while (text.len > 1 && memchr("\"'(<", text.p[0], 4) != NULL)
 		text = mh_str_n(text.p + 1, text.len - 1);
 	return text;
+}
+
+/* mask_prefix - length of a prefix that is written as a mask, 255.255.255.0; -1: it is none */
+static int
+mask_prefix(struct mh_str mask)
+{
+	struct mh_ip ip;
+	int prefix = 0;
+	if (!mh_ip_parse(mask, &ip) || ip.family != 4)
+		return -1;
+	while (prefix < 32 && (ip.octets[prefix / 8] >> (7 - prefix % 8) & 1) != 0)
+		prefix++;
+	for (int i = prefix; i < 32; i++)
+		if ((ip.octets[i / 8] >> (7 - i % 8) & 1) != 0)
+			return -1;
+	return prefix;
+}
+
+/* guess_network - an IPv4 network in the ways of other programs: 192.0.2.0/255.255.255.0, 192.0.2.* */
+static bool
+guess_network(struct mh_lint *lint, struct guess *guess, struct mh_str qualifier, struct mh_str value)
+{
+	const char *slash = value.len > 0 ? memchr(value.p, '/', value.len) : NULL;
+	int prefix = -1;
+
+	guess->len = 0;
+	put(guess, qualifier);
+	put(guess, MH_STR("ip4:"));
+	if (slash != NULL) {
+		size_t n = (size_t)(slash - value.p);
+		prefix = mask_prefix(mh_str_n(slash + 1, value.len - n - 1));
+		put(guess, mh_str_n(value.p, n));
+	} else if (value.len > 2 && value.p[value.len - 1] == '*' && value.p[value.len - 2] == '.') {
+		prefix = 24;
+		put(guess, mh_str_n(value.p, value.len - 1));
+		put(guess, MH_STR("0"));
+	}
+	if (prefix < 0)
+		return false;
+	const char digits[2] = { (char)('0' + prefix / 10), (char)('0' + prefix % 10) };
+	put(guess, MH_STR("/"));
+	put(guess, prefix < 10 ? mh_str_n(digits + 1, 1) : mh_str_n(digits, 2));
+	return reads_well(lint, guess);
 }
 
 /* guess_by - name and value put together again */
@@ -154,9 +199,13 @@ try_all(struct mh_lint *lint, struct guess *guess, struct mh_str text)
 	if (end < text.len)
 		value = text.p[end] == '/' ? mh_str_n(text.p + end, text.len - end)
 					   : mh_str_n(text.p + end + 1, text.len - end - 1);
+	if (value.len > 0 && value.p[0] == '[')
+		value = mh_str_n(value.p + 1, value.len - 1);
 	const char *address = by_address(value), *name = closest(word);
-	if (address != NULL)
-		return guess_by(lint, guess, qualifier, address, value);
+	if (address != NULL && guess_by(lint, guess, qualifier, address, value))
+		return true;
+	if (guess_network(lint, guess, qualifier, value))
+		return true;
 	if (name == NULL)
 		return false;
 	if (guess_by(lint, guess, qualifier, name, value))
@@ -167,16 +216,21 @@ try_all(struct mh_lint *lint, struct guess *guess, struct mh_str text)
 }
 
 struct mh_str
-mh_lint_typo(struct mh_lint *lint, const struct mh_spf_term *term)
+mh_lint_typo(struct mh_lint *lint, struct mh_str term)
 {
 	struct guess guess = { .len = 0 };
-	struct mh_str text = strip(term->text);
+	struct mh_str text = strip(term);
 
 	if (text.len == 0 || text.len > TEXT_MAX || !try_all(lint, &guess, text))
 		return (struct mh_str){ NULL, 0 };
+	if (mh_str_ieq(mh_str_n(guess.text, guess.len), MH_STR("all")) ||
+	    mh_str_ieq(mh_str_n(guess.text, guess.len), MH_STR("+all")))
+		return MH_STR("~all");
 	char *copy = mh_arena_alloc(lint->pass->arena, guess.len + 1);
-	if (copy == NULL)
+	if (copy == NULL) {
+		lint->pass->error = MH_ERR_ENOMEM;
 		return (struct mh_str){ NULL, 0 };
+	}
 	memcpy(copy, guess.text, guess.len);
 	copy[guess.len] = '\0';
 	return mh_str_n(copy, guess.len);

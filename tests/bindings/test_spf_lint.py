@@ -109,6 +109,109 @@ CASES = [
      'b.example.net. TXT "v=spf1 -all"\nb.example.net. TXT "v=spf1 ~all"\n', "spf.multiple-records", ""),
 ]
 
+CASES += [
+    # what a person writes
+    ("~ all", record("v=spf1 ip4:192.0.2.1 ~ all"), "spf.syntax spf.typo", ""),
+    ("a space behind include:", record("v=spf1 include: i.example.net -all"), "spf.syntax spf.syntax spf.typo", ""),
+    ("a space before a colon", record("v=spf1 ip4 :192.0.2.1 -all"), "spf.syntax spf.syntax spf.typo", ""),
+    ("a space before a slash", record("v=spf1 ip4:192.0.2.0 /24 -all"), "spf.syntax spf.typo", ""),
+    ("all with a dot", record("v=spf1 ip4:192.0.2.1 ~all."), "spf.syntax spf.typo", ""),
+    ("all alone with a dot is not mended to let everybody send", record("v=spf1 ip4:192.0.2.1 all."), "spf.syntax spf.typo", ""),
+    ("no colon", record("v=spf1 ip4192.0.2.1 -all"), "spf.syntax", ""),
+    ("an address behind mx:", record("v=spf1 mx:192.0.2.1 -all"), "spf.syntax spf.typo", ""),
+    ("an address in brackets", record("v=spf1 ip4:[192.0.2.1] -all"), "spf.syntax spf.typo", ""),
+    ("a mask", record("v=spf1 ip4:192.0.2.0/255.255.255.0 -all"), "spf.syntax spf.typo", ""),
+    ("no mask", record("v=spf1 ip4:192.0.2.0/255.0.255.0 -all"), "spf.syntax", ""),
+    ("a star", record("v=spf1 ip4:192.0.2.* -all"), "spf.syntax spf.typo", ""),
+    ("commas between terms", record("v=spf1 ip4:192.0.2.1,ip4:192.0.2.7,192.0.2.9 -all"),
+     "spf.syntax spf.unquoted-or-joined", ""),
+    ("several slips are mended by each of their fixes", record("v=spf1 ipv4:192.0.2.1 incude:i.example.net -al"),
+     "spf.syntax spf.syntax spf.syntax spf.typo spf.typo spf.typo", ""),
+    ("ip6 behind ipv4:", record("v=spf1 ipv4:2001:db8::1 -all"), "spf.syntax spf.typo", ""),
+    ("a near miss of a modifier is none", record("v=spf1 ip4:192.0.2.1 ver=2 -all"), "", "spf.unknown-modifier"),
+    ("a domain that looks like a mechanism", record("v=spf1 include:i.example.net a:ip4.example.org -all") +
+     "ip4.example.org. A 192.0.2.3\n", "", ""),
+    # the version
+    ("a comma behind the version", record("v=spf1, ip4:192.0.2.1 -all"), "spf.syntax spf.typo", ""),
+    ("a colon for the sign", record("v:spf1 ip4:192.0.2.1 -all"), "spf.syntax spf.typo", ""),
+    ("spaces in the version", record("v = spf1 ip4:192.0.2.1 -all"), "spf.syntax spf.typo", ""),
+    ("no version", record("spf1 ip4:192.0.2.1 -all"), "spf.syntax spf.typo", ""),
+    ("letters swapped", record("v=sfp1 ip4:192.0.2.1 -all"), "spf.syntax spf.typo", ""),
+    ("a space in front", record(" v=spf1 ip4:192.0.2.1 -all"), "spf.unquoted-or-joined", ""),
+    ("quotes within quotes", record("\\\"v=spf1 ip4:192.0.2.1 -all\\\""), "spf.unquoted-or-joined", ""),
+    ("all spaces lost", record("v=spf1ip4:192.0.2.1include:i.example.net-all"), "spf.unquoted-or-joined", ""),
+    ("capitals are fine", record("V=SPF1 IP4:192.0.2.1 -ALL"), "", ""),
+    ("other texts are no records", record("v=spf1 ip4:192.0.2.1 -all", "spf record of 2019", "google-site-verification=abc",
+                                        "v=DMARC1; p=none"), "", ""),
+    # glued and cut
+    ("a space lost in a name that can be read", record("v=spf1 include:i.example.netinclude:j.example.net -all") +
+     'j.example.net. TXT "v=spf1 ip4:203.0.113.0/24 -all"\n',
+     "spf.unquoted-or-joined spf.include-missing", ""),
+    ("a space lost before the end", record("v=spf1 include:i.example.net-all"),
+     "spf.unquoted-or-joined spf.include-missing spf.dangling-include spf.no-all", ""),
+    ("a name that ends in all", record("v=spf1 a:small.example.org -all") + "small.example.org. A 192.0.2.7\n", "", ""),
+    ("a record cut in two", record("v=spf1 ip4:192.0.2.1 ip4:192.0.2.9", "include:i.example.net -all"),
+     "spf.unquoted-or-joined spf.no-all", ""),
+    ("a record cut within a word", record("v=spf1 ip4:192.0.2.1 inclu", "de:i.example.net -all"),
+     "spf.unquoted-or-joined spf.syntax", ""),
+    ("a quote within", record('v=spf1 ip4:192.0.2.1\\" \\"include:i.example.net -all'),
+     "spf.syntax spf.syntax spf.unquoted-or-joined spf.unquoted-or-joined", ""),
+    ("a long record in several strings is fine",
+     record("v=spf1 " + " ".join("ip4:192.0.2.%d" % (2 * i) for i in range(24)) + " -all"), "", ""),
+    # signs of word processors
+    ("a space that does not break", record("v=spf1\\194\\160ip4:192.0.2.1 -all"), "spf.syntax spf.non-ascii", ""),
+    ("such a space within", record("v=spf1 ip4:192.0.2.1\\194\\160-all"), "spf.syntax spf.non-ascii", ""),
+    ("typographic quotes around", record("\\226\\128\\156v=spf1 ip4:192.0.2.1 -all\\226\\128\\157"), "spf.syntax spf.non-ascii", ""),
+    ("an octet mark", record("\\239\\187\\191v=spf1 ip4:192.0.2.1 -all"), "spf.syntax spf.non-ascii", ""),
+    ("an international name", record("v=spf1 a:b\\195\\188cher.example -all"), "spf.syntax spf.non-ascii", ""),
+    ("a tab", record("v=spf1 ip4:192.0.2.1\\009-all"), "spf.syntax spf.non-ascii", ""),
+    # names that are free
+    ("an include of a missing name at a provider that is there", record("v=spf1 include:gone.example.net -all"), "spf.include-missing", ""),
+    ("an a of nobody", record("v=spf1 ip4:192.0.2.1 a:mail.nobody.example -all"), "spf.void-lookup spf.dangling-include", ""),
+    ("a redirect to nobody", record("v=spf1 redirect=nobody.example"), "spf.redirect-missing spf.dangling-include", ""),
+    ("nobody within an included record", record("v=spf1 include:b.example.net -all") +
+     'b.example.net. TXT "v=spf1 include:spf.nobody.example -all"\n', "spf.include-missing spf.dangling-include", ""),
+    ("nobody under two labels", record("v=spf1 include:spf.nobody.co.uk -all") + "x.co.uk. A 192.0.2.1\n",
+     "spf.include-missing spf.dangling-include", ""),
+    # the end
+    ("a redirect to ?all", record("v=spf1 redirect=n.example.net") + 'n.example.net. TXT "v=spf1 ip4:192.0.2.1 ?all"\n', "spf.neutral-all", ""),
+    ("a redirect to no all", record("v=spf1 redirect=n.example.net") + 'n.example.net. TXT "v=spf1 ip4:192.0.2.1"\n', "spf.no-all", ""),
+    ("an include of +all", record("v=spf1 include:n.example.net -all") + 'n.example.net. TXT "v=spf1 +all"\n', "spf.plus-all", ""),
+    ("a redirect to +all", record("v=spf1 redirect=n.example.net") + 'n.example.net. TXT "v=spf1 +all"\n', "spf.plus-all", ""),
+    ("-include of +all refuses everybody", record("v=spf1 ip4:192.0.2.1 -include:n.example.net ~all") +
+     'n.example.net. TXT "v=spf1 +all"\n', "", ""),
+    ("every IPv6 address", record("v=spf1 ip6:::/0 -all"), "spf.plus-all", ""),
+    ("-ip4:0.0.0.0/0 refuses", record("v=spf1 ip4:192.0.2.1 -ip4:0.0.0.0/0 ~all"), "", ""),
+    ("a parked domain with remains", record("v=spf1 -all", "spf2.0/pra -all") + 'example.org. SPF "v=spf1 -all"\n', "", "spf.parked"),
+    ("exp= before -all is parked too", record("v=spf1 exp=e.example.org -all"), "", "spf.parked"),
+    ("a slip before -all is not parked", record("v=spf1 include=i.example.net -all"), "spf.typo", ""),
+    # networks
+    ("a large network around the mx", record("v=spf1 mx/8 -all"), "spf.huge-range", ""),
+    ("a /31 of IPv6", record("v=spf1 ip6:2a00::/31 -all"), "spf.huge-range", ""),
+    ("a /32 of IPv6", record("v=spf1 ip6:2a00:1::/32 -all"), "", ""),
+    ("a host with a private address", record("v=spf1 a:h.example.org -all") + "h.example.org. A 10.1.2.3\n", "spf.private-address", ""),
+    ("an exchange with one", record("v=spf1 mx:m.example.org -all") + "m.example.org. MX 1 h.example.org.\nh.example.org. A 127.0.0.1\n",
+     "spf.private-address", ""),
+    ("carriers' addresses", record("v=spf1 ip4:100.64.1.1 ip4:192.0.2.1 -all"), "spf.private-address", ""),
+    ("right beside the private ones", record("v=spf1 ip4:172.32.0.1 ip4:100.128.0.1 ip4:11.0.0.1 ip6:fb00::1 -all"), "", ""),
+    ("refused private addresses do no harm", record("v=spf1 -ip4:10.0.0.0/8 ip4:192.0.2.1 -all"), "", ""),
+    # no mail
+    ("a domain with a null MX and no record", "example.com. MX 0 .\n", "spf.missing", ""),
+    ("records that are put together once", record("v=spf1 mx ip4:192.0.2.1 -all", "v=spf1 mx ip4:192.0.2.7 ~all"), "spf.multiple-records", ""),
+    ("records of which one lets everybody send", record("v=spf1 mx -all", "v=spf1 +all"), "spf.multiple-records", ""),
+    ("a record at _dmarc", '_dmarc.example.org. TXT "v=spf1 ip4:192.0.2.1 -all"\n', "spf.wrong-name", ""),
+    ("an include with a macro below is not left out", record("v=spf1 ip4:192.0.2.0/24 include:m.example.net -all") +
+     'm.example.net. TXT "v=spf1 ip4:192.0.2.1 exists:%{i}.x.example.net -all"\n', "", ""),
+]
+
+# The same without HOSTS.
+ALONE = [
+    ("a web site without mail", "example.org. A 192.0.2.80\n", "", "spf.no-mail"),
+    ("a domain that takes no mail", "example.org. MX 0 .\nexample.org. A 192.0.2.80\n", "", "spf.no-mail"),
+    ("a name that does not exist", "", "spf.missing", ""),
+    ("a web site, and somebody sends", "example.org. A 192.0.2.80\n", "spf.missing", ""),
+]
+
 SILENT = {"spf.softfail-all", "spf.parked"}  # information that may stand anywhere
 
 
@@ -146,7 +249,7 @@ def applied(zone, fix):
 
 def normal(text, kind):
     with mailhealth.World("x. %s\n\t%s\n" % (kind, text)) as world, mailhealth.Job(domain="x.x", timeout=None) as job:
-        job.want("x", {"TXT": 16}[kind])
+        job.want("x", {"TXT": 16, "SPF": 99}[kind])
         job.step(0)
         world.answer(job)
         return [a.records for a in job.answers() if a.name == "x"]
@@ -167,6 +270,14 @@ class Lint(unittest.TestCase):
                     self.assertEqual((finding["check"], finding["state"]), ("spf", "present"))
                 self.check_fixes(name, whole, found)
 
+    def test_domains_without_mail(self):
+        for name, zone, above, info in ALONE:
+            with self.subTest(name):
+                found = lint(zone, ip="192.0.2.1" if "somebody" in name else "")
+                self.assertEqual(ids(found, "warn", "fail"), above.split(), name)
+                self.assertEqual(ids(found, "info"), info.split(), name)
+                self.check_fixes(name, zone, found)
+
     def check_fixes(self, name, zone, found):
         fails = set(ids(found, "fail"))
         for finding in found.findings:
@@ -179,7 +290,7 @@ class Lint(unittest.TestCase):
             self.assertLessEqual(set(ids(after, "fail")), fails, "%s: the fix of %s breaks something" % (name, finding["id"]))
 
     def test_every_id_has_a_case(self):
-        shown = {word for case in CASES for part in case[2:4] for word in part.split()}
+        shown = {word for case in CASES + ALONE for part in case[2:4] for word in part.split()}
         shown |= {"spf.not-authorised", "spf.receivers-differ"}  # below
         known = {f["id"] for f in mailhealth.findings() if f["id"].startswith("spf.")}
         self.assertEqual(known - shown, set())

@@ -61,6 +61,10 @@ networks_are_merged_and_listed(void **state)
 	add(&set, "2001:db8::", 128);
 	assert_string_equal(show(&set, &out), "192.0.2.0/24 192.0.3.0/31 2001:db8::/127");
 	mh_buf_reset(&out);
+	add(&set, "2001:db8:1::", 64);
+	mh_ipset_count_text(&set, 6, &out);
+	assert_string_equal(mh_buf_z(&out), "1.8e19");
+	mh_buf_reset(&out);
 	mh_ipset_count_text(&set, 4, &out);
 	assert_string_equal(mh_buf_z(&out), "258");
 	add(&set, "::", 0);
