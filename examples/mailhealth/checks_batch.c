@@ -65,11 +65,15 @@ stop(int signal_number)
 static int64_t
 read_state(const char *path)
 {
-	long long n = 0;
+	char line[32], *end = line;
+	long long n = -1;
 	FILE *in = fopen(path, "r");
 	if (in == NULL)
 		return 0;
-	if (fscanf(in, "%lld", &n) != 1 || n < 0)
+	errno = 0;
+	if (fgets(line, sizeof(line), in) != NULL)
+		n = strtoll(line, &end, 10);
+	if (end == line || (*end != '\0' && *end != '\n') || n < 0 || errno != 0)
 		n = -1;
 	(void)fclose(in);
 	return n;

@@ -119,7 +119,7 @@ take(struct asked *asked, int id, const char *value)
 		asked->receiver = value;
 		return true;
 	case OPT_PROFILE:
-		return add_profile(asked, value);
+		return value != NULL && add_profile(asked, value);
 	case OPT_NO_LINT:
 		asked->no_lint = true;
 		return true;

@@ -91,6 +91,8 @@ finish(struct builder *b)
 		b->wire[b->wire_len] = 0;
 		return b->wire_len + 1;
 	}
+	if (b->text == NULL)
+		return 0;
 	if (b->text_len == 0)
 		put_text(b, '.');
 	b->text[b->text_len] = '\0';

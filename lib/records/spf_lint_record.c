@@ -46,7 +46,7 @@ look_elsewhere(struct mh_lint *lint)
 		want_under(lint, "_dmarc.") };
 	for (size_t i = 0; i < MH_COUNT(facts); i++) {
 		struct mh_str text = find_record(lint, facts[i]);
-		if (text.p == NULL)
+		if (facts[i] == NULL || text.p == NULL)
 			continue;
 		mh_lint_say(lint, "The record stands at ");
 		mh_lint_say_str(lint, facts[i]->name);

@@ -201,6 +201,7 @@ look_at_mx(struct mh_spf_walk *walk, const struct mh_spf_frame *frame, const str
 		for (uint16_t i = 0; i < step->hosts_count; i++)
 			step->hosts[i] = NULL;
 	}
+	memset(exchanges, 0, fact->count * sizeof(*exchanges));
 	if (!read_exchanges(walk, fact, exchanges, limit))
 		return MAY_ALL;
 	return look_at_exchanges(walk, frame, term, step, exchanges, fact->count);

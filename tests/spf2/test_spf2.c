@@ -208,7 +208,7 @@ test_sizes(void **state)
 	free(zone);
 
 	memset(term, 'a', sizeof(term));
-	(void)strcpy(term + 300, "@d.org");
+	memcpy(term + 300, "@d.org", sizeof("@d.org"));
 	question = (struct question){ "a long sender", "192.0.2.1", term, "d.org. TXT \"v=spf1 -all\"\n",
 		"fail", "", "" };
 	job = judged(ctx, &question, &rounds);
