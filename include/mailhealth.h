@@ -629,7 +629,8 @@ MH_API const char *mh_job_json(mh_job *job);
 MH_API mh_report *mh_job_report(mh_job *job);
 MH_API const char *mh_job_world(mh_job *job);
 /* mh_job_add_opinion - what somebody else makes of the same question, for JSON and findings: by
- * ("libspf2"), result (a word of RFC 7208 2.6, "" unknown), why.  At most 8. */
+ * ("libspf2"), result (a word of RFC 7208 2.6, "" unknown), why.  At most 8; a second one by the same
+ * replaces the first. */
 MH_API int mh_job_add_opinion(mh_job *job, const char *by, const char *result, const char *why);
 /* mh_job_use_world - options and times are those of the recording; before the first step */
 MH_API int mh_job_use_world(mh_job *job, mh_world *world);

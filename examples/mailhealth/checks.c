@@ -9,6 +9,8 @@
 
 #include "checks.h"
 
+#define TOLD 10 /* lines of a file that cannot be read */
+
 void
 checks_init(struct checks *checks)
 {
@@ -22,17 +24,24 @@ checks_free(struct checks *checks)
 	mh_world_free(checks->world);
 }
 
-/* tell_findings - lines of a file that could not be read, a line each on stderr */
+/* tell_findings - lines of a file that could not be read, a line each on stderr, some of them at most */
 static void
 tell_findings(mh_report *report)
 {
+	size_t told = 0, more = 0;
 	for (size_t i = 0; i < mh_report_count(report); i++) {
 		if (mh_report_int(report, i, MH_FINDING_SEVERITY) == MH_SEVERITY_INFO)
 			continue;
+		if (told++ >= TOLD) {
+			more++;
+			continue;
+		}
 		const char *detail = mh_report_str(report, i, MH_FINDING_DETAIL);
 		complain(EXIT_INPUT, "%s: %s", mh_report_str(report, i, MH_FINDING_SUBJECT),
 		    detail[0] != '\0' ? detail : mh_report_str(report, i, MH_FINDING_TITLE));
 	}
+	if (more > 0)
+		complain(EXIT_INPUT, "and %zu more of such lines", more);
 	mh_report_free(report);
 }
 
@@ -129,21 +138,21 @@ checks_set(struct checks *checks, mh_ctx *ctx, int id, const char *value)
 	}
 }
 
-mh_loop *
-checks_loop(const struct checks *checks, mh_ctx *ctx)
+int
+checks_loop(const struct checks *checks, mh_ctx *ctx, mh_loop **loop_out)
 {
 	mh_loop *loop = mh_loop_new(ctx);
 	int error = loop != NULL ? MH_OK : MH_ENOMEM;
 
+	*loop_out = NULL;
 	if (error == MH_OK && checks->resolver[0] != '\0') {
 		error = mh_loop_set_str(loop, MH_OPT_RESOLVER, checks->resolver);
 		if (error == MH_EINVAL) {
-			complain(EXIT_USAGE,
+			mh_loop_free(loop);
+			return complain(EXIT_USAGE,
 			    "--resolver takes an address such as 192.0.2.1, 192.0.2.1:5353 or "
 			    "[2001:db8::1]:53, not '%.200s'",
 			    checks->resolver);
-			mh_loop_free(loop);
-			return NULL;
 		}
 	}
 	if (error == MH_OK && checks->trust_ad)
@@ -155,14 +164,14 @@ checks_loop(const struct checks *checks, mh_ctx *ctx)
 	/* Who gives zone files without --overlay asks nobody else. */
 	if (error == MH_OK && (checks->world != NULL || (checks->zone != NULL && !checks->overlay)))
 		error = mh_loop_set_int(loop, MH_OPT_OFFLINE, 1);
-	if (error == MH_OK) {
-		if (checks->zone != NULL)
-			tell_findings(mh_zone_report(checks->zone));
-		return loop;
+	if (error != MH_OK) {
+		mh_loop_free(loop);
+		return complain(EXIT_OURS, "%s", mh_strerror(error));
 	}
-	complain(EXIT_OURS, "%s", mh_strerror(error));
-	mh_loop_free(loop);
-	return NULL;
+	if (checks->zone != NULL)
+		tell_findings(mh_zone_report(checks->zone));
+	*loop_out = loop;
+	return EXIT_FINE;
 }
 
 int
@@ -182,7 +191,9 @@ checks_record(const struct checks *checks, mh_job *job)
 	if (checks->record == NULL)
 		return EXIT_FINE;
 	const char *text = mh_job_world(job);
-	FILE *out = text[0] != '\0' ? fopen(checks->record, "w") : NULL;
+	if (text[0] == '\0')
+		return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
+	FILE *out = fopen(checks->record, "w");
 	bool good = out != NULL && fputs(text, out) >= 0;
 	if (out != NULL && fclose(out) != 0)
 		good = false;

@@ -45,8 +45,8 @@ void checks_init(struct checks *checks);
 void checks_free(struct checks *checks);
 /* checks_set - one of the options above; EXIT_USAGE for others, told if it was one of them; -1: none of them */
 int checks_set(struct checks *checks, mh_ctx *ctx, int id, const char *value);
-/* checks_loop - a loop by these options; NULL: told */
-mh_loop *checks_loop(const struct checks *checks, mh_ctx *ctx);
+/* checks_loop - a loop by these options, into *loop; the exit status */
+int checks_loop(const struct checks *checks, mh_ctx *ctx, mh_loop **loop);
 /* checks_job - options that a job takes from these; an error of the library */
 int checks_job(const struct checks *checks, mh_job *job);
 /* checks_record - writes the recording of a job that is done, if one was asked for; the exit status */
@@ -54,14 +54,27 @@ int checks_record(const struct checks *checks, mh_job *job);
 /* checks_status - by health: 1 fail, 2 unknown, else 0 */
 int checks_status(mh_job *job);
 
-/* checks_batch - reads standard input line by line; start() makes a job of a line's words, or gives NULL and says
- * what is wrong with it; many are under way at once, and each object is printed with its line's number.  The exit
- * status. */
+/* findings_put - findings as what to do: worst first, each with its reason, remedy and new record */
+void findings_put(struct screen *screen, mh_report *report, bool verbose);
+
+/* A line of --batch in words. */
 struct batch_words {
 	int argc;
 	char **argv; /* NULL behind the last */
 };
-int checks_batch(const struct checks *checks, mh_ctx *ctx, const char *kind,
-    mh_job *(*start)(void *arg, const struct batch_words *words, const char **wrong), void *arg);
+
+/* What --batch needs of one kind of check. */
+struct batch_check {
+	const char *kind;
+	/* start - a job of a line's words; NULL, and what is wrong with them, good until the next call */
+	mh_job *(*start)(void *arg, const struct batch_words *words, const char **wrong);
+	/* more - a job is done: MH_OK; MH_WAIT: it has further questions and goes on; an error.  NULL: MH_OK */
+	int (*more)(void *arg, mh_job *job);
+	void *arg;
+};
+
+/* checks_batch - reads standard input line by line; many checks are under way at once, and each object is printed
+ * with its line's number.  The exit status. */
+int checks_batch(const struct checks *checks, mh_ctx *ctx, const struct batch_check *check);
 
 #endif

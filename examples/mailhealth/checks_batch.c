@@ -2,8 +2,8 @@
  *
  * Up to IN_FLIGHT jobs are in one loop.  Objects are printed in the order of
  * the lines, so one that is slow holds back those behind it, WINDOW of them at
- * the most; --unordered prints each when it is done.  Memory is bounded by
- * these two.
+ * the most; with --unordered each is printed when it is done and holds back
+ * nothing.  Memory is bounded by these two.
  *
  * --resume keeps, in a file, how many lines are done: written whenever some
  * hundred more are, at the end, and when the run is stopped by a signal.
@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,21 +26,24 @@
 #define LINE_MAX 65536
 #define WORDS_MAX 64
 #define SAVE_EVERY 500
+#define ROUNDS 60 /* of questions that a job has after it was done */
 
 /* One line that has been begun and not printed. */
 struct slot {
+	int64_t n; /* number of the line, from 1; 0: the slot is free */
 	mh_job *job; /* NULL: it is done */
 	char *object; /* what is printed, when it is done */
+	int rounds; /* how often it was done and went on */
 };
 
 struct run {
 	const struct checks *checks;
-	const char *kind;
-	mh_job *(*start)(void *arg, const struct batch_words *words, const char **wrong);
-	void *arg;
+	const struct batch_check *check;
 	mh_loop *loop;
+	/* In order: line n has slot n % WINDOW, and lines from first to next - 1 have one.  Unordered: any of
+	 * the first IN_FLIGHT. */
 	struct slot slots[WINDOW];
-	int64_t first, next; /* lines that have slots: first to next - 1, from 1 */
+	int64_t first, next;
 	unsigned in_flight;
 	char in[LINE_MAX];
 	size_t len; /* octets read and not taken */
@@ -47,8 +51,11 @@ struct run {
 	int64_t skip_lines; /* done by an earlier run */
 	int64_t printed, saved, bad;
 	int status;
+
 	bool shows_progress;
-	time_t began, told;
+	int64_t began_ms, told_ms; /* told_ms 0: never */
+	int64_t size,
+	    taken; /* octets of standard input, -1 if not known; of them those whose lines have begun */
 };
 
 static volatile sig_atomic_t stopped;
@@ -85,7 +92,7 @@ save_state(struct run *run)
 {
 	char path[4096];
 	const char *name = run->checks->resume;
-	if (name == NULL || run->saved == run->printed)
+	if (name == NULL || run->printed <= run->saved)
 		return;
 	if (snprintf(path, sizeof(path), "%s.new", name) >= (int)sizeof(path))
 		return;
@@ -130,65 +137,117 @@ object_of(const struct run *run, int64_t n, const char *json, const char *wrong)
 		return object;
 	}
 	int at = snprintf(object, size, "{\"schema\":1,\"n\":%lld,\"kind\":\"%s\",\"error\":\"", (long long)n,
-	    run->kind);
+	    run->check->kind);
 	memcpy(quote(object + at, wrong != NULL ? wrong : "no result"), "\"}\n", 4);
 	return object;
 }
 
-static void
-show_progress(struct run *run, bool is_last)
+static int64_t
+now_ms(void)
 {
-	time_t now = time(NULL);
-	if (!run->shows_progress || (now == run->told && !is_last) || now - run->began < 1)
+	struct timespec now = { 0 };
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* add_left - how long it will take, where the size of the input is known: its lines are as long as those before */
+static void
+add_left(const struct run *run, struct text *line, int64_t done, int64_t took_ms)
+{
+	int64_t begun = run->next - 1;
+	if (run->size <= 0 || run->taken <= 0 || done <= 0)
 		return;
-	run->told = now;
+	double lines = (double)begun * (double)run->size / (double)run->taken - (double)run->printed;
+	double seconds = lines * (double)took_ms / (double)done / 1000;
+	if (!(seconds >= 0) || seconds > 1e9)
+		return;
+	text_add(line, ", ");
+	text_add_duration(line, (int64_t)seconds + 1);
+	text_add(line, " left");
+}
+
+/* show_progress - on stderr, if that is a terminal and it takes longer than a second */
+static void
+show_progress(struct run *run)
+{
+	int64_t now = run->shows_progress ? now_ms() : 0, took = now - run->began_ms;
 	int64_t done = run->printed - run->skip_lines;
-	(void)fprintf(stderr, "\r%lld done, %.0f a second, %u under way ", (long long)run->printed,
-	    (double)done / (double)(now - run->began), run->in_flight);
-	if (is_last)
-		(void)fputc('\n', stderr);
+	struct text line = { .len = 0 };
+
+	if (!run->shows_progress || took < 1000 || now - run->told_ms < 500)
+		return;
+	run->told_ms = now;
+	text_add_count(&line, run->printed);
+	text_add(&line, " done, ");
+	text_add_count(&line, done > 0 ? done * 1000 / took : 0);
+	text_add(&line, " a second");
+	if (run->in_flight > 0) {
+		text_add(&line, ", ");
+		text_add_count(&line, run->in_flight);
+		text_add(&line, " under way");
+	}
+	if (run->printed < run->next - 1 || !run->at_end || run->len > 0)
+		add_left(run, &line, done, took);
+	(void)fprintf(stderr, "\r%s\033[K", line.p);
+}
+
+/* end_progress - the last word about it */
+static void
+end_progress(struct run *run)
+{
+	if (run->told_ms == 0)
+		return;
+	run->told_ms = 0;
+	show_progress(run);
+	(void)fputc('\n', stderr);
 }
 
 /* print_head - objects whose turn it is */
 static void
 print_head(struct run *run)
 {
-	while (run->first < run->next) {
+	while (!run->checks->unordered && run->first < run->next) {
 		struct slot *slot = &run->slots[run->first % WINDOW];
-		if (slot->job != NULL)
+		if (slot->job != NULL || (slot->object == NULL && slot->n > run->skip_lines))
 			break;
-		if (slot->object != NULL) {
+		if (slot->object != NULL)
 			(void)fputs(slot->object, stdout);
-			free(slot->object);
-			slot->object = NULL;
-		}
-		run->first++;
-		run->printed = run->first - 1;
+		free(slot->object);
+		*slot = (struct slot){ .n = 0 };
+		run->printed = run->first++;
 	}
-	if (run->printed - run->saved >= SAVE_EVERY && fflush(stdout) == 0)
+	if (run->checks->resume != NULL && run->printed - run->saved >= SAVE_EVERY && fflush(stdout) == 0)
 		save_state(run);
 }
 
 /* end_slot - the object of a line that is done: printed now, or kept for its turn */
 static void
-end_slot(struct run *run, int64_t n, const char *json, const char *wrong)
+end_slot(struct run *run, struct slot *slot, const char *json, const char *wrong)
 {
-	struct slot *slot = &run->slots[n % WINDOW];
-	char *object = object_of(run, n, json, wrong);
-
 	slot->job = NULL;
+	slot->object = object_of(run, slot->n, json, wrong);
 	run->bad += wrong != NULL;
-	if (object == NULL) {
+	if (slot->object == NULL)
 		run->status = complain(EXIT_OURS, "out of memory");
-	} else if (run->checks->unordered || n == run->first) {
-		(void)fputs(object, stdout);
-		free(object);
-	} else {
-		slot->object = object;
-	}
+	if (!run->checks->unordered)
+		return;
+	if (slot->object != NULL)
+		(void)fputs(slot->object, stdout);
+	free(slot->object);
+	*slot = (struct slot){ .n = 0 };
+	run->printed++;
 }
 
 /* ------------------------------------------------------------------------ input */
+
+/* unescape - the octet that a backslash and c stand for, or -1 */
+static int
+unescape(char c)
+{
+	static const char from[] = "nrt\\\"", to[] = "\n\r\t\\\"";
+	const char *at = c != '\0' ? strchr(from, c) : NULL;
+	return at != NULL ? to[at - from] : -1;
+}
 
 /* split - words of a line in place: by spaces, or in double quotes; a message, or NULL */
 static const char *
@@ -199,18 +258,20 @@ split(char *line, struct batch_words *words, char **room)
 	words->argc = 0;
 	for (;;) {
 		bool is_quoted = false;
-		while (*p == ' ' || *p == '\t')
-			p++;
+		p += strspn(p, " \t");
 		if (*p == '\0')
 			break;
 		if (words->argc == WORDS_MAX)
 			return "there are too many words in this line";
 		room[words->argc++] = out;
 		for (; *p != '\0' && (is_quoted || (*p != ' ' && *p != '\t')); p++) {
-			if (*p == '"')
+			int octet = *p == '\\' ? unescape(p[1]) : -1;
+			if (octet >= 0)
+				p++;
+			if (octet < 0 && *p == '"')
 				is_quoted = !is_quoted;
 			else
-				*out++ = *p;
+				*out++ = octet >= 0 ? (char)octet : *p;
 		}
 		if (is_quoted)
 			return "a quote is not closed";
@@ -219,43 +280,55 @@ split(char *line, struct batch_words *words, char **room)
 		*out++ = '\0';
 	}
 	room[words->argc] = NULL;
-	return NULL;
+	return words->argc > 0 ? NULL : "the line is empty";
 }
 
-/* begin_line - a job for one line, or its error */
+/* slot_for - the slot of line n, which is free */
+static struct slot *
+slot_for(struct run *run, int64_t n)
+{
+	size_t i = (size_t)(n % WINDOW);
+	if (run->checks->unordered) /* there is room, so one of them is free */
+		for (i = 0; run->slots[i].n != 0; i++)
+			continue;
+	run->slots[i] = (struct slot){ .n = n };
+	return &run->slots[i];
+}
+
+/* begin_line - a job for one line of len octets, or its error */
 static void
-begin_line(struct run *run, char *line, bool is_too_long)
+begin_line(struct run *run, char *line, size_t len, bool is_too_long)
 {
 	char *room[WORDS_MAX + 1];
 	struct batch_words words = { 0, room };
-	const char *wrong = is_too_long ? "the line is too long" : split(line, &words, room);
-	int64_t n = run->next++;
-	mh_job *job = NULL;
+	struct slot *slot = slot_for(run, run->next++);
+	const char *wrong = NULL;
+	int error = MH_OK;
 
-	run->slots[n % WINDOW] = (struct slot){ NULL, NULL };
-	if (n <= run->skip_lines)
+	if (slot->n <= run->skip_lines)
 		return; /* an earlier run has printed it */
-	if (wrong == NULL && words.argc == 0)
-		wrong = "the line is empty";
-	if (wrong == NULL)
-		job = run->start(run->arg, &words, &wrong);
-	int error = job != NULL ? mh_loop_add(run->loop, job) : MH_OK;
-	if (error != MH_OK) {
-		wrong = mh_strerror(error);
-		mh_job_free(job);
-		job = NULL;
-	}
-	run->slots[n % WINDOW].job = job;
-	if (job != NULL)
-		run->in_flight++;
+	if (is_too_long)
+		wrong = "the line is too long";
+	else if (strlen(line) != len)
+		wrong = "there is a NUL in the line";
 	else
-		end_slot(run, n, NULL, wrong);
+		wrong = split(line, &words, room);
+	if (wrong == NULL)
+		slot->job = run->check->start(run->check->arg, &words, &wrong);
+	if (slot->job != NULL)
+		error = mh_loop_add(run->loop, slot->job);
+	if (slot->job != NULL && error == MH_OK) {
+		run->in_flight++;
+		return;
+	}
+	mh_job_free(slot->job);
+	end_slot(run, slot, NULL, error != MH_OK ? mh_strerror(error) : wrong);
 }
 
 static bool
 has_room(const struct run *run)
 {
-	return run->in_flight < IN_FLIGHT && run->next - run->first < WINDOW;
+	return run->in_flight < IN_FLIGHT && (run->checks->unordered || run->next - run->first < WINDOW);
 }
 
 /* take_lines - begins lines that have been read, while there is room */
@@ -270,22 +343,23 @@ take_lines(struct run *run)
 			break;
 		if (end == NULL && !run->at_end) { /* longer than there is room for */
 			if (!run->skips)
-				begin_line(run, line, true);
+				begin_line(run, line, 0, true);
 			run->skips = true;
 			at = run->len;
 			break;
 		}
 		size_t len = end != NULL ? (size_t)(end - line) : run->len - at;
 		at += len + (end != NULL ? 1 : 0);
-		line[len] = '\0';
 		if (len > 0 && line[len - 1] == '\r')
-			line[len - 1] = '\0';
+			len--;
+		line[len] = '\0';
 		if (!run->skips)
-			begin_line(run, line, false);
+			begin_line(run, line, len, false);
 		run->skips = false;
 	}
 	memmove(run->in, run->in + at, run->len - at);
 	run->len -= at;
+	run->taken += (int64_t)at;
 }
 
 /* read_more - what is there of standard input */
@@ -307,14 +381,25 @@ read_more(struct run *run)
 
 /* ----------------------------------------------------------------------- running */
 
-/* line_of - which line a job is for */
-static int64_t
-line_of(const struct run *run, const mh_job *job)
+/* slot_of - the slot whose job it is */
+static struct slot *
+slot_of(struct run *run, const mh_job *job)
 {
-	for (int64_t n = run->first; n < run->next; n++)
-		if (run->slots[n % WINDOW].job == job)
-			return n;
-	return 0;
+	int64_t n = run->checks->unordered ? 0 : run->first;
+	while (run->slots[n % WINDOW].job != job)
+		n++;
+	return &run->slots[n % WINDOW];
+}
+
+/* goes_on - whether a job that is done wants to know more and is under way again; else *error says how it ended */
+static bool
+goes_on(struct run *run, struct slot *slot, int *error)
+{
+	*error = run->check->more != NULL ? run->check->more(run->check->arg, slot->job) : MH_OK;
+	if (*error != MH_WAIT)
+		return false;
+	*error = slot->rounds++ < ROUNDS ? mh_loop_add(run->loop, slot->job) : MH_ESTATE;
+	return *error == MH_OK;
 }
 
 /* take_done - jobs that are done */
@@ -323,10 +408,15 @@ take_done(struct run *run)
 {
 	mh_job *job;
 	while ((job = mh_loop_next_done(run->loop)) != NULL) {
-		const char *json = mh_job_json(job);
-		int64_t n = line_of(run, job);
+		struct slot *slot = slot_of(run, job);
+		int error;
+		if (goes_on(run, slot, &error))
+			continue;
+		const char *json = error == MH_OK ? mh_job_json(job) : "";
+		if (error == MH_OK && json[0] == '\0')
+			error = MH_ENOMEM;
 		run->in_flight--;
-		end_slot(run, n, json, json[0] == '\0' ? mh_strerror(MH_ENOMEM) : NULL);
+		end_slot(run, slot, json, error != MH_OK ? mh_strerror(error) : NULL);
 		mh_job_free(job);
 	}
 	print_head(run);
@@ -341,8 +431,9 @@ wait_some(struct run *run)
 	struct pollfd fds[2] = { { mh_loop_fd(run->loop), POLLIN, 0 },
 		{ wants_input ? STDIN_FILENO : -1, POLLIN, 0 } };
 
+	/* A signal may come just before the wait. */
 	if (timeout < 0 || timeout > 1000)
-		timeout = run->shows_progress ? 1000 : timeout < 0 ? -1 : 1000;
+		timeout = 1000;
 	if (poll(fds, 2, (int)timeout) > 0 && (fds[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
 		read_more(run);
 }
@@ -362,44 +453,49 @@ run_all(struct run *run)
 		if (error != MH_OK)
 			run->status = complain(EXIT_OURS, "%s", mh_strerror(error));
 		take_done(run);
-		show_progress(run, false);
+		show_progress(run);
 	}
 }
 
-int
-checks_batch(const struct checks *checks, mh_ctx *ctx, const char *kind,
-    mh_job *(*start)(void *arg, const struct batch_words *words, const char **wrong), void *arg)
+/* begin - what the run starts from; the exit status */
+static int
+begin(struct run *run, mh_ctx *ctx)
 {
 	struct sigaction action = { .sa_handler = stop };
-	struct run *run = calloc(1, sizeof(*run));
+	const char *resume = run->checks->resume;
+	struct stat in;
 
-	if (run == NULL)
-		return complain(EXIT_OURS, "out of memory");
-	*run =
-	    (struct run){ .checks = checks, .kind = kind, .start = start, .arg = arg, .first = 1, .next = 1 };
-	run->loop = checks_loop(checks, ctx);
-	if (run->loop == NULL) {
-		free(run);
-		return EXIT_USAGE;
-	}
-	if (checks->resume != NULL) {
-		run->skip_lines = run->saved = read_state(checks->resume);
-		if (run->skip_lines < 0) {
-			run->skip_lines = 0;
-			run->status = complain(EXIT_INPUT, "%s is no file of --resume", checks->resume);
-		}
+	run->first = run->next = 1;
+	run->size = fstat(STDIN_FILENO, &in) == 0 && S_ISREG(in.st_mode) ? (int64_t)in.st_size : -1;
+	run->shows_progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+	run->began_ms = now_ms();
+	if (resume != NULL) {
+		run->skip_lines = run->saved = read_state(resume);
+		if (run->skip_lines < 0)
+			return complain(EXIT_INPUT, "%s is no file of --resume", resume);
 		(void)sigaction(SIGINT, &action, NULL);
 		(void)sigaction(SIGTERM, &action, NULL);
 	}
-	run->shows_progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
-	run->began = time(NULL);
+	return checks_loop(run->checks, ctx, &run->loop);
+}
+
+int
+checks_batch(const struct checks *checks, mh_ctx *ctx, const struct batch_check *check)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	if (run == NULL)
+		return complain(EXIT_OURS, "out of memory");
+	run->checks = checks;
+	run->check = check;
+	run->status = begin(run, ctx);
 	run_all(run);
 	int status = out_flush();
-	save_state(run);
-	show_progress(run, true);
-	for (int64_t n = run->first; n < run->next; n++) {
-		mh_job_free(run->slots[n % WINDOW].job);
-		free(run->slots[n % WINDOW].object);
+	if (status == EXIT_FINE && run->status == EXIT_FINE)
+		save_state(run);
+	end_progress(run);
+	for (size_t i = 0; i < WINDOW; i++) {
+		mh_job_free(run->slots[i].job);
+		free(run->slots[i].object);
 	}
 	mh_loop_free(run->loop);
 	if (run->status != EXIT_FINE)

@@ -10,7 +10,8 @@
  * rules.c      rules of the caller's own
  * batch.c      many inputs, a line each
  * checks.c     who answers a check, and how its run ends (checks.h); checks_batch.c: many at once
- * spf_screen.c what `mailhealth spf` shows; json_read.c reads the library's JSON for it
+ * spf_screen.c what `mailhealth spf` shows, findings_screen.c what is wrong and what mends it;
+ *              json_read.c reads the library's JSON for them
  * input.c      files and pipes, read to their end or followed (input.h)
  */
 #ifndef CLI_H

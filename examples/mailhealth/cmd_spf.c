@@ -82,6 +82,7 @@ struct run {
 	struct checks checks;
 	struct asked asked;
 	bool wants_libspf2;
+	char wrong[400]; /* with a line of --batch */
 };
 
 /* add_profile - one name more; false: there is no room */
@@ -119,7 +120,7 @@ take(struct asked *asked, int id, const char *value)
 		asked->receiver = value;
 		return true;
 	case OPT_PROFILE:
-		return value != NULL && add_profile(asked, value);
+		return add_profile(asked, value);
 	case OPT_NO_LINT:
 		asked->no_lint = true;
 		return true;
@@ -140,38 +141,70 @@ without_brackets(const char *from, char *room, size_t size)
 	return room;
 }
 
-/* is_domain - whether a word can be a domain: it has no "@" and no space */
+/* is_domain - whether a word can be a domain: labels of 1 to 63 octets, a few of them in all, and no address.
+ * How long a label in other letters becomes is the library's to know. */
 static bool
 is_domain(const char *word)
 {
-	return word[0] != '\0' && strpbrk(word, "@ <>/") == NULL;
+	size_t label = 0, len = strlen(word);
+	bool is_ascii = true, has_letter = false;
+
+	if (len > 1 && word[len - 1] == '.')
+		len--;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)word[i];
+		is_ascii = is_ascii && c < 0x80;
+		has_letter = has_letter || c >= 0x80 || (c != '.' && (c < '0' || c > '9'));
+		if (c <= ' ' || c == 0x7f || strchr("@<>/:", c) != NULL || (c == '.' && label == 0))
+			return false;
+		label = c == '.' ? 0 : label + 1;
+		if (label > 63 && is_ascii)
+			return false;
+	}
+	return label > 0 && has_letter && (len <= 253 || !is_ascii);
 }
 
-/* make_job - the job that was asked for; NULL, with what is wrong */
-static mh_job *
-make_job(struct run *run, const struct asked *asked, const char **wrong)
+/* sender_of - MAIL FROM: as given, or of the domain where nothing is known of who sends; room takes it; NULL:
+ * not given */
+static const char *
+sender_of(const struct asked *asked, char *room, size_t size)
 {
-	static const char *const all = "all";
+	bool is_empty = !asked->has_from || asked->from[0] == '\0' || strcmp(asked->from, "<>") == 0;
+	if (!is_empty)
+		return without_brackets(asked->from, room, size);
+	if (asked->ip != NULL && asked->helo == NULL && asked->domain != NULL) {
+		size_t len = strlen(asked->domain);
+		if (len > 1 && asked->domain[len - 1] == '.')
+			len--;
+		int n = snprintf(room, size, "postmaster@%.*s", (int)len, asked->domain); /* RFC 7208 4.3 */
+		return n > 0 && (size_t)n < size ? room : NULL;
+	}
+	return asked->has_from ? "" : NULL;
+}
+
+/* set_given - options into the job, behind those of a recording; an error of the library, and what is wrong */
+static int
+set_given(const struct run *run, const struct asked *asked, mh_job *job, const char **wrong)
+{
 	char room[512];
-	mh_job *job = mh_job_new(run->common.ctx, MH_CHECK_SPF);
+	bool is_replay = run->checks.world != NULL;
 	const struct {
 		int option;
 		const char *value, *wrong;
 	} texts[] = {
 		{ MH_OPT_IP, asked->ip, "--ip takes an IPv4 or IPv6 address" },
-		{ MH_OPT_SENDER,
-		    asked->from != NULL ? without_brackets(asked->from, room, sizeof(room)) : NULL,
-		    "--from takes a mail address" },
+		{ MH_OPT_SENDER, sender_of(asked, room, sizeof(room)), "--from takes a mail address" },
 		{ MH_OPT_HELO, asked->helo, "--helo takes a name" },
-		{ MH_OPT_DOMAIN, asked->domain, "--domain takes a domain name" },
+		{ MH_OPT_DOMAIN, asked->domain, "the domain is no domain name" },
 		{ MH_OPT_RECEIVER, asked->receiver, "--receiver takes a name" },
 		{ MH_OPT_PROFILES,
 		    strcmp(asked->profiles, "none") == 0 ? ""
 			: asked->profiles[0] != '\0'     ? asked->profiles
-							 : all,
+			: is_replay                      ? NULL
+							 : "all",
 		    "--profile takes rfc7208, void-per-query, no-void-limit, rspamd-30, all or none" },
 	};
-	int error = job != NULL ? MH_OK : MH_ENOMEM;
+	int error = MH_OK;
 
 	for (size_t i = 0; error == MH_OK && i < sizeof(texts) / sizeof(texts[0]); i++) {
 		if (texts[i].value == NULL)
@@ -180,15 +213,28 @@ make_job(struct run *run, const struct asked *asked, const char **wrong)
 		if (error == MH_EINVAL)
 			*wrong = texts[i].wrong;
 	}
+	if (error == MH_OK && (asked->no_lint || !is_replay))
+		error = mh_job_set_int(job, MH_OPT_LINT, !asked->no_lint);
+	return error != MH_OK ? error : checks_job(&run->checks, job);
+}
+
+/* make_job - the job that was asked for; NULL, with what is wrong */
+static mh_job *
+make_job(const struct run *run, const struct asked *asked, const char **wrong)
+{
+	mh_job *job = mh_job_new(run->common.ctx, MH_CHECK_SPF);
+	int error = job != NULL ? MH_OK : MH_ENOMEM;
+
+	*wrong = NULL;
 	if (error == MH_OK && run->checks.world != NULL)
 		error = mh_job_use_world(job, run->checks.world);
-	if (error == MH_OK && run->checks.world == NULL)
-		error = mh_job_set_int(job, MH_OPT_LINT, !asked->no_lint);
+	if (error == MH_EINVAL)
+		*wrong = "the recording has an option that cannot be right";
 	if (error == MH_OK)
-		error = checks_job(&run->checks, job);
+		error = set_given(run, asked, job, wrong);
 	if (error == MH_OK)
 		return job;
-	if (error != MH_EINVAL || *wrong == NULL)
+	if (*wrong == NULL)
 		*wrong = mh_strerror(error);
 	mh_job_free(job);
 	return NULL;
@@ -198,16 +244,75 @@ make_job(struct run *run, const struct asked *asked, const char **wrong)
 static const char *
 whole(const struct run *run, const struct asked *asked)
 {
+	if (asked->domain != NULL && !is_domain(asked->domain))
+		return "there can be no such domain";
 	if (run->checks.world != NULL)
-		return NULL;
+		return NULL; /* the recording has it */
 	if (asked->ip == NULL && asked->domain == NULL)
 		return "give --ip and --from, or a domain to look at: mailhealth spf example.org";
-	if (asked->ip != NULL && !asked->has_from && asked->helo == NULL && asked->domain == NULL)
+	if (asked->ip == NULL || asked->helo != NULL || asked->domain != NULL)
+		return NULL;
+	if (!asked->has_from)
 		return "give the sender too: --from ADDRESS, or --from '' and --helo NAME for a bounce";
+	if (asked->from[0] == '\0' || strcmp(asked->from, "<>") == 0)
+		return "a bounce has no sender, so the name in HELO is checked: give --helo NAME too";
 	return NULL;
 }
 
 /* ------------------------------------------------------------------------ batch */
+
+/* say - what is wrong with a line, in words that may quote it */
+static const char *
+say(struct run *run, const char *what, const char *word)
+{
+	char line[100];
+	int n = snprintf(line, sizeof(line), "%s %.60s", what, word);
+	size_t len = safe_put(run->wrong, sizeof(run->wrong) - 1, line, n > 0 ? strlen(line) : 0, false);
+	run->wrong[len] = '\0';
+	return run->wrong;
+}
+
+static const struct option *
+find_option(const char *name, size_t len)
+{
+	const struct option *option = options;
+	while (option->name != NULL && (strlen(option->name) != len || memcmp(option->name, name, len) != 0))
+		option++;
+	return option->name != NULL ? option : NULL;
+}
+
+/* take_words - what one line asks; what is wrong with it, or NULL */
+static const char *
+take_words(struct run *run, struct asked *asked, const struct batch_words *words)
+{
+	bool has_domain = false;
+	for (int i = 0; i < words->argc; i++) {
+		const char *word = words->argv[i], *equals = strchr(word, '='), *value = NULL;
+		if (word[0] != '-' && !has_domain && is_domain(word)) {
+			asked->domain = word;
+			has_domain = true;
+			continue;
+		}
+		if (word[0] != '-')
+			return say(run,
+			    has_domain ? "there is more than one domain:" : "this is no domain:", word);
+		if (strncmp(word, "--", 2) != 0)
+			return say(run, "there is no option", word);
+		const struct option *option =
+		    find_option(word + 2, equals != NULL ? (size_t)(equals - word) - 2 : strlen(word) - 2);
+		if (option == NULL)
+			return say(run, "there is no option", word);
+		if (option->takes_value && equals == NULL && i + 1 >= words->argc)
+			return say(run, "there is no value for option", word);
+		if (!option->takes_value && equals != NULL)
+			return say(run, "this option takes no value:", word);
+		if (option->takes_value)
+			value = equals != NULL ? equals + 1 : words->argv[++i];
+		if (!take(asked, option->id, value))
+			return say(run, "a line cannot have the option", word);
+	}
+	return whole(run, asked);
+}
 
 /* start - a job from the words of one line */
 static mh_job *
@@ -216,55 +321,59 @@ start(void *arg, const struct batch_words *words, const char **wrong)
 	struct run *run = arg;
 	struct asked asked = run->asked;
 
-	for (int i = 0; i < words->argc; i++) {
-		const char *word = words->argv[i], *value = NULL;
-		const struct option *option = options;
-		if (strncmp(word, "--", 2) != 0) {
-			if (!is_domain(word)) {
-				*wrong = "there is a word that is neither an option nor a domain";
-				return NULL;
-			}
-			asked.domain = word;
-			continue;
-		}
-		const char *equals = strchr(word, '=');
-		size_t len = equals != NULL ? (size_t)(equals - word) - 2 : strlen(word) - 2;
-		while (option->name != NULL &&
-		    (strlen(option->name) != len || memcmp(option->name, word + 2, len) != 0))
-			option++;
-		if (option->name != NULL && option->takes_value)
-			value = equals != NULL ? equals + 1 : words->argv[++i];
-		if (option->name == NULL || (option->takes_value && value == NULL) ||
-		    !take(&asked, option->id, value)) {
-			*wrong = "there is an option that a line cannot have, or that lacks its value";
-			return NULL;
-		}
-		if (option->takes_value && equals == NULL && i >= words->argc)
-			break;
-	}
-	*wrong = whole(run, &asked);
+	*wrong = take_words(run, &asked, words);
 	return *wrong == NULL ? make_job(run, &asked, wrong) : NULL;
+}
+
+/* more - libspf2's opinion, if it is wanted; MH_EINVAL if nothing was looked at */
+static int
+more(void *arg, mh_job *job)
+{
+	const struct run *run = arg;
+	bool has_ip = mh_job_str(job, MH_JOB_IP)[0] != '\0';
+
+	if (!has_ip && mh_job_str(job, MH_JOB_DOMAIN)[0] == '\0')
+		return MH_EINVAL;
+#ifdef HAVE_SPF2
+	if (run->wants_libspf2 && has_ip)
+		return mh_spf2_judge(job);
+#endif
+	(void)run;
+	return MH_OK;
 }
 
 /* ---------------------------------------------------------------------- one check */
 
-/* ask_libspf2 - its opinion into the job; the exit status */
+#define ROUNDS 60 /* of questions that another opinion needs besides */
+
+/* finish - runs the job until it is done and all opinions are in it; the exit status */
 static int
-ask_libspf2(const struct run *run, mh_loop *loop, mh_job *job)
+finish(struct run *run, mh_loop *loop, mh_job *job)
 {
-#ifdef HAVE_SPF2
-	int error;
-	for (int round = 0; (error = mh_spf2_judge(job)) == MH_WAIT && round < 60; round++)
-		if (mh_loop_run(loop, job, -1) < 0)
-			break;
-	(void)run;
-	return error == MH_OK ? EXIT_FINE : complain(EXIT_OURS, "libspf2: %s", mh_strerror(error));
-#else
-	(void)run;
-	(void)loop;
-	(void)job;
-	return EXIT_FINE;
-#endif
+	int result = mh_loop_run(loop, job, -1);
+	for (int round = 0; result == MH_DONE && round < ROUNDS; round++) {
+		result = more(run, job);
+		if (result == MH_OK)
+			return EXIT_FINE;
+		if (result == MH_WAIT)
+			result = mh_loop_run(loop, job, -1);
+	}
+	if (result == MH_EINVAL)
+		return complain(EXIT_USAGE, "there is nothing to look at: give a domain that can exist");
+	return result == MH_DONE ? EXIT_FINE : complain(EXIT_OURS, "%s", mh_strerror(result));
+}
+
+/* show - what came out, to programs or to people */
+static int
+show(const struct run *run, mh_job *job)
+{
+	if (!run->common.json)
+		return spf_screen(job, run->common.verbose);
+	const char *json = mh_job_json(job);
+	if (json[0] == '\0')
+		return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
+	(void)puts(json);
+	return out_flush();
 }
 
 static int
@@ -272,28 +381,23 @@ check_one(struct run *run)
 {
 	const char *wrong = whole(run, &run->asked);
 	mh_job *job = wrong == NULL ? make_job(run, &run->asked, &wrong) : NULL;
-	mh_loop *loop = job != NULL ? checks_loop(&run->checks, run->common.ctx) : NULL;
-	int status = EXIT_USAGE;
+	mh_loop *loop = NULL;
 
 	if (job == NULL)
-		complain(EXIT_USAGE, "%s", wrong);
-	if (loop == NULL)
-		goto out;
-	int result = mh_loop_run(loop, job, -1);
-	status = result == MH_DONE ? EXIT_FINE : complain(EXIT_OURS, "%s", mh_strerror(result));
-	if (status == EXIT_FINE && run->wants_libspf2)
-		status = ask_libspf2(run, loop, job);
+		return complain(EXIT_USAGE, "%s", wrong);
+	int status = EXIT_FINE;
+	if (run->wants_libspf2 && mh_job_str(job, MH_JOB_IP)[0] == '\0')
+		status = complain(EXIT_USAGE, "--opinion is about a host that sends: give --ip too");
+	if (status == EXIT_FINE)
+		status = checks_loop(&run->checks, run->common.ctx, &loop);
+	if (status == EXIT_FINE)
+		status = finish(run, loop, job);
 	if (status == EXIT_FINE)
 		status = checks_record(&run->checks, job);
-	if (status == EXIT_FINE && run->common.json) {
-		(void)puts(mh_job_json(job));
-		status = out_flush();
-	} else if (status == EXIT_FINE) {
-		status = spf_screen(job, run->common.verbose);
-	}
+	if (status == EXIT_FINE)
+		status = show(run, job);
 	if (status == EXIT_FINE)
 		status = checks_status(job);
-out:
 	mh_loop_free(loop);
 	mh_job_free(job);
 	return status;
@@ -316,10 +420,10 @@ set_option(void *arg, int id, const char *value)
 		    "this build has no libmailhealth-spf2, so libspf2 cannot be asked");
 #endif
 	}
-	if (id == OPT_PROFILE && !add_profile(&run->asked, value))
-		return complain(EXIT_USAGE, "there are too many profiles");
-	if (id == OPT_PROFILE || take(&run->asked, id, value))
+	if (take(&run->asked, id, value))
 		return EXIT_FINE;
+	if (id == OPT_PROFILE)
+		return complain(EXIT_USAGE, "there are too many profiles");
 	int status = checks_set(&run->checks, run->common.ctx, id, value);
 	return status >= 0 ? status : common_set(&run->common, id, value);
 }
@@ -330,10 +434,23 @@ take_word(void *arg, const char *value, bool only_words)
 	struct run *run = arg;
 	(void)only_words;
 	if (!is_domain(value))
-		return complain(EXIT_USAGE, "'%.80s' is no domain; a sender goes behind --from", value);
+		return complain(EXIT_USAGE,
+		    "'%.80s' is no domain; a sender goes behind --from, and an address behind --ip", value);
 	if (run->asked.domain != NULL)
 		return complain(EXIT_USAGE, "there is more than one domain; --batch checks many");
 	run->asked.domain = value;
+	return EXIT_FINE;
+}
+
+/* check - whether what was asked for goes together */
+static int
+check(const struct run *run)
+{
+	const struct checks *checks = &run->checks;
+	if (checks->resume != NULL && (!run->common.batch || checks->unordered))
+		return complain(EXIT_USAGE, "--resume goes with --batch, and not with --unordered");
+	if (run->common.batch && checks->record != NULL)
+		return complain(EXIT_USAGE, "--record is for one check, not for --batch");
 	return EXIT_FINE;
 }
 
@@ -342,21 +459,18 @@ cmd_spf(int argc, char **argv)
 {
 	static const struct command command = { options, help, set_option, take_word };
 	struct run run = { .wants_libspf2 = false };
+	const struct batch_check batch = { "spf", start, more, &run };
 	bool done = false;
 	int status = common_init(&run.common, argc);
 
 	checks_init(&run.checks);
 	if (status == EXIT_FINE)
 		status = args_read(&command, argc, argv, &run, &done);
-	if (status == EXIT_FINE && !done && run.checks.resume != NULL &&
-	    (!run.common.batch || run.checks.unordered))
-		status = complain(EXIT_USAGE, "--resume goes with --batch, and not with --unordered");
-	if (status == EXIT_FINE && !done && run.common.batch &&
-	    (run.checks.record != NULL || run.checks.world != NULL))
-		status = complain(EXIT_USAGE, "--record and --world are for one check, not for --batch");
 	if (status == EXIT_FINE && !done)
-		status = run.common.batch ? checks_batch(&run.checks, run.common.ctx, "spf", start, &run)
-					  : check_one(&run);
+		status = check(&run);
+	if (status == EXIT_FINE && !done)
+		status =
+		    run.common.batch ? checks_batch(&run.checks, run.common.ctx, &batch) : check_one(&run);
 	checks_free(&run.checks);
 	common_free(&run.common);
 	return status;

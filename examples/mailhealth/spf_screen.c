@@ -8,12 +8,13 @@
 
 #include <mailhealth.h>
 
+#include "checks.h"
 #include "json_read.h"
 #include "spf_screen.h"
 
 #define TREE_LINES 24 /* of the tree, unless all is wanted */
 #define NETWORKS 6
-#define FINDINGS 6
+#define UNANSWERED 5 /* questions */
 
 struct shown {
 	struct screen *screen;
@@ -45,43 +46,92 @@ style_of(const char *word)
 
 /* ---------------------------------------------------------------------- verdict */
 
+/* put_survey - the headline where no host was asked about */
 static void
-put_verdict(struct screen *screen, mh_job *job, const struct json *spf)
+put_survey(struct screen *screen, mh_job *job, const struct json *spf)
 {
-	const char *result = mh_job_str(job, MH_JOB_RESULT), *matched = mh_job_str(job, MH_JOB_MATCHED);
-	const char *where = mh_job_str(job, MH_JOB_MATCHED_DOMAIN),
-		   *term = mh_job_str(job, MH_JOB_MATCHED_TERM);
+	static const struct pair words[] = {
+		{ "pass", ": the SPF record is in order." },
+		{ "info", ": the SPF record works." },
+		{ "warn", ": the SPF record works, but it has weak points." },
+		{ "fail", ": something is wrong with the SPF record." },
+		{ "unknown", ": not all could be found out about the SPF record." },
+		{ NULL, NULL },
+	};
+	const char *health = mh_job_str(job, MH_JOB_HEALTH);
+	const char *state = json_text(json_get(json_get(spf, "tree"), "state"));
+	bool is_absent =
+	    json_number(json_get(json_get(spf, "tree"), "records")) == 0 && strcmp(state, "unknown") != 0;
 	struct text line = { .len = 0 };
 
-	if (result[0] == '\0') {
-		text_add(&line, "The SPF records of ");
-		text_add(&line, mh_job_str(job, MH_JOB_DOMAIN));
-		screen_text(screen, STYLE_BOLD, 0, line.p);
-		return;
-	}
-	text_add(&line, result);
-	text_add(&line, ": ");
-	text_add(&line, word_for(results, result, ""));
-	screen_text(screen, style_of(result), 0, line.p);
-	screen_line(screen);
-	line.len = 0;
+	text_add(&line, mh_job_str(job, MH_JOB_DOMAIN));
+	text_add(&line,
+	    strcmp(state, "nxdomain") == 0 ? ": there is no such domain."
+		: is_absent                ? ": there is no SPF record."
+					   : word_for(words, health, ""));
+	screen_text(screen, strcmp(health, "fail") == 0 ? STYLE_BAD : style_of(health), 0, line.p);
+}
+
+/* put_asked - who sends, and for whom */
+static void
+put_asked(struct screen *screen, mh_job *job, const struct json *spf)
+{
+	struct text line = { .len = 0 };
 	text_add(&line, mh_job_str(job, MH_JOB_IP));
 	text_add(&line, " for ");
 	text_add(&line, mh_job_str(job, MH_JOB_SENDER));
 	if (json_is_true(json_get(spf, "is_helo")))
 		text_add(&line, " (a bounce: the name in HELO is checked)");
 	screen_field(screen, "Asked", line.p);
-	if (matched[0] != '\0') {
-		line.len = 0;
-		text_add(&line, matched);
-		if (strcmp(where, mh_job_str(job, MH_JOB_DOMAIN)) != 0 && where[0] != '\0') {
-			text_add(&line, ", where ");
-			text_add(&line, where);
-			text_add(&line, " has ");
-			text_add(&line, term);
-		}
-		screen_field(screen, "Decided by", line.p);
+}
+
+/* put_decider - the term that decides, and where it stands */
+static void
+put_decider(struct screen *screen, mh_job *job)
+{
+	const char *matched = mh_job_str(job, MH_JOB_MATCHED), *result = mh_job_str(job, MH_JOB_RESULT);
+	const char *where = mh_job_str(job, MH_JOB_MATCHED_DOMAIN),
+		   *term = mh_job_str(job, MH_JOB_MATCHED_TERM);
+	struct text line = { .len = 0 };
+
+	if (matched[0] == '\0') {
+		if (strcmp(result, "neutral") == 0)
+			screen_field(screen, "Decided by",
+			    "no term: none names this host, and the record has no all");
+		return;
 	}
+	text_add(&line, matched);
+	if (where[0] != '\0' && strcmp(where, mh_job_str(job, MH_JOB_DOMAIN)) != 0) {
+		text_add(&line, ", where ");
+		text_add(&line, where);
+		text_add(&line, " has ");
+		text_add(&line, term);
+	}
+	size_t len = strlen(term);
+	if (len >= 3 && len <= 4 && strcmp(term + len - 3, "all") == 0)
+		text_add(&line, ", which is for all hosts that no term before it names");
+	screen_field(screen, "Decided by", line.p);
+}
+
+static void
+put_verdict(struct screen *screen, mh_job *job, const struct json *spf)
+{
+	const char *result = mh_job_str(job, MH_JOB_RESULT);
+	struct text line = { .len = 0 };
+
+	if (result[0] == '\0') {
+		put_survey(screen, job, spf);
+		return;
+	}
+	text_add(&line, result);
+	text_add(&line, ": ");
+	text_add(&line, word_for(results, result, ""));
+	screen_text(screen, style_of(result), 0, line.p);
+	if (strcmp(result, "pass") == 0 && strcmp(mh_job_str(job, MH_JOB_HEALTH), "fail") == 0)
+		screen_text(screen, STYLE_BAD, 0, "But the record has faults that other mail meets.");
+	screen_line(screen);
+	put_asked(screen, job, spf);
+	put_decider(screen, job);
 	if (mh_job_str(job, MH_JOB_EXPLANATION)[0] != '\0') {
 		line.len = 0;
 		text_add(&line, "\"");
@@ -91,151 +141,114 @@ put_verdict(struct screen *screen, mh_job *job, const struct json *spf)
 	}
 }
 
-/* --------------------------------------------------------------------- findings */
-
-/* put_records - records of a change, each ready to be copied */
+/* put_all_well - said where faults were looked for and none was found */
 static void
-put_records(struct screen *screen, const struct json *fix, const char *key, const char *lead)
+put_all_well(struct screen *screen, mh_job *job, const struct json *spf, mh_report *report)
 {
-	const struct json *records = json_get(fix, key);
-	for (size_t i = 0; i < json_length(records); i++) {
-		char line[4200];
-		int n = snprintf(line, sizeof(line), "    %s%s %lld IN %s %s", lead,
-		    json_text(json_get(fix, "name")), (long long)json_number(json_get(fix, "ttl")),
-		    json_text(json_get(fix, "type")), json_text(json_at(records, i)));
-		if (n > 0)
-			screen_raw(screen, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
-	}
-}
-
-/* put_fix - the record that mends it, and with verbose those that it replaces */
-static void
-put_fix(struct screen *screen, const char *text, bool verbose)
-{
-	struct json *fixes = json_read(text);
-	for (size_t i = 0; i < json_length(fixes); i++) {
-		if (verbose)
-			put_records(screen, json_at(fixes, i), "remove", "- ");
-		put_records(screen, json_at(fixes, i), "add", verbose ? "+ " : "");
-	}
-	json_free(fixes);
-}
-
-/* put_finding - one of them */
-static void
-put_finding(struct screen *screen, mh_report *report, size_t i, bool verbose)
-{
-	const char *severity = mh_report_int(report, i, MH_FINDING_SEVERITY) == MH_SEVERITY_FAIL ? "fail"
-	    : mh_report_int(report, i, MH_FINDING_SEVERITY) == MH_SEVERITY_WARN                  ? "warn"
-												 : "info";
-	const char *subject = mh_report_str(report, i, MH_FINDING_SUBJECT),
-		   *detail = mh_report_str(report, i, MH_FINDING_DETAIL);
-	struct text line = { .len = 0 };
-
-	if (strcmp(mh_report_str(report, i, MH_FINDING_STATE), "unknown") == 0)
-		severity = "unknown";
-	text_add(&line, severity);
-	text_add(&line, "  ");
-	text_add(&line, mh_report_str(report, i, MH_FINDING_TITLE));
-	text_add(&line, ": ");
-	text_add_short(&line, subject, 120);
-	text_add(&line, " (");
-	text_add(&line, mh_report_str(report, i, MH_FINDING_ID));
-	text_add(&line, ")");
-	screen_text(screen, style_of(severity), 0, line.p);
-	if (detail[0] != '\0')
-		screen_text(screen, STYLE_PLAIN, 4, detail);
-	if (detail[0] == '\0' || verbose)
-		screen_text(screen, STYLE_PLAIN, 4, mh_report_str(report, i, MH_FINDING_REASON));
-	screen_text(screen, STYLE_PLAIN, 4, mh_report_str(report, i, MH_FINDING_REMEDY));
-	put_fix(screen, mh_report_str(report, i, MH_FINDING_FIX), verbose);
-}
-
-void
-findings_put(struct screen *screen, mh_report *report, bool verbose)
-{
-	size_t count = mh_report_count(report), shown = 0, left_out = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		bool is_info = mh_report_int(report, i, MH_FINDING_SEVERITY) == MH_SEVERITY_INFO &&
-		    strcmp(mh_report_str(report, i, MH_FINDING_STATE), "unknown") != 0;
-		if (!verbose && (shown >= FINDINGS || (is_info && shown > 2))) {
-			left_out++;
-			continue;
-		}
-		screen_line(screen);
-		put_finding(screen, report, i, verbose);
-		shown++;
-	}
-	if (count == 0) {
-		screen_line(screen);
-		screen_text(screen, STYLE_GOOD, 0, "Nothing is wrong with the records.");
-	}
-	if (left_out > 0) {
-		struct text line = { .len = 0 };
-		text_add_many(&line, (int64_t)left_out, "more finding", "more findings");
-		text_add(&line, "; --verbose shows all.");
-		screen_line(screen);
-		screen_text(screen, STYLE_PLAIN, 0, line.p);
-	}
+	const char *result = mh_job_str(job, MH_JOB_RESULT);
+	bool was_looked_for = json_get(json_get(spf, "addresses"), "ranges") != NULL;
+	if (!was_looked_for || mh_report_count(report) > 0 || result[0] == '\0' ||
+	    strcmp(result, "none") == 0)
+		return;
+	screen_line(screen);
+	screen_text(screen, STYLE_GOOD, 0, "Nothing is wrong with the record.");
 }
 
 /* ------------------------------------------------------------------------- tree */
 
-/* put_row - one line of the tree: cost on the left, the term, and what is remarkable about it */
-static void
-put_row(struct shown *shown, int depth, int64_t cost, const char *text, const char *mark, const char *why)
+/* takes_line - whether there is room for one more */
+static bool
+takes_line(struct shown *shown)
 {
-	char line[700];
-	int n;
-
 	if (!shown->verbose && shown->lines >= TREE_LINES) {
 		shown->left_out++;
-		return;
+		return false;
 	}
 	shown->lines++;
-	if (cost > 0)
-		n = snprintf(line, sizeof(line), "  %3lld  %*s%s%.300s%s%.200s", (long long)cost, depth * 2,
-		    "", mark, text, why[0] != '\0' ? "   " : "", why);
-	else
-		n = snprintf(line, sizeof(line), "       %*s%s%.300s%s%.200s", depth * 2, "", mark, text,
-		    why[0] != '\0' ? "   " : "", why);
-	if (n > 0)
-		screen_raw(shown->screen, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
+	return true;
 }
 
-/* is_remarkable - whether the reason of a term is shown without --verbose */
-static bool
-is_remarkable(const struct json *term)
+/* put_row - one line of the tree: cost on the left, the term, and what is remarkable about it; that goes below
+ * where there is no room beside it */
+static void
+put_row(struct shown *shown, int depth, int64_t cost, const char *text, bool is_marked, const char *note)
 {
-	return json_is_true(json_get(term, "void")) || json_text(json_get(term, "error"))[0] != '\0';
+	char number[24] = "";
+	struct text line = { .len = 0 };
+
+	if (!takes_line(shown))
+		return;
+	if (cost > 0)
+		(void)snprintf(number, sizeof(number), "%lld", (long long)cost);
+	for (size_t i = strlen(number); i < 5; i++)
+		text_add(&line, " ");
+	text_add(&line, number);
+	text_add(&line, "  ");
+	for (int i = 0; i < depth; i++)
+		text_add(&line, "  ");
+	text_add(&line, is_marked ? "> " : "  ");
+	text_add_short(&line, text, 300);
+	bool fits = line.len + 3 + strlen(note) <= (size_t)shown->screen->width;
+	if (note[0] != '\0' && fits) {
+		text_add(&line, "   ");
+		text_add(&line, note);
+	}
+	screen_raw(shown->screen, line.p, line.len);
+	if (note[0] != '\0' && !fits && takes_line(shown))
+		screen_quote(shown->screen, 11 + 2 * depth, "", note, 3);
+}
+
+/* child_note - what is to be said of a record that a term leads to and that has no terms to show */
+static const char *
+child_note(const struct json *child)
+{
+	const char *state = json_text(json_get(child, "state"));
+	if (json_is_true(json_get(child, "loop")))
+		return "leads back to a record above it";
+	if (json_is_true(json_get(child, "cut")))
+		return "is not looked at any more";
+	if (strcmp(state, "unknown") == 0)
+		return "could not be asked";
+	if (strcmp(state, "nxdomain") == 0)
+		return "does not exist";
+	if (json_number(json_get(child, "records")) > 1)
+		return "has several SPF records";
+	return json_number(json_get(child, "records")) == 0 ? "has no SPF record" : "";
+}
+
+/* note_of - what is remarkable about a term, "" for most of them */
+static const char *
+note_of(const struct json *term, bool is_matched, bool verbose)
+{
+	const struct json *child = json_get(term, "child");
+	const char *why = json_text(json_get(term, "why")), *answer = json_text(json_get(term, "answer"));
+	bool has_terms = json_length(json_get(child, "terms")) > 0;
+	bool has_child = child != NULL && json_text(json_get(child, "domain"))[0] != '\0';
+
+	/* Of a record whose terms stand below it, these say enough. */
+	if (why[0] != '\0' &&
+	    (verbose || (is_matched && !has_terms) || json_text(json_get(term, "error"))[0] != '\0'))
+		return why;
+	if (has_child && !has_terms)
+		return child_note(child);
+	if (strcmp(answer, "unknown") == 0)
+		return "could not be asked";
+	if (!json_is_true(json_get(term, "void")))
+		return "";
+	return strcmp(answer, "nxdomain") == 0 ? "does not exist" : "finds nothing";
 }
 
 static void
 put_node(struct shown *shown, const struct json *node, int depth, bool is_path)
 {
 	const struct json *terms = json_get(node, "terms");
-	const char *state = json_text(json_get(node, "state"));
-
-	if (json_length(terms) == 0) {
-		const char *why = json_is_true(json_get(node, "loop")) ? "leads back to a record above it"
-		    : strcmp(state, "nxdomain") == 0                   ? "there is no such name"
-		    : strcmp(state, "unknown") == 0                    ? "could not be asked"
-								       : "there is no SPF record";
-		put_row(shown, depth, 0, why, "", "");
-		return;
-	}
 	for (size_t i = 0; i < json_length(terms); i++) {
 		const struct json *term = json_at(terms, i), *child = json_get(term, "child");
 		bool is_matched = is_path && json_is_true(json_get(term, "matched"));
-		bool shows_why = shown->verbose || is_matched || is_remarkable(term);
 		put_row(shown, depth, json_number(json_get(term, "cost")), json_text(json_get(term, "text")),
-		    is_matched ? "> " : "  ", shows_why ? json_text(json_get(term, "why")) : "");
+		    is_matched, note_of(term, is_matched, shown->verbose));
 		/* What is in others' records matters where it costs, or where the address was found. */
-		bool goes_in = shown->verbose || depth < 1 || is_matched;
-		if (json_length(json_get(child, "terms")) + (size_t)json_is_true(json_get(child, "loop")) >
-			0 &&
-		    goes_in)
+		if (shown->verbose || depth < 1 || is_matched)
 			put_node(shown, child, depth + 1, is_matched);
 	}
 }
@@ -254,12 +267,12 @@ put_tree(struct screen *screen, const struct json *spf, bool verbose)
 	if (cost >= 0) {
 		text_add(&line, ": ");
 		text_add_int(&line, cost);
-		text_add(&line, " of 10 lookups");
-		if (voids > 0) {
-			text_add(&line, ", ");
-			text_add_int(&line, voids);
-			text_add(&line, voids == 1 ? " of them finds nothing" : " of them find nothing");
-		}
+		text_add(&line, cost > 10 ? " lookups, and 10 are allowed" : " of 10 lookups");
+	}
+	if (voids > 0) {
+		text_add(&line, "; ");
+		text_add_int(&line, voids);
+		text_add(&line, voids == 1 ? " finds nothing" : " find nothing");
 	}
 	screen_line(screen);
 	screen_text(screen, STYLE_BOLD, 0, line.p);
@@ -268,11 +281,49 @@ put_tree(struct screen *screen, const struct json *spf, bool verbose)
 		line.len = 0;
 		text_add_many(&line, shown.left_out, "more line", "more lines");
 		text_add(&line, "; --verbose shows all.");
-		screen_text(screen, STYLE_PLAIN, 7, line.p);
+		screen_text(screen, STYLE_PLAIN, 9, line.p);
 	}
 }
 
 /* -------------------------------------------------------------------- addresses */
+
+/* add_range - a network, or a single address without its length */
+static void
+add_range(struct text *line, const char *range)
+{
+	const char *slash = strchr(range, '/');
+	bool is_one = slash != NULL && strcmp(slash, strchr(range, ':') != NULL ? "/128" : "/32") == 0;
+	text_add_n(line, range, is_one ? (size_t)(slash - range) : strlen(range));
+}
+
+/* add_counts - how many addresses of both kinds */
+static void
+add_counts(struct text *line, const struct json *addresses)
+{
+	int64_t ip4 = json_number(json_get(addresses, "ip4"));
+	const char *ip6 = json_text(json_get(addresses, "ip6"));
+	bool has_ip6 = strcmp(ip6, "0") != 0 && ip6[0] != '\0';
+
+	if (json_is_true(json_get(addresses, "all"))) {
+		text_add(line, "everybody");
+		return;
+	}
+	if (ip4 <= 0 && !has_ip6) {
+		text_add(line,
+		    json_is_true(json_get(addresses, "partial")) ||
+			    json_number(json_get(addresses, "dynamic")) > 0
+			? "nobody that is named here"
+			: "nobody");
+		return;
+	}
+	if (ip4 > 0)
+		text_add_many(line, ip4, "IPv4 address", "IPv4 addresses");
+	if (has_ip6) {
+		text_add(line, ip4 > 0 ? ", " : "");
+		text_add(line, ip6);
+		text_add(line, strcmp(ip6, "1") == 0 ? " IPv6 address" : " IPv6 addresses");
+	}
+}
 
 static void
 put_addresses(struct screen *screen, const struct json *spf, bool verbose)
@@ -281,30 +332,23 @@ put_addresses(struct screen *screen, const struct json *spf, bool verbose)
 	struct text line = { .len = 0 };
 	size_t count = json_length(ranges), most = verbose ? 60 : NETWORKS;
 
-	if (addresses == NULL || json_length(json_get(json_get(spf, "tree"), "terms")) == 0)
+	if (ranges == NULL || json_length(json_get(json_get(spf, "tree"), "terms")) == 0)
 		return;
-	int64_t ip4 = json_number(json_get(addresses, "ip4"));
-	if (json_is_true(json_get(addresses, "all"))) {
-		text_add(&line, "everybody");
-	} else {
-		text_add_count(&line, ip4);
-		text_add(&line, ip4 == 1 ? " IPv4 address" : " IPv4 addresses");
-		if (strcmp(json_text(json_get(addresses, "ip6")), "0") != 0) {
-			text_add(&line, ", ");
-			text_add(&line, json_text(json_get(addresses, "ip6")));
-			text_add(&line, " IPv6 addresses");
-		}
-		for (size_t i = 0; i < count && i < most; i++) {
-			text_add(&line, i == 0 ? ": " : ", ");
-			text_add(&line, json_text(json_at(ranges, i)));
-		}
-		if (count > most)
-			text_add(&line, ", ...");
+	add_counts(&line, addresses);
+	for (size_t i = 0; i < count && i < most && !json_is_true(json_get(addresses, "all")); i++) {
+		text_add(&line, i == 0 ? ": " : ", ");
+		add_range(&line, json_text(json_at(ranges, i)));
 	}
-	if (json_is_true(json_get(addresses, "partial")))
-		text_add(&line, " (at least: not everything could be asked)");
-	if (json_number(json_get(addresses, "dynamic")) > 0)
-		text_add(&line, " (and others that depend on the message)");
+	if (count > most) {
+		text_add(&line, " and ");
+		text_add_many(&line, (int64_t)(count - most), "other network", "other networks");
+	}
+	bool is_partial = json_is_true(json_get(addresses, "partial"));
+	bool is_dynamic = json_number(json_get(addresses, "dynamic")) > 0;
+	if (is_partial || is_dynamic) {
+		text_add(&line, is_partial ? "; not everything could be asked" : "");
+		text_add(&line, is_dynamic ? "; others by terms that depend on the message" : "");
+	}
 	screen_line(screen);
 	screen_field(screen, "May send", line.p);
 }
@@ -339,13 +383,19 @@ put_opinions(struct screen *screen, mh_job *job, const struct json *spf, bool ve
 
 /* put_unanswered - questions that could not be answered */
 static void
-put_unanswered(struct screen *screen, mh_job *job)
+put_unanswered(struct screen *screen, mh_job *job, bool verbose)
 {
-	const char *label = "No answer";
+	int told = 0, more = 0;
 	for (int i = 1; i <= mh_job_ask_count(job); i++) {
 		struct text line = { .len = 0 };
 		if (mh_job_ask_int(job, i, MH_ASK_STATE) != MH_STATE_UNKNOWN)
 			continue;
+		if (told >= UNANSWERED && !verbose) {
+			more++;
+			continue;
+		}
+		if (told == 0)
+			screen_line(screen);
 		text_add_short(&line, mh_job_ask_str(job, i, MH_ASK_NAME), 200);
 		text_add(&line, " ");
 		text_add(&line, mh_job_ask_str(job, i, MH_ASK_TYPE_NAME));
@@ -355,8 +405,13 @@ put_unanswered(struct screen *screen, mh_job *job)
 			text_add(&line, ": ");
 		}
 		text_add(&line, mh_job_ask_str(job, i, MH_ASK_WHY_TEXT));
-		screen_field(screen, label, line.p);
-		label = "";
+		screen_field(screen, told++ == 0 ? "No answer" : "", line.p);
+	}
+	if (more > 0) {
+		struct text line = { .len = 0 };
+		text_add_many(&line, more, "more question", "more questions");
+		text_add(&line, "; --verbose shows all.");
+		screen_field(screen, "", line.p);
 	}
 }
 
@@ -395,10 +450,11 @@ spf_screen(mh_job *job, bool verbose)
 	screen_init(&screen);
 	put_verdict(&screen, job, spf);
 	findings_put(&screen, report, verbose);
+	put_all_well(&screen, job, spf, report);
 	put_tree(&screen, spf, verbose);
 	put_addresses(&screen, spf, verbose);
 	put_opinions(&screen, job, spf, verbose);
-	put_unanswered(&screen, job);
+	put_unanswered(&screen, job, verbose);
 	if (verbose)
 		put_how(&screen, job);
 	json_free(json);

@@ -6,7 +6,5 @@
 
 /* spf_screen - prints what came out of a job that is done; the exit status */
 int spf_screen(mh_job *job, bool verbose);
-/* findings_put - findings as what to do: worst first, each with its reason, remedy and new record */
-void findings_put(struct screen *screen, mh_report *report, bool verbose);
 
 #endif

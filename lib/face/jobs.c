@@ -194,6 +194,9 @@ mh_job_set_str(mh_job *job, int option, const char *value)
 	struct mh_str *to = NULL;
 	if (text.len > TEXT_MAX)
 		return MH_EINVAL;
+	/* What a recording has of opinions is about who and what was asked then. */
+	if (option >= MH_OPT_IP && option <= MH_OPT_DOMAIN)
+		job->spf.opinions_count = 0;
 	switch (option) {
 	case MH_OPT_IP:
 		return set_ip(job, text);
@@ -354,11 +357,14 @@ mh_job_use_world(mh_job *job, mh_world *world)
 		return MH_EINVAL;
 	if (job->has_begun)
 		return MH_EFROZEN;
-	/* Rules first: they set the limits that other options change. */
+	/* Rules first: they set the limits that other options change.  Opinions last: they are about the rest. */
 	value = mh_worldfile_option(world->world, "rules");
 	int result = value.len > 0 ? set_recorded(job, MH_STR("rules"), value) : MH_OK;
 	for (size_t i = 0; result == MH_OK && mh_worldfile_option_at(world->world, i, &name, &value); i++)
-		if (!mh_str_eq(name, MH_STR("rules")))
+		if (!mh_str_eq(name, MH_STR("rules")) && !mh_str_eq(name, MH_STR("opinion")))
+			result = set_recorded(job, name, value);
+	for (size_t i = 0; result == MH_OK && mh_worldfile_option_at(world->world, i, &name, &value); i++)
+		if (mh_str_eq(name, MH_STR("opinion")))
 			result = set_recorded(job, name, value);
 	const struct mh_world_head *head = mh_worldfile_head(world->world);
 	if (head->now >= 0)
@@ -524,11 +530,16 @@ mh_job_add_opinion(mh_job *job, const char *by, const char *result, const char *
 		if (opinion.result < 0)
 			return MH_EINVAL;
 	}
-	if (job->spf.opinions_count == MH_SPF_OPINIONS_MAX)
+	unsigned at = 0;
+	while (at < job->spf.opinions_count && !mh_str_eq(job->spf.opinions[at].by, mh_str_z(by)))
+		at++;
+	if (at == MH_SPF_OPINIONS_MAX)
 		return MH_ESTATE;
 	if (!keep_text(job, mh_str_z(by), &opinion.by) || !keep_text(job, mh_str_z(why), &opinion.why))
 		return MH_ENOMEM;
-	job->spf.opinions[job->spf.opinions_count++] = opinion;
+	job->spf.opinions[at] = opinion;
+	if (at == job->spf.opinions_count)
+		job->spf.opinions_count++;
 	mh_job_forget(job);
 	return MH_OK;
 }

@@ -40,10 +40,40 @@ class Spf(unittest.TestCase):
         self.assertTrue(out.startswith("fail: "), out)
         self.assertIn('TXT "v=spf1 mx include:_spf.letters.example.net ip4:203.0.113.9 -all"', out)
         out, _, _ = run("example.com", "--zone", BROKEN, status=1)
+        self.assertTrue(out.startswith("example.com: something is wrong with the SPF record."), out)
         self.assertIn("12 terms ask DNS where 10 are allowed", out)
+        self.assertIn("example.com: 12 lookups, and 10 are allowed; 2 find nothing", out)
+        self.assertRegex(out, r"(?m)^    4    include:_spf.suite.example.net$")
+        self.assertRegex(out, r"(?m)^    1    include:gone.example.net   does not exist$")
         self.assertLessEqual(out.count("\n"), 60)
         verbose, _, _ = run("example.com", "--zone", BROKEN, "-v", status=1)
         self.assertGreater(verbose.count("\n"), out.count("\n"))
+
+    def test_one_record_to_copy(self):
+        """Findings about the same record: it is shown once, and what others change besides."""
+        out, _, _ = run("example.com", "--zone", BROKEN, status=1)
+        self.assertEqual(out.count('example.com. 3600 IN TXT "v=spf1'), 1)
+        self.assertIn("In the record above also leave out: a:old.example.com\n", out)
+        out, _, _ = run("www.example.com", "--zone", BROKEN, status=1)
+        self.assertEqual(out.count("IN TXT"), 1)
+        self.assertEqual(out.count("The record above mends this too."), 2)
+        self.assertIn("> ipv4:192.0.2.80", out)
+        self.assertIn("May send    nobody\n", out)
+        verbose, _, _ = run("www.example.com", "--zone", BROKEN, "-v", status=1)
+        self.assertEqual((verbose.count("- www.example.com. 3600 IN TXT"), verbose.count("+ www.example.com. 3600 IN TXT")), (3, 3))
+
+    def test_who_was_asked_about(self):
+        for arguments, words in (
+                (("--ip", "192.0.2.25", "example.org."), "192.0.2.25 for postmaster@example.org\n"),
+                (("--ip", "192.0.2.25", "--domain", "example.org", "--from", ""), "192.0.2.25 for postmaster@example.org\n"),
+                (("--ip", "192.0.2.25", "--from", "", "--helo", "example.org"), "a bounce: the name in HELO is checked"),
+                (("--ip", "2001:db8::25", "--from", "a@example.org"), "2001:db8::25 for a@example.org\n")):
+            out, _, _ = run(*arguments, "--zone", GOOD, status=0)
+            self.assertTrue(out.startswith("pass: "), out)
+            self.assertIn(words.strip(), " ".join(out.split()))
+        out, _, _ = run("--ip", "192.0.2.25", "--from", "a@example.org", "--no-lint", "--zone", GOOD, status=0)
+        self.assertNotIn("Nothing is wrong", out)
+        self.assertNotIn("May send", out)
 
     def test_json(self):
         out, _, _ = run("--ip", "198.51.100.70", "--from", "a@example.org", "--zone", GOOD, "--json", "--now", "1700000000", status=0)
@@ -64,6 +94,12 @@ class Spf(unittest.TestCase):
     def test_usage(self):
         for arguments, words in ((("--ip", "1.2.3", "--from", "a@b"), "--ip takes"), ((), "give --ip and --from"),
                                  (("--ip", "192.0.2.1"), "give the sender"), (("a@b.example",), "is no domain"),
+                                 (("--ip", "192.0.2.1", "--from", ""), "give --helo"), (("--ip", "192.0.2.1", "--from", "<>"), "give --helo"),
+                                 (("192.0.2.1",), "is no domain"), (("a..example",), "is no domain"), (("x" * 64 + ".example",), "is no domain"),
+                                 (("--domain", "a..example"), "no such domain"), (("x.example." * 30,), "is no domain"),
+                                 (("\u00fc" * 70 + ".example", "--zone", GOOD), "nothing to look at"),
+                                 (("example.org\x1b[31m",), "is no domain"), (("--opinion", "moo", "example.org"), "--opinion takes"),
+                                 (("--batch", "--record", "x"), "--record is for one check"),
                                  (("--profile", "moo", "example.org"), "--profile takes"), (("--nonsense",), "no option"),
                                  (("--timeout", "soon", "example.org"), "--timeout takes"), (("a.example", "b.example"), "more than one"),
                                  (("--resolver", "nobody", "example.org"), "--resolver takes"), (("--resume", "x", "example.org"), "--resume goes")):
@@ -90,6 +126,44 @@ class Spf(unittest.TestCase):
             first, _, status = run("--ip", "203.0.113.9", "--from", "a@example.com", "--zone", BROKEN, "--record", path, "--json")
             again, err, _ = run("--world", path, "--json", status=status)
             self.assertEqual((again, err), (first, ""))
+
+    def test_a_recording_with_other_options(self):
+        """Options come from the recording unless they are given."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "a.world")
+            run("--ip", "203.0.113.9", "--from", "a@example.org", "--zone", GOOD, "--record", path, "--json", "--now", "1700000000", status=1)
+            out, _, _ = run("--world", path, "--ip", "192.0.2.25", "--json", status=0)
+            found = json.loads(out)
+            spf = found["results"]["spf"]
+            self.assertEqual((spf["result"], spf["ip"], spf["sender"]), ("pass", "192.0.2.25", "a@example.org"))
+            self.assertEqual((found["checked_at"], len(spf["opinions"])), ("2023-11-14T22:13:20Z", 3))
+            out, _, _ = run("--world", path, "--profile", "none", "--no-lint", "--now", "1700000001", "--json")
+            spf = json.loads(out)["results"]["spf"]
+            self.assertEqual((spf["opinions"], spf["addresses"], json.loads(out)["checked_at"]), ([], None, "2023-11-14T22:13:21Z"))
+            out, _, _ = run("--batch", "--world", path, text="--ip 192.0.2.25\n--ip 198.51.100.1 --from b@example.org\n", status=0)
+            self.assertEqual([json.loads(line)["results"]["spf"]["result"] for line in out.splitlines()], ["pass", "pass"])
+            with open(path, "w") as file:
+                file.write("$option ip 1.2.3\n")
+            run("--world", path, "example.org", status=64)
+
+    def test_opinion_of_libspf2(self):
+        asked = ("--ip", "203.0.113.77", "--from", "a@example.com", "--zone", BROKEN, "--opinion", "libspf2")
+        out, err, status = run(*asked, "--json")
+        if status == 64 and "this build has no" in err:
+            self.skipTest("built without libspf2")
+        self.assertEqual(json.loads(out)["results"]["spf"]["opinions"][-1]["by"], "libspf2")
+        _, err, _ = run("example.com", "--zone", BROKEN, "--opinion", "libspf2", status=64)
+        self.assertIn("give --ip", err)
+        out, _, _ = run("--batch", *asked[4:], text="--ip 203.0.113.77 --from a@example.com\nexample.com\n", status=0)
+        first, second = [json.loads(line)["results"]["spf"]["opinions"] for line in out.splitlines()]
+        self.assertEqual(([o["by"] for o in first][-1:], second), (["libspf2"], []))
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "a.world")
+            first, _, _ = run(*asked, "--json", "--record", path)
+            for more in ((), ("--opinion", "libspf2")):
+                self.assertEqual(run("--world", path, "--json", *more)[0], first)
+            out, _, _ = run("--world", path, "--ip", "192.0.2.25", "--json")
+            self.assertNotIn("libspf2", out)  # it was about another host
 
     def test_servers_and_recording(self):
         server = rows.Server(rows.Zone([["example.org", "TXT", "v=spf1 a:out.example.net -all"], ["out.example.net", "A", "192.0.2.1"],
@@ -129,6 +203,13 @@ class Spf(unittest.TestCase):
 
 
 class Batch(unittest.TestCase):
+    ODD = [("--ip", "there is no value for option --ip"), ("--json example.org", "a line cannot have the option --json"),
+           ("a.example b.example", "there is more than one domain: b.example"), ("-v", "there is no option -v"),
+           ("--moo x", "there is no option --moo"), ("--no-lint=1 a.example", "this option takes no value: --no-lint=1"),
+           ("a@b", "this is no domain: a@b"), ('--ip "', "a quote is not closed"), ("", "the line is empty"), (" \t", "the line is empty"),
+           ('--ip 192.0.2.1 --from ""', "give --helo"), ("a\0b", "there is a NUL in the line"), ("x" * 70000, "the line is too long"),
+           ("x " * 100, "there are too many words in this line"), ("\x1b[31m", "this is no domain: \\x1B[31m"),
+           ("a..example", "this is no domain: a..example"), ("--domain a..example", "there can be no such domain")]
     LINES = ["--ip 192.0.2.25 --from a@example.org", '"--ip" 1.2.3 --from x@y', "example.com", "",
              '--ip 203.0.113.9 --from "a@example.com"', "foo@bar", "--ip", "--json example.org", 'a" b']
 
@@ -142,6 +223,57 @@ class Batch(unittest.TestCase):
             by_n = {o["n"]: o for o in objects}
             self.assertEqual([by_n[n].get("health", "error") for n in range(1, 10)],
                              ["pass", "error", "fail", "error", "fail", "error", "error", "error", "error"])
+
+    def test_what_is_wrong_with_a_line(self):
+        lines = [line for line, _ in self.ODD] + ['--ip 192.0.2.25 --from "\\"a b\\"@example.org"', "example.org\r", "--ip 192.0.2.25 example.org"]
+        out, err, _ = run("--batch", "--zone", GOOD, text="\n".join(lines) + "\n", status=1)
+        objects = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual(err, "")
+        self.assertEqual([o["n"] for o in objects], list(range(1, len(lines) + 1)))
+        for (line, words), found in zip(self.ODD, objects):
+            self.assertIn(words, found["error"], line[:40])
+        self.assertEqual([o["health"] for o in objects[len(self.ODD):]], ["pass"] * 3)
+        self.assertEqual(objects[-3]["results"]["spf"]["sender"], '"a b"@example.org')
+
+    def test_unordered_is_not_held_back(self):
+        """Thousands of lines behind one that gets no answer, more than there are in the window of ordered output."""
+        server = rows.Server(rows.Zone([["slow.test", "ERR", "TIMEOUT", "*"]] +
+                                       [["d%d.test" % i, "TXT", "v=spf1 -all"] for i in range(5000)]))
+        where = "127.0.0.1:%d" % server.port
+        process = subprocess.Popen([COMMAND, "spf", "--batch", "--unordered", "--no-lint", "--timeout", "60", "--resolver", where],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        lines = "slow.test\n" + "".join("--ip 192.0.2.1 --from a@d%d.test\n" % i for i in range(5000))
+        writer = threading.Thread(target=self.write, args=(process.stdin, lines.encode()))
+        writer.start()
+        numbers = [json.loads(process.stdout.readline())["n"] for _ in range(5000)]
+        process.kill()
+        process.wait(30)
+        writer.join()
+        process.stdout.close()
+        self.assertEqual(sorted(numbers), list(range(2, 5002)))
+        out, _, _ = run("--batch", "--no-lint", "--timeout", "1", "--resolver", where, text=lines)
+        self.assertEqual([json.loads(line)["n"] for line in out.splitlines()], list(range(1, 5002)))
+        server.close()
+
+    def test_a_state_is_not_lost(self):
+        with tempfile.TemporaryDirectory() as folder:
+            state = os.path.join(folder, "state")
+            with open(state, "w") as file:
+                file.write("what is this\n")
+            _, err, _ = run("--batch", "--zone", GOOD, "--resume", state, text="example.org\n", status=66)
+            self.assertIn("is no file of --resume", err)
+            with open(state) as file:
+                self.assertEqual(file.read(), "what is this\n")
+            with open(state, "w") as file:
+                file.write("7\n")
+            out, _, _ = run("--batch", "--zone", GOOD, "--resume", state, text="example.org\n" * 5, status=0)
+            self.assertEqual(out, "")
+            with open(state) as file:
+                self.assertEqual(file.read(), "7\n")
+            out, _, _ = run("--batch", "--zone", GOOD, "--resume", state, text="example.org\n" * 9, status=0)
+            self.assertEqual([json.loads(line)["n"] for line in out.splitlines()], [8, 9])
+            with open(state) as file:
+                self.assertEqual(file.read(), "9\n")
 
     @staticmethod
     def write(pipe, octets):
