@@ -250,6 +250,8 @@ whole(const struct run *run, const struct asked *asked)
 		return NULL; /* the recording has it */
 	if (asked->ip == NULL && asked->domain == NULL)
 		return "give --ip and --from, or a domain to look at: mailhealth spf example.org";
+	if (asked->ip == NULL && asked->no_lint)
+		return "with --no-lint there is nothing to do but the verdict on a host: give --ip too";
 	if (asked->ip == NULL || asked->helo != NULL || asked->domain != NULL)
 		return NULL;
 	if (!asked->has_from)
@@ -332,7 +334,7 @@ more(void *arg, mh_job *job)
 	const struct run *run = arg;
 	bool has_ip = mh_job_str(job, MH_JOB_IP)[0] != '\0';
 
-	if (!has_ip && mh_job_str(job, MH_JOB_DOMAIN)[0] == '\0')
+	if (!has_ip && (mh_job_str(job, MH_JOB_DOMAIN)[0] == '\0' || mh_job_int(job, MH_JOB_QUERIES) < 1))
 		return MH_EINVAL;
 #ifdef HAVE_SPF2
 	if (run->wants_libspf2 && has_ip)

@@ -122,6 +122,8 @@ class Calls(CommandTest):
             "log": "follow top unknown verbose json batch utc-offset now rules site-rules",
             "bounce": "verbose json batch rules site-rules",
             "explain": "verbose json utc-offset now rules site-rules",
+            "spf": "ip from helo domain receiver profile opinion no-lint verbose json batch unordered resume resolver "
+                   "trust-ad zone overlay world record timeout now",
         }
         completion = (TOP / "examples/mailhealth/mailhealth.bash").read_text(encoding="utf-8")
         for command, names in options.items():

@@ -100,6 +100,7 @@ class Spf(unittest.TestCase):
                                  (("\u00fc" * 70 + ".example", "--zone", GOOD), "nothing to look at"),
                                  (("example.org\x1b[31m",), "is no domain"), (("--opinion", "moo", "example.org"), "--opinion takes"),
                                  (("--batch", "--record", "x"), "--record is for one check"),
+                                 (("example.org", "--no-lint"), "give --ip too"),
                                  (("--profile", "moo", "example.org"), "--profile takes"), (("--nonsense",), "no option"),
                                  (("--timeout", "soon", "example.org"), "--timeout takes"), (("a.example", "b.example"), "more than one"),
                                  (("--resolver", "nobody", "example.org"), "--resolver takes"), (("--resume", "x", "example.org"), "--resume goes")):
@@ -242,7 +243,7 @@ class Batch(unittest.TestCase):
         where = "127.0.0.1:%d" % server.port
         process = subprocess.Popen([COMMAND, "spf", "--batch", "--unordered", "--no-lint", "--timeout", "60", "--resolver", where],
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        lines = "slow.test\n" + "".join("--ip 192.0.2.1 --from a@d%d.test\n" % i for i in range(5000))
+        lines = "--ip 192.0.2.1 --from a@slow.test\n" + "".join("--ip 192.0.2.1 --from a@d%d.test\n" % i for i in range(5000))
         writer = threading.Thread(target=self.write, args=(process.stdin, lines.encode()))
         writer.start()
         numbers = [json.loads(process.stdout.readline())["n"] for _ in range(5000)]
