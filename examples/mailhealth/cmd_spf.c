@@ -74,7 +74,7 @@ static const struct option options[] = {
 struct asked {
 	const char *ip, *from, *helo, *domain, *receiver;
 	char profiles[256]; /* "" none was given */
-	bool no_lint, has_from;
+	bool no_lint;
 };
 
 struct run {
@@ -108,7 +108,6 @@ take(struct asked *asked, int id, const char *value)
 		return true;
 	case OPT_FROM:
 		asked->from = value;
-		asked->has_from = true;
 		return true;
 	case OPT_HELO:
 		asked->helo = value;
@@ -169,7 +168,7 @@ is_domain(const char *word)
 static const char *
 sender_of(const struct asked *asked, char *room, size_t size)
 {
-	bool is_empty = !asked->has_from || asked->from[0] == '\0' || strcmp(asked->from, "<>") == 0;
+	bool is_empty = asked->from == NULL || asked->from[0] == '\0' || strcmp(asked->from, "<>") == 0;
 	if (!is_empty)
 		return without_brackets(asked->from, room, size);
 	if (asked->ip != NULL && asked->helo == NULL && asked->domain != NULL) {
@@ -179,7 +178,7 @@ sender_of(const struct asked *asked, char *room, size_t size)
 		int n = snprintf(room, size, "postmaster@%.*s", (int)len, asked->domain); /* RFC 7208 4.3 */
 		return n > 0 && (size_t)n < size ? room : NULL;
 	}
-	return asked->has_from ? "" : NULL;
+	return asked->from != NULL ? "" : NULL;
 }
 
 /* set_given - options into the job, behind those of a recording; an error of the library, and what is wrong */
@@ -254,7 +253,7 @@ whole(const struct run *run, const struct asked *asked)
 		return "with --no-lint there is nothing to do but the verdict on a host: give --ip too";
 	if (asked->ip == NULL || asked->helo != NULL || asked->domain != NULL)
 		return NULL;
-	if (!asked->has_from)
+	if (asked->from == NULL)
 		return "give the sender too: --from ADDRESS, or --from '' and --helo NAME for a bounce";
 	if (asked->from[0] == '\0' || strcmp(asked->from, "<>") == 0)
 		return "a bounce has no sender, so the name in HELO is checked: give --helo NAME too";
@@ -287,9 +286,9 @@ find_option(const char *name, size_t len)
 static const char *
 take_words(struct run *run, struct asked *asked, const struct batch_words *words)
 {
-	bool has_domain = false;
+	bool has_domain = false, has_profile = false;
 	for (int i = 0; i < words->argc; i++) {
-		const char *word = words->argv[i], *equals = strchr(word, '='), *value = NULL;
+		const char *word = words->argv[i], *equals = strchr(word, '='), *value = "";
 		if (word[0] != '-' && !has_domain && is_domain(word)) {
 			asked->domain = word;
 			has_domain = true;
@@ -310,6 +309,10 @@ take_words(struct run *run, struct asked *asked, const struct batch_words *words
 			return say(run, "this option takes no value:", word);
 		if (option->takes_value)
 			value = equals != NULL ? equals + 1 : words->argv[++i];
+		if (option->id == OPT_PROFILE && !has_profile) { /* in place of the command line's */
+			asked->profiles[0] = '\0';
+			has_profile = true;
+		}
 		if (!take(asked, option->id, value))
 			return say(run, "a line cannot have the option", word);
 	}

@@ -236,6 +236,14 @@ class Batch(unittest.TestCase):
         self.assertEqual([o["health"] for o in objects[len(self.ODD):]], ["pass"] * 3)
         self.assertEqual(objects[-3]["results"]["spf"]["sender"], '"a b"@example.org')
 
+    def test_a_line_decides_over_the_command_line(self):
+        out, _, _ = run("--batch", "--zone", GOOD, "--profile", "rspamd-30", "--from", "a@example.org", "--ip", "192.0.2.25", status=0,
+                        text="--helo x\n--profile no-void-limit --profile void-per-query\n--ip 192.0.2.26 --profile none\n")
+        found = [json.loads(line)["results"]["spf"] for line in out.splitlines()]
+        self.assertEqual([(spf["ip"], spf["result"], [o["by"] for o in spf["opinions"]]) for spf in found],
+                         [("192.0.2.25", "pass", ["rspamd-30"]), ("192.0.2.25", "pass", ["void-per-query", "no-void-limit"]),
+                          ("192.0.2.26", "fail", [])])
+
     def test_unordered_is_not_held_back(self):
         """Thousands of lines behind one that gets no answer, more than there are in the window of ordered output."""
         server = rows.Server(rows.Zone([["slow.test", "ERR", "TIMEOUT", "*"]] +
