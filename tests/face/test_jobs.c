@@ -286,6 +286,54 @@ a_recording_is_the_same_again(void **state)
 	mh_ctx_free(ctx);
 }
 
+/* How often a word stands in what came out. */
+static size_t
+times_in(const char *text, const char *word)
+{
+	size_t n = 0;
+	while ((text = strstr(text, word)) != NULL) {
+		n++;
+		text += strlen(word);
+	}
+	return n;
+}
+
+/* A second opinion by the same replaces the first; one that was recorded goes when another question is asked. */
+static void
+opinions_are_about_one_question(void **state)
+{
+	static const char by[] = "\"by\":\"libspf2\"";
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	mh_job *job = spf_job(ctx, mails[0].ip, mails[0].sender);
+	mh_world *world = mh_world_new(ctx);
+	(void)state;
+
+	assert_int_equal(drive(job), MH_DONE);
+	assert_int_equal(mh_job_add_opinion(job, "libspf2", "neutral", "first"), MH_OK);
+	assert_int_equal(mh_job_add_opinion(job, "other", "fail", ""), MH_OK);
+	assert_int_equal(mh_job_add_opinion(job, "libspf2", "pass", "second"), MH_OK);
+	assert_int_equal(times_in(mh_job_json(job), by), 1);
+	assert_non_null(strstr(mh_job_json(job), "second"));
+	assert_null(strstr(mh_job_json(job), "first"));
+
+	const char *text = mh_job_world(job);
+	assert_int_equal(mh_world_add(world, "a.world", text, strlen(text)), MH_OK);
+	for (int is_other = 0; is_other < 2; is_other++) {
+		mh_job *again = mh_job_new(ctx, MH_CHECK_SPF);
+		assert_int_equal(mh_job_use_world(again, world), MH_OK);
+		if (is_other)
+			assert_int_equal(mh_job_set_str(again, MH_OPT_IP, "203.0.113.1"), MH_OK);
+		while (mh_job_step(again, 5) == MH_WAIT)
+			assert_true(mh_world_answer(world, again) > 0);
+		test_number(is_other ? "another address" : "the same", times_in(mh_job_json(again), by),
+		    !is_other);
+		mh_job_free(again);
+	}
+	mh_world_free(world);
+	mh_job_free(job);
+	mh_ctx_free(ctx);
+}
+
 static void
 zone_files_answer(void **state)
 {
@@ -440,6 +488,7 @@ main(void)
 		cmocka_unit_test(options_are_checked_and_then_fixed),
 		cmocka_unit_test(the_time_limit_ends_a_job),
 		cmocka_unit_test(a_recording_is_the_same_again),
+		cmocka_unit_test(opinions_are_about_one_question),
 		cmocka_unit_test(zone_files_answer),
 		cmocka_unit_test(any_order_of_freeing_is_fine),
 		cmocka_unit_test(a_done_job_takes_more_questions),
