@@ -192,7 +192,7 @@ keeps_first(const struct mh_lint *lint, const struct mh_spf_term *term)
 {
 	const struct mh_spf_record *record = lint->tree->record;
 	for (const struct mh_spf_term *before = record->terms; before < term; before++)
-		if (is_mechanism(term) && mh_str_ieq(before->text, term->text))
+		if (is_mechanism(term) && mh_lint_is_same(before, term))
 			return false;
 	return true;
 }
