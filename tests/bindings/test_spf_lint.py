@@ -215,6 +215,14 @@ CASES += [
     ("right beside the mapped addresses", record("v=spf1 ip6:::fffe:192.0.2.1 ip6:::1:ffff:192.0.2.1 -all"), "", ""),
     ("a host with a mapped address matches nobody by it", record("v=spf1 a:h.example.org ip4:192.0.2.66 -all") +
      "h.example.org. AAAA ::ffff:192.0.2.66\n", "", ""),
+    # two records in one
+    ("strings of which each is a record", 'example.org. TXT "v=spf1 mx -all" "v=spf1 ip4:192.0.2.4 ~all"\n',
+     "spf.syntax spf.unquoted-or-joined", ""),
+    ("a record behind another", record("v=spf1 mx -all v=spf1 mx ip4:192.0.2.4 ~all"),
+     "spf.unquoted-or-joined spf.terms-after-all", "spf.duplicate-term"),
+    ("a parked domain's record behind another", record("v=spf1 mx -all v=spf1 -all"),
+     "spf.unquoted-or-joined spf.terms-after-all", "spf.duplicate-term"),
+    ("the version twice does no harm", record("v=spf1 v=spf1 mx -all"), "", "spf.unknown-modifier"),
     # near misses
     ("capitals in macros mean something", record("v=spf1 exists:%{s}.x.example.org exists:%{S}.x.example.org -all"), "",
      "spf.macro-used"),
@@ -354,6 +362,21 @@ class Lint(unittest.TestCase):
         self.assertIn("SERVFAIL", unknown["broken.example TXT"])
         self.assertIn("slow.example A", unknown)
         self.assertEqual({f["state"] for f in found.findings}, {"unknown"})
+
+    def test_missing_records_and_unknown_exchanges(self):
+        def resolver(name, kind):
+            if kind == "MX":
+                raise mailhealth.ServFail
+            return []
+        found = mailhealth.check_spf("", "a@example.org", domain="example.org", resolver=resolver, lint=True)
+        self.assertEqual([f["subject"] for f in found.findings if f["id"] == "dns.unknown"], ["example.org MX"])
+        self.assertEqual([f["fix"] for f in found.findings if f["id"] == "spf.missing"], [[]])
+
+    def test_records_in_one_text(self):
+        for zone in ('example.org. TXT "v=spf1 mx -all" "v=spf1 mx ip4:192.0.2.4 ~all"\n',
+                     record("v=spf1 mx -all v=spf1 mx ip4:192.0.2.4 ~all")):
+            finding = next(f for f in lint(HOSTS + zone).findings if f["id"] == "spf.unquoted-or-joined")
+            self.assertEqual(finding["fix"][0]["add"], ['"v=spf1 mx ip4:192.0.2.4 ~all"'])
 
     def test_costs_are_told(self):
         found = lint(HOSTS + many(11))
