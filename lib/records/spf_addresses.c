@@ -5,6 +5,9 @@
  * goes on with what is left.  Where a record is missing, double or cannot be
  * read, whoever comes to it gets permerror.
  *
+ * An IPv4-mapped address in a record, or in an AAAA of a host, is nobody's: a
+ * client with one is read as an IPv4 client, to whom IPv6 says nothing.
+ *
  * Does not: count lookups.  Over the limits receivers refuse whoever comes
  * that far; the sets are what the record says.
  *
@@ -23,16 +26,33 @@ struct walk {
 
 static void visit(struct walk *walk, const struct mh_spf_node *node, struct mh_spf_sets *sets);
 
+/* net_of - the network that an address is in, prefix -1: itself alone; false: there are no such clients */
+static bool
+net_of(const struct mh_ip *ip, int prefix, struct mh_ip_net *net)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	int full = ip->family == 6 ? 128 : 32;
+
+	*net = (struct mh_ip_net){ *ip, prefix >= 0 ? prefix : full };
+	return ip->family != 6 || net->prefix < 96 || memcmp(ip->octets, mapped, sizeof(mapped)) != 0;
+}
+
+bool
+mh_spf_net(const struct mh_spf_term *term, struct mh_ip_net *net)
+{
+	return net_of(&term->ip, term->kind == MH_SPF_IP6 ? term->prefix6 : term->prefix4, net);
+}
+
 /* add_hosts - the networks of all addresses of an answer */
 static void
 add_hosts(struct mh_ipset *set, const struct mh_fact *fact, const struct mh_spf_term *term)
 {
 	for (size_t i = 0; fact != NULL && i < fact->count; i++) {
 		struct mh_ip ip;
-		if (!mh_rr_ip(fact, i, &ip))
-			continue;
-		int prefix = ip.family == 6 ? term->prefix6 : term->prefix4;
-		mh_ipset_add(set, &ip, prefix >= 0 ? prefix : ip.family == 6 ? 128 : 32);
+		struct mh_ip_net net;
+		if (mh_rr_ip(fact, i, &ip) &&
+		    net_of(&ip, ip.family == 6 ? term->prefix6 : term->prefix4, &net))
+			mh_ipset_add(set, &net.ip, net.prefix);
 	}
 }
 
@@ -64,16 +84,16 @@ matched_by(struct walk *walk, const struct mh_spf_step *step, struct mh_ipset *s
 {
 	const struct mh_spf_term *term = step->term;
 	struct mh_spf_sets below;
+	struct mh_ip_net net;
 
 	switch (term->kind) {
 	case MH_SPF_ALL:
 		mh_ipset_add_all(set);
 		break;
 	case MH_SPF_IP4:
-		mh_ipset_add(set, &term->ip, term->prefix4 >= 0 ? term->prefix4 : 32);
-		break;
 	case MH_SPF_IP6:
-		mh_ipset_add(set, &term->ip, term->prefix6 >= 0 ? term->prefix6 : 128);
+		if (mh_spf_net(term, &net))
+			mh_ipset_add(set, &net.ip, net.prefix);
 		break;
 	case MH_SPF_A:
 	case MH_SPF_MX:
@@ -143,6 +163,7 @@ take_networks(struct walk *walk, const struct mh_spf_node *node, uint32_t i, str
 {
 	char qualifier = node->steps[i].term->qualifier;
 	uint32_t end = i;
+	size_t count = 0;
 	struct mh_ipset matched;
 
 	while (end < node->count && is_network(node->steps[end].term) &&
@@ -151,14 +172,11 @@ take_networks(struct walk *walk, const struct mh_spf_node *node, uint32_t i, str
 	struct mh_ip_net *nets = mh_arena_alloc(walk->arena, (end - i) * sizeof(*nets));
 	mh_ipset_init(&matched, walk->arena);
 	matched.bad = nets == NULL;
-	for (uint32_t j = i; nets != NULL && j < end; j++) {
-		const struct mh_spf_term *term = node->steps[j].term;
-		int prefix = term->kind == MH_SPF_IP6 ? term->prefix6 : term->prefix4;
-		int full = term->kind == MH_SPF_IP6 ? 128 : 32;
-		nets[j - i] = (struct mh_ip_net){ term->ip, prefix >= 0 ? prefix : full };
-	}
+	for (uint32_t j = i; nets != NULL && j < end; j++)
+		if (mh_spf_net(node->steps[j].term, &nets[count]))
+			count++;
 	if (nets != NULL)
-		mh_ipset_add_nets(&matched, nets, end - i);
+		mh_ipset_add_nets(&matched, nets, count);
 	take(sets, &matched, qualifier);
 	return end - 1;
 }

@@ -38,15 +38,6 @@ struct cheaper {
 	int cost;
 };
 
-/* net_of - the network of an ip4 or ip6 */
-static struct mh_ip_net
-net_of(const struct mh_spf_term *term)
-{
-	int prefix = term->kind == MH_SPF_IP6 ? term->prefix6 : term->prefix4;
-	int full = term->kind == MH_SPF_IP6 ? 128 : 32;
-	return (struct mh_ip_net){ term->ip, prefix >= 0 ? prefix : full };
-}
-
 /* read_part - one mechanism in front of "all"; false: it is not of a kind that can be written anew */
 static bool
 read_part(struct cheaper *cheaper, struct part *part, const struct mh_spf_step *step, struct mh_ip_net *nets)
@@ -56,7 +47,8 @@ read_part(struct cheaper *cheaper, struct part *part, const struct mh_spf_step *
 		return false;
 	if (step->term->kind == MH_SPF_IP4 || step->term->kind == MH_SPF_IP6) {
 		part->is_network = true;
-		nets[cheaper->networks_written++] = net_of(step->term);
+		if (mh_spf_net(step->term, &nets[cheaper->networks_written]))
+			cheaper->networks_written++;
 		return true;
 	}
 	part->is_dynamic = !mh_spf_term_set(cheaper->arena, step, &part->set);
@@ -316,7 +308,7 @@ is_proved(struct cheaper *cheaper, struct mh_str text, const struct mh_ipset *wa
 	for (uint32_t i = 0; i < record->count && &record->terms[i] != record->all; i++) {
 		const struct mh_spf_term *term = &record->terms[i];
 		if (term->kind == MH_SPF_IP4 || term->kind == MH_SPF_IP6)
-			nets[count++] = net_of(term);
+			count += mh_spf_net(term, &nets[count]) ? 1 : 0;
 		else if (term->kind <= MH_SPF_EXISTS)
 			add_kept(cheaper, term, &set);
 	}

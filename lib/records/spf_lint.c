@@ -87,12 +87,10 @@ mh_lint_term(struct mh_lint *lint, int number, const struct mh_spf_term *term, c
 		.fix = fix });
 }
 
-struct mh_ip_net
-mh_lint_network(const struct mh_spf_term *term)
+bool
+mh_lint_is_same(const struct mh_spf_term *a, const struct mh_spf_term *b)
 {
-	int prefix = term->kind == MH_SPF_IP6 ? term->prefix6 : term->prefix4;
-	int full = term->kind == MH_SPF_IP6 ? 128 : 32;
-	return (struct mh_ip_net){ term->ip, prefix >= 0 ? prefix : full };
+	return a->has_macro || b->has_macro ? mh_str_eq(a->text, b->text) : mh_str_ieq(a->text, b->text);
 }
 
 /* --------------------------------------------------------------------- fixes */

@@ -16,10 +16,12 @@ is_plain(const struct mh_spf_record *record)
 	return true;
 }
 
+/* is_network - whether a term is ip4 or ip6 and matches anybody */
 static bool
 is_network(const struct mh_spf_term *term)
 {
-	return term->kind == MH_SPF_IP4 || term->kind == MH_SPF_IP6;
+	struct mh_ip_net net;
+	return (term->kind == MH_SPF_IP4 || term->kind == MH_SPF_IP6) && mh_spf_net(term, &net);
 }
 
 /* ------------------------------------------------------------- in fewer words */
@@ -45,7 +47,7 @@ static bool
 is_repeated(const struct mh_spf_record *record, const struct mh_spf_term *term)
 {
 	for (const struct mh_spf_term *before = record->terms; before < term; before++)
-		if (mh_str_ieq(before->text, term->text))
+		if (mh_lint_is_same(before, term))
 			return true;
 	return false;
 }
@@ -68,7 +70,7 @@ tell_mergeable(struct mh_lint *lint)
 		const struct mh_spf_term *term = &record->terms[i];
 		if (!is_network(term) || is_repeated(record, term))
 			continue;
-		nets[count++] = mh_lint_network(term);
+		(void)mh_spf_net(term, &nets[count++]);
 	}
 	mh_ipset_init(&set, arena);
 	mh_ipset_add_nets(&set, nets, count);
@@ -163,7 +165,7 @@ static const struct mh_fix *
 put_before(struct mh_lint *lint, struct mh_str term, struct mh_str refused)
 {
 	const struct mh_spf_record *record = lint->tree->record;
-	const struct mh_spf_term *place = record->all;
+	const struct mh_spf_term *place = record->all != NULL ? record->all : record->redirect;
 	struct mh_buf text;
 
 	for (uint32_t i = 0; i < record->count; i++) {

@@ -192,7 +192,7 @@ keeps_first(const struct mh_lint *lint, const struct mh_spf_term *term)
 {
 	const struct mh_spf_record *record = lint->tree->record;
 	for (const struct mh_spf_term *before = record->terms; before < term; before++)
-		if (is_mechanism(term) && mh_str_ieq(before->text, term->text))
+		if (is_mechanism(term) && mh_lint_is_same(before, term))
 			return false;
 	return true;
 }
@@ -218,6 +218,26 @@ keeps_every(const struct mh_lint *lint, const struct mh_spf_term *term)
 	return true;
 }
 
+/* is_second - whether a term is the version of another record that was put behind the first */
+static bool
+is_second(const struct mh_lint *lint, const struct mh_spf_term *term)
+{
+	const struct mh_spf_term *all = lint->tree->record->all;
+	return all != NULL && term > all && term->kind == MH_SPF_MODIFIER && lint->mended.p != NULL &&
+	    mh_str_ieq(term->text, MH_STR("v=spf1"));
+}
+
+/* has_second - whether any is */
+static bool
+has_second(const struct mh_lint *lint)
+{
+	const struct mh_spf_record *record = lint->tree->record;
+	for (uint32_t i = 0; i < record->count; i++)
+		if (is_second(lint, &record->terms[i]))
+			return true;
+	return false;
+}
+
 /* tell_behind_all - what is never looked at */
 static void
 tell_behind_all(struct mh_lint *lint)
@@ -234,7 +254,8 @@ tell_behind_all(struct mh_lint *lint)
 		mh_lint_say_str(lint, record->all->text);
 		mh_lint_say(lint, " and is never looked at.");
 		mh_lint_term(lint, MH_F_SPF_TERMS_AFTER_ALL, term,
-		    mh_lint_cut(lint, keeps_until_all, MH_STR("")));
+		    has_second(lint) ? mh_lint_replace(lint, lint->mended)
+				     : mh_lint_cut(lint, keeps_until_all, MH_STR("")));
 		break;
 	}
 	if (record->redirect != NULL)
@@ -284,6 +305,11 @@ tell_modifier(struct mh_lint *lint, const struct mh_spf_term *term)
 	if (mh_str_ieq(term->name, MH_STR("ra")) || mh_str_ieq(term->name, MH_STR("rp")) ||
 	    mh_str_ieq(term->name, MH_STR("rr")))
 		return; /* RFC 6652 */
+	if (is_second(lint, term)) {
+		mh_lint_say(lint, "A second record begins here, and nothing of it counts.");
+		mh_lint_term(lint, MH_F_SPF_UNQUOTED_OR_JOINED, term, mh_lint_replace(lint, lint->mended));
+		return;
+	}
 	const struct mh_fix *fix = correction(lint, term, &meant, &glued);
 	if (meant.p != NULL)
 		tell_correction(lint, term, -1, fix, meant);

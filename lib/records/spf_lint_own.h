@@ -49,6 +49,9 @@ struct mh_str mh_lint_keep(struct mh_lint *lint, struct mh_buf *text);
 /* mh_lint_text - record i of an answer as text; len 0: it is none */
 struct mh_str mh_lint_text(struct mh_lint *lint, const struct mh_fact *fact, size_t i);
 
+/* mh_lint_is_same - whether two terms are the same words; in macros capitals mean something (RFC 7208 7.3) */
+bool mh_lint_is_same(const struct mh_spf_term *a, const struct mh_spf_term *b);
+
 /* Fixes, each the whole new record.  NULL: it cannot be changed here, or no memory.
  * mh_lint_replace - this text in place of all SPF records that are there
  * mh_lint_without - the record with another text in the place of a term, or nothing
@@ -74,7 +77,5 @@ const struct mh_fix *mh_lint_fix_removed(struct mh_lint *lint, const struct mh_f
 struct mh_str mh_lint_typo(struct mh_lint *lint, struct mh_str term);
 size_t mh_lint_glued(struct mh_lint *lint, struct mh_str term);
 struct mh_str mh_lint_mend(struct mh_lint *lint, struct mh_str text);
-/* mh_lint_network - the network of an ip4 or ip6 */
-struct mh_ip_net mh_lint_network(const struct mh_spf_term *term);
 
 #endif

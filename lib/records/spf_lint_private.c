@@ -1,6 +1,7 @@
 /* spf_lint_private.c - addresses in a record that no mail on the Internet comes from
  *
- * Those of its ip4 and ip6, and those that its own a and mx lead to.  Ranges of
+ * Those of its ip4 and ip6, and those that its own a and mx lead to; an IPv4
+ * address in the form of IPv6 is one of them, since nobody is matched by it.  Ranges of
  * documentation count as public: they stand for real ones in every example.
  *
  * RFC 6890 and the registries that it began
@@ -56,11 +57,46 @@ special_of(const struct mh_ip_net *net)
 	return NULL;
 }
 
+/* tell_mapped - of an ip6 with an IPv4-mapped network, which matches nobody; all of IPv4 is no advice */
+static void
+tell_mapped(struct mh_lint *lint, const struct mh_spf_term *term, const struct mh_ip_net *net)
+{
+	struct mh_ip ip = { .family = 4 };
+	struct mh_str instead = MH_STR("");
+	char text[MH_IP_TEXT_MAX];
+	struct mh_buf room;
+
+	memcpy(ip.octets, net->ip.octets + 12, 4);
+	mh_buf_init(&room, &lint->pass->work->mem, 100);
+	mh_buf_puts(&room, "ip4:");
+	mh_buf_put(&room, text, mh_ip_print(&ip, text));
+	if (net->prefix < 128) {
+		mh_buf_putc(&room, '/');
+		mh_buf_putint(&room, net->prefix - 96);
+	}
+	struct mh_str meant = mh_lint_keep(lint, &room);
+	if (net->prefix > 96)
+		instead = meant;
+	mh_lint_say_str(lint, term->text);
+	mh_lint_say(lint, " matches nobody: an IPv4 address in the form of IPv6 is read as IPv4.");
+	if (instead.len > 0) {
+		mh_lint_say(lint, " Write ");
+		mh_lint_say_str(lint, instead);
+		mh_lint_say(lint, ".");
+	}
+	mh_lint_term(lint, MH_F_SPF_WRONG_FAMILY, term, mh_lint_without(lint, term, instead));
+}
+
 /* tell_network - of ip4 and ip6 */
 static void
 tell_network(struct mh_lint *lint, const struct mh_spf_term *term)
 {
-	struct mh_ip_net net = mh_lint_network(term);
+	struct mh_ip_net net;
+	if (!mh_spf_net(term, &net)) {
+		if (mh_lint_may(lint, MH_F_SPF_WRONG_FAMILY))
+			tell_mapped(lint, term, &net);
+		return;
+	}
 	const char *what = special_of(&net);
 	if (what == NULL)
 		return;

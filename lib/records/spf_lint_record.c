@@ -203,6 +203,8 @@ tell_missing(struct mh_lint *lint)
 		tell_nearly(lint, text);
 	if (is_elsewhere || text.len > 0 || mx == NULL || lint->report == NULL)
 		return;
+	if (mx->state == MH_FACT_UNKNOWN)
+		mh_lint_unknown(lint, mx, tree->domain, MH_RR_MX);
 	bool has_mx = mh_fact_is_present(mx) && !is_null_mx(mx);
 	if (!has_mx && mx->state != MH_FACT_UNKNOWN && mx->state != MH_FACT_NXDOMAIN &&
 	    lint->verdict == NULL) {

@@ -100,6 +100,21 @@ owner_of(struct mh_str name)
 	return n < wanted ? name : mh_str_n(name.p + at[wanted - 1], name.len - at[wanted - 1]);
 }
 
+/* is_registrable - whether a name is one of a kind that can be had: letters, digits and hyphens, of two labels and
+ * more */
+static bool
+is_registrable(struct mh_str name)
+{
+	bool has_dot = false;
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.p[i];
+		has_dot |= c == '.';
+		if (c != '.' && c != '-' && !mh_is_digit(c) && !(mh_lower(c) >= 'a' && mh_lower(c) <= 'z'))
+			return false;
+	}
+	return has_dot;
+}
+
 /* missing_name - the name that a term asks for and that does not exist; len 0: it does, or that is not known */
 static struct mh_str
 missing_name(const struct mh_spf_step *step)
@@ -153,7 +168,7 @@ static void
 tell_dangling(struct mh_lint *lint, const struct path *path, const struct mh_spf_step *step)
 {
 	struct mh_str name = missing_name(step), owner = owner_of(name);
-	if (name.len == 0)
+	if (name.len == 0 || !is_registrable(owner))
 		return;
 	if (owner.len < name.len) {
 		const struct mh_fact *fact = mh_known(lint->pass, owner, MH_RR_TXT);
@@ -341,7 +356,8 @@ without_voids(struct mh_lint *lint)
 	for (uint32_t i = 0; i < tree->count; i++)
 		if (!keeps_found(lint, tree->steps[i].term) && is_paid(tree, &tree->steps[i]))
 			left--;
-	return left <= VOIDS ? mh_lint_cut(lint, keeps_found, MH_STR("")) : NULL;
+	/* of a survey that was cut, terms that were not asked for may find nothing either */
+	return left <= VOIDS && !tree->is_cut ? mh_lint_cut(lint, keeps_found, MH_STR("")) : NULL;
 }
 
 /* tell_costs - lookups and empty answers against their limits */

@@ -3,7 +3,8 @@
  * Signs of word processors become what they look like, quotes go, terms that ran
  * together or fell apart are put right, slips of the pen corrected
  * (spf_typo.c).  What comes out is given only if it reads without an error, so
- * that one correction mends the whole record.
+ * that one correction mends the whole record.  Two records in one text become
+ * one with the terms of both.
  *
  * Does not: guess at what cannot be read at all.
  *
@@ -133,6 +134,7 @@ struct mend {
 	struct mh_lint *lint;
 	struct mh_buf text;
 	bool has_redirect, has_exp;
+	bool is_joined; /* another record was put behind the first */
 };
 
 /* read_term - a term by itself; NULL: it cannot be read, or it is no term that SPF knows */
@@ -231,8 +233,10 @@ mend_term(struct mend *mend, struct mh_str text, int depth)
 	struct mh_lint *lint = mend->lint;
 	size_t before = mend->text.len, at;
 
-	if (mh_str_istarts(text, MH_STR("v=spf1"))) /* of another record that was put behind */
+	if (mh_str_istarts(text, MH_STR("v=spf1"))) {
+		mend->is_joined = true;
 		text = mh_str_n(text.p + 6, text.len - 6);
+	}
 	if (text.len == 0)
 		return true;
 	if (depth >= DEPTH_MAX || lint->pass->error != 0)
@@ -303,6 +307,51 @@ mend_terms(struct mend *mend, struct mh_str rest)
 	return true;
 }
 
+/* is_before - whether the same mechanism stands in front of a term */
+static bool
+is_before(const struct mh_spf_record *record, const struct mh_spf_term *term)
+{
+	for (const struct mh_spf_term *before = record->terms; before < term; before++)
+		if (mh_lint_is_same(before, term))
+			return true;
+	return false;
+}
+
+/* gentler - of two ends the one that refuses less; a may be NULL */
+static const struct mh_spf_term *
+gentler(const struct mh_spf_term *a, const struct mh_spf_term *b)
+{
+	if (a == NULL || b->qualifier == '?' || (b->qualifier == '~' && a->qualifier == '-'))
+		return b;
+	return a;
+}
+
+/* join - records that stand behind one another as one: their terms once each, then the gentlest end; p NULL
+ * without memory */
+static struct mh_str
+join(struct mh_lint *lint, const struct mh_spf_record *record)
+{
+	const struct mh_spf_term *end = NULL;
+	struct mh_buf text;
+
+	mh_buf_init(&text, &lint->pass->work->mem, 2 * TEXT_MAX);
+	mh_buf_puts(&text, "v=spf1");
+	for (uint32_t i = 0; i < record->count; i++) {
+		const struct mh_spf_term *term = &record->terms[i];
+		if (term->kind == MH_SPF_ALL) {
+			end = gentler(end, term);
+		} else if (!is_before(record, term)) {
+			mh_buf_putc(&text, ' ');
+			mh_buf_putstr(&text, term->text);
+		}
+	}
+	if (end != NULL) {
+		mh_buf_putc(&text, ' ');
+		mh_buf_putstr(&text, end->text);
+	}
+	return mh_lint_keep(lint, &text);
+}
+
 struct mh_str
 mh_lint_mend(struct mh_lint *lint, struct mh_str text)
 {
@@ -325,5 +374,7 @@ mh_lint_mend(struct mh_lint *lint, struct mh_str text)
 	}
 	struct mh_str out = mh_lint_keep(lint, &mend.text);
 	const struct mh_spf_record *record = out.p != NULL ? mh_spf_parse(lint->pass->arena, out) : NULL;
-	return record != NULL && record->error_count == 0 ? out : nothing;
+	if (record == NULL || record->error_count > 0)
+		return nothing;
+	return mend.is_joined ? join(lint, record) : out;
 }

@@ -12,6 +12,10 @@ struct mh_spf_sets {
 	uint32_t dynamic; /* terms that depend on the message, which match nobody here */
 };
 
+/* mh_spf_net - the network of an ip4 or ip6, or false: no client is ever in it.  A client with an IPv4-mapped
+ * address is an IPv4 one (RFC 7208 5), so that such a network behind ip6: matches nobody. */
+bool mh_spf_net(const struct mh_spf_term *term, struct mh_ip_net *net);
+
 void mh_spf_sets(struct mh_arena *arena, const struct mh_spf_node *tree, struct mh_spf_sets *sets);
 /* mh_spf_term_set - what one term matches, whatever stands before it; false: not all of it can be known (it
  * depends on the message, an answer is unknown, or it leads to a permerror) */

@@ -204,6 +204,32 @@ CASES += [
      'm.example.net. TXT "v=spf1 ip4:192.0.2.1 exists:%{i}.x.example.net -all"\n', "", ""),
 ]
 
+CASES += [
+    # an IPv4 address in the form of IPv6: a client with it is an IPv4 client, and ip6 matches no such
+    ("a mapped address behind ip6:", record("v=spf1 ip6:::ffff:192.0.2.1 -all"), "spf.wrong-family", ""),
+    ("what stands behind a mapped address is needed", record("v=spf1 ip6:::ffff:192.0.2.1 ip4:192.0.2.1 -all"),
+     "spf.wrong-family", ""),
+    ("mapped halves of a network are not put together", record("v=spf1 ip6:::ffff:192.0.2.0/121 ip6:::ffff:192.0.2.128/121 -all"),
+     "spf.wrong-family spf.wrong-family", ""),
+    ("all mapped addresses are nobody", record("v=spf1 ip4:192.0.2.1 ip6:::ffff:0:0/96 -all"), "spf.wrong-family", ""),
+    ("right beside the mapped addresses", record("v=spf1 ip6:::fffe:192.0.2.1 ip6:::1:ffff:192.0.2.1 -all"), "", ""),
+    ("a host with a mapped address matches nobody by it", record("v=spf1 a:h.example.org ip4:192.0.2.66 -all") +
+     "h.example.org. AAAA ::ffff:192.0.2.66\n", "", ""),
+    # two records in one
+    ("strings of which each is a record", 'example.org. TXT "v=spf1 mx -all" "v=spf1 ip4:192.0.2.4 ~all"\n',
+     "spf.syntax spf.unquoted-or-joined", ""),
+    ("a record behind another", record("v=spf1 mx -all v=spf1 mx ip4:192.0.2.4 ~all"),
+     "spf.unquoted-or-joined spf.terms-after-all", "spf.duplicate-term"),
+    ("a parked domain's record behind another", record("v=spf1 mx -all v=spf1 -all"),
+     "spf.unquoted-or-joined spf.terms-after-all", "spf.duplicate-term"),
+    ("the version twice does no harm", record("v=spf1 v=spf1 mx -all"), "", "spf.unknown-modifier"),
+    # near misses
+    ("capitals in macros mean something", record("v=spf1 exists:%{s}.x.example.org exists:%{S}.x.example.org -all"), "",
+     "spf.macro-used"),
+    ("capitals elsewhere do not", record("v=spf1 a:mx.example.org A:MX.example.org -all"), "", "spf.duplicate-term"),
+    ("nobody can register a name with a sign in it", record("v=spf1 include:user@nobody.example -all"), "spf.include-missing", ""),
+]
+
 # The same without HOSTS.
 ALONE = [
     ("a web site without mail", "example.org. A 192.0.2.80\n", "", "spf.no-mail"),
@@ -305,6 +331,10 @@ class Lint(unittest.TestCase):
             self.assertEqual(after.result, "pass")
         found = lint(HOSTS + record("v=spf1 mx -all"), ip="192.0.2.25")
         self.assertNotIn("spf.not-authorised", ids(found, "fail"))
+        zone = HOSTS + record("v=spf1 mx redirect=i.example.net")
+        finding = next(f for f in lint(zone, ip="203.0.113.9").findings if f["id"] == "spf.not-authorised")
+        self.assertEqual(finding["fix"][0]["add"], ['"v=spf1 mx ip4:203.0.113.9 redirect=i.example.net"'])
+        self.assertEqual(lint(applied(zone, finding["fix"]), ip="203.0.113.9").result, "pass")
         zone = HOSTS + record("v=spf1 mx -all")
         finding = next(f for f in lint(zone, ip="2001:db8::9").findings if f["id"] == "spf.not-authorised")
         self.assertEqual(lint(applied(zone, finding["fix"]), ip="2001:db8::9").result, "pass")
@@ -333,6 +363,21 @@ class Lint(unittest.TestCase):
         self.assertIn("slow.example A", unknown)
         self.assertEqual({f["state"] for f in found.findings}, {"unknown"})
 
+    def test_missing_records_and_unknown_exchanges(self):
+        def resolver(name, kind):
+            if kind == "MX":
+                raise mailhealth.ServFail
+            return []
+        found = mailhealth.check_spf("", "a@example.org", domain="example.org", resolver=resolver, lint=True)
+        self.assertEqual([f["subject"] for f in found.findings if f["id"] == "dns.unknown"], ["example.org MX"])
+        self.assertEqual([f["fix"] for f in found.findings if f["id"] == "spf.missing"], [[]])
+
+    def test_records_in_one_text(self):
+        for zone in ('example.org. TXT "v=spf1 mx -all" "v=spf1 mx ip4:192.0.2.4 ~all"\n',
+                     record("v=spf1 mx -all v=spf1 mx ip4:192.0.2.4 ~all")):
+            finding = next(f for f in lint(HOSTS + zone).findings if f["id"] == "spf.unquoted-or-joined")
+            self.assertEqual(finding["fix"][0]["add"], ['"v=spf1 mx ip4:192.0.2.4 ~all"'])
+
     def test_costs_are_told(self):
         found = lint(HOSTS + many(11))
         finding = next(f for f in found.findings if f["id"] == "spf.too-many-lookups")
@@ -348,6 +393,10 @@ class Lint(unittest.TestCase):
         zone = "example.org. TXT %s\n" % text
         found = lint(HOSTS + zone)
         self.assertIn("spf.no-all", ids(found, "warn"))
+        # of these not all are asked for, so that no record without those that find nothing can be offered
+        text = " ".join('"%s"' % t for t in ["v=spf1 "] + ["a:v%d.example.org " % i for i in range(200)] + ["-all"])
+        finding = next(f for f in lint(HOSTS + "example.org. TXT %s\n" % text).findings if f["id"] == "spf.too-many-voids")
+        self.assertEqual(finding["fix"], [])
         deep = record("v=spf1 include:d0.example.net -all") + "".join(
             'd%d.example.net. TXT "v=spf1 include:d%d.example.net include:d%d.example.net -all"\n' % (i, i + 1, i + 2) for i in range(70))
         found = lint(HOSTS + deep)

@@ -25,7 +25,10 @@ below(struct test_random *random, size_t n)
 static void
 put_network(char *out, size_t size, struct test_random *random)
 {
-	if (below(random, 3) > 0)
+	if (below(random, 16) == 0)
+		(void)snprintf(out, size, "ip6:::ffff:192.0.2.%zu/%zu", below(random, 32),
+		    123 + below(random, 6));
+	else if (below(random, 3) > 0)
 		(void)snprintf(out, size, "ip4:192.0.2.%zu/%zu", below(random, 32), 27 + below(random, 6));
 	else
 		(void)snprintf(out, size, "ip6:2001:db8::%zx/%zu", below(random, 16), 124 + below(random, 5));

@@ -82,6 +82,14 @@ static const struct {
 	{ "redirect= beside all is not followed",
 	    "example.org TXT v=spf1 redirect=i.example.net -all\ni.example.net TXT v=spf1 +all\n", "0", "0",
 	    false, false, 0 },
+	{ "an IPv4-mapped address behind ip6: or of a host is nobody's",
+	    "example.org TXT v=spf1 ip6:::ffff:192.0.2.0/120 ip6:::ffff:192.0.2.1 a:h.example.net "
+	    "ip6:2001:db8::/127 -all\n"
+	    "h.example.net AAAA ::ffff:192.0.2.9\n",
+	    "0", "2", false, false, 0 },
+	{ "nor are all of them",
+	    "example.org TXT v=spf1 a:h.example.net ip6:::ffff:0:0/96 -all\nh.example.net A 192.0.2.9\n", "1",
+	    "0", false, false, 0 },
 	{ "an answer that is unknown makes it partial",
 	    "example.org TXT v=spf1 a:s.example.org ip4:192.0.2.1 -all\ns.example.org ERR TIMEOUT *\n", "1",
 	    "0", false, true, 0 },
