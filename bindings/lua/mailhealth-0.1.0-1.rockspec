@@ -26,7 +26,9 @@ build = {
 	type = "builtin",
 	modules = {
 		mailhealth = {
-			sources = {"mailhealth.c"},
+			sources = {
+				"mailhealth.c", "values.c", "findings.c", "reply.c", "rules.c", "log.c", "bounce.c", "summary.c",
+			},
 			libraries = {"mailhealth"},
 			incdirs = {"$(MAILHEALTH_INCDIR)"},
 			libdirs = {"$(MAILHEALTH_LIBDIR)"},
