@@ -35,15 +35,14 @@ struct bounce_box {
 	X(TEXT, "text") \
 	X(CAUSE, "cause")
 
-#define BOUNCE_OPTIONS(X) X(LINE_NUMBER, "line_number")
+static const struct mh_lua_option bounce_options[] = {
+	{ "line_number", MH_OPT_LINE_NUMBER, MH_LUA_NUMBER, NULL },
+	{ NULL, 0, MH_LUA_NUMBER, NULL },
+};
 
 #define ROW(number, name) { name, MH_BOUNCE_##number },
 TABLE(bounce_texts, BOUNCE_TEXTS);
 TABLE(recipient_texts, RECIPIENT_TEXTS);
-#undef ROW
-
-#define ROW(number, name) { name, MH_OPT_##number },
-TABLE(bounce_options, BOUNCE_OPTIONS);
 #undef ROW
 
 static struct bounce_box *
@@ -78,6 +77,14 @@ set_bounce(void *handle, int option, int64_t value)
 	return mh_bounce_set_int(handle, option, value);
 }
 
+/* set_options - from argument arg, as mh_lua_set_options */
+static int
+set_options(lua_State *L, struct bounce_box *box, int arg)
+{
+	const struct mh_lua_target target = { set_bounce, NULL, box->bounce };
+	return mh_lua_set_options(L, arg, bounce_options, NULL, &target);
+}
+
 static struct bounce_box *
 push_bounce(lua_State *L, mh_ctx *ctx)
 {
@@ -107,7 +114,7 @@ bounce_set(lua_State *L)
 {
 	struct bounce_box *box = check_bounce(L, 1);
 	luaL_checktype(L, 2, LUA_TTABLE);
-	int failed = mh_lua_set_numbers(L, 2, bounce_options, set_bounce, box->bounce);
+	int failed = set_options(L, box, 2);
 	if (failed > 0)
 		return failed;
 	lua_settop(L, 1);
@@ -138,7 +145,7 @@ parse_bounce(lua_State *L)
 	struct bounce_box *box = push_bounce(L, mh_lua_default_context(L));
 	if (box == NULL)
 		return mh_lua_fail(L, MH_ENOMEM);
-	int failed = mh_lua_set_numbers(L, 2, bounce_options, set_bounce, box->bounce);
+	int failed = set_options(L, box, 2);
 	if (failed > 0)
 		return failed;
 	lua_insert(L, 1);

@@ -42,18 +42,16 @@ struct log_box {
 	X(TEXT_BEGIN, "text_begin") \
 	X(TEXT_END, "text_end")
 
-#define LOG_OPTIONS(X) \
-	X(NOW, "now") \
-	X(UTC_OFFSET, "utc_offset") \
-	X(LINE_NUMBER, "line_number")
+static const struct mh_lua_option log_options[] = {
+	{ "now", MH_OPT_NOW, MH_LUA_TIME, NULL },
+	{ "utc_offset", MH_OPT_UTC_OFFSET, MH_LUA_NUMBER, NULL },
+	{ "line_number", MH_OPT_LINE_NUMBER, MH_LUA_NUMBER, NULL },
+	{ NULL, 0, MH_LUA_NUMBER, NULL },
+};
 
 #define ROW(number, name) { name, MH_LOG_##number },
 TABLE(log_texts, LOG_TEXTS);
 TABLE(log_numbers, LOG_NUMBERS);
-#undef ROW
-
-#define ROW(number, name) { name, MH_OPT_##number },
-TABLE(log_options, LOG_OPTIONS);
 #undef ROW
 
 static struct log_box *
@@ -89,6 +87,14 @@ set_log(void *handle, int option, int64_t value)
 	return mh_log_set_int(handle, option, value);
 }
 
+/* set_options - from argument arg, as mh_lua_set_options */
+static int
+set_options(lua_State *L, struct log_box *box, int arg)
+{
+	const struct mh_lua_target target = { set_log, NULL, box->log };
+	return mh_lua_set_options(L, arg, log_options, NULL, &target);
+}
+
 static struct log_box *
 push_log(lua_State *L, mh_ctx *ctx)
 {
@@ -118,7 +124,7 @@ log_set(lua_State *L)
 {
 	struct log_box *box = check_log(L, 1);
 	luaL_checktype(L, 2, LUA_TTABLE);
-	int failed = mh_lua_set_numbers(L, 2, log_options, set_log, box->log);
+	int failed = set_options(L, box, 2);
 	if (failed > 0)
 		return failed;
 	lua_settop(L, 1);
@@ -149,7 +155,7 @@ parse_log_line(lua_State *L)
 	struct log_box *box = push_log(L, mh_lua_default_context(L));
 	if (box == NULL)
 		return mh_lua_fail(L, MH_ENOMEM);
-	int failed = mh_lua_set_numbers(L, 2, log_options, set_log, box->log);
+	int failed = set_options(L, box, 2);
 	if (failed > 0)
 		return failed;
 	lua_insert(L, 1);

@@ -45,11 +45,32 @@ void mh_lua_push_flag(lua_State *L, int64_t value);
 void mh_lua_push_milli(lua_State *L, int64_t value);
 void mh_lua_push_range(lua_State *L, int64_t begin, int64_t end);
 
-/* Options of a table that lua_next walks: name below the top of the stack, value on it. */
-const struct mh_lua_word *mh_lua_option_row(lua_State *L, const struct mh_lua_word *table);
-int mh_lua_fail_option(lua_State *L, const struct mh_lua_word *option, int error);
-int mh_lua_set_numbers(lua_State *L, int arg, const struct mh_lua_word *table,
-    int (*set)(void *handle, int option, int64_t value), void *handle);
+/* Options, which come in a table; tables of them end with a NULL. */
+struct mh_lua_option {
+	const char *name;
+	int number;
+	enum {
+		MH_LUA_TEXT,
+		MH_LUA_TEXTS, /* also an array of strings */
+		MH_LUA_WORD, /* one of words */
+		MH_LUA_NUMBER, /* whole */
+		MH_LUA_TIME, /* seconds, of which a fraction is left out */
+		MH_LUA_SECONDS, /* a span of time, in milliseconds for the library; math.huge: -1 */
+		MH_LUA_FLAG,
+		MH_LUA_OBJECT, /* not for the library */
+	} kind;
+	const struct mh_lua_word *words;
+};
+
+/* What takes them; a setter that no option needs may be NULL. */
+struct mh_lua_target {
+	int (*set_int)(void *handle, int option, int64_t value);
+	int (*set_str)(void *handle, int option, const char *value);
+	void *handle;
+};
+
+int mh_lua_set_options(lua_State *L, int arg, const struct mh_lua_option *table,
+    const struct mh_lua_option *others, const struct mh_lua_target *target);
 
 /* -------------------------------------------------------------------- types */
 

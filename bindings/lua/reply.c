@@ -56,15 +56,6 @@ struct reply_box {
 	X(RETRY_AFTER_S, "retry_after") \
 	X(LENGTH, "length")
 
-#define OPTIONS(X) \
-	X(FORM, "form") \
-	X(PHASE, "phase") \
-	X(PROVIDER, "provider") \
-	X(MX, "mx") \
-	X(CODE, "code") \
-	X(STATUS, "status") \
-	X(LINE_NUMBER, "line_number")
-
 #define FORMS(X) \
 	X(AUTO, "auto") \
 	X(WIRE, "wire") \
@@ -93,13 +84,20 @@ TABLE(text_fields, TEXT_FIELDS);
 TABLE(number_fields, NUMBER_FIELDS);
 #undef ROW
 
-#define ROW(number, name) { name, MH_OPT_##number },
-TABLE(options, OPTIONS);
-#undef ROW
-
 #define ROW(number, name) { name, MH_FORM_##number },
 TABLE(forms, FORMS);
 #undef ROW
+
+static const struct mh_lua_option options[] = {
+	{ "form", MH_OPT_FORM, MH_LUA_WORD, forms },
+	{ "phase", MH_OPT_PHASE, MH_LUA_TEXT, NULL },
+	{ "provider", MH_OPT_PROVIDER, MH_LUA_TEXT, NULL },
+	{ "mx", MH_OPT_MX, MH_LUA_TEXT, NULL },
+	{ "code", MH_OPT_CODE, MH_LUA_NUMBER, NULL },
+	{ "status", MH_OPT_STATUS, MH_LUA_TEXT, NULL },
+	{ "line_number", MH_OPT_LINE_NUMBER, MH_LUA_NUMBER, NULL },
+	{ NULL, 0, MH_LUA_TEXT, NULL },
+};
 
 #define ROW(number, name) { name, MH_ITEM_##number },
 TABLE(item_texts, ITEM_TEXTS);
@@ -169,36 +167,23 @@ reply_close(lua_State *L)
 
 /* ----------------------------------------------------------------- parsing */
 
-/* set_option - sets one option from the Lua value on top of the stack; MH_OK or
- * MH_EINVAL, and raises where the type is wrong */
 static int
-set_option(lua_State *L, struct reply_box *box, const struct mh_lua_word *option)
+set_int(void *handle, int option, int64_t value)
 {
-	int error = MH_EINVAL;
-	if (option->number == MH_OPT_CODE || option->number == MH_OPT_LINE_NUMBER) {
-		if (lua_type(L, -1) != LUA_TNUMBER)
-			return luaL_error(L, "option '%s' must be a number", option->name);
-		/* All numbers that these take are small; NaN fails as well. */
-		lua_Number number = lua_tonumber(L, -1);
-		if (number >= 0 && number <= INT32_MAX && number == (lua_Number)(int64_t)number)
-			error = mh_reply_set_int(box->reply, option->number, (int64_t)number);
-	} else {
-		if (lua_type(L, -1) != LUA_TSTRING)
-			return luaL_error(L, "option '%s' must be a string", option->name);
-		size_t len;
-		const char *text = lua_tolstring(L, -1, &len);
-		if (strlen(text) != len) {
-			error = MH_EINVAL; /* a NUL inside */
-		} else if (option->number == MH_OPT_FORM) {
-			const struct mh_lua_word *form = mh_lua_find_word(forms, text);
-			if (form != NULL)
-				error = mh_reply_set_int(box->reply, MH_OPT_FORM, form->number);
-		} else {
-			error = mh_reply_set_str(box->reply, option->number, text);
-		}
-	}
+	struct reply_box *box = handle;
+	int error = mh_reply_set_int(box->reply, option, value);
 	if (error == MH_OK)
-		box->given |= 1u << option->number;
+		box->given |= 1u << option;
+	return error;
+}
+
+static int
+set_str(void *handle, int option, const char *value)
+{
+	struct reply_box *box = handle;
+	int error = mh_reply_set_str(box->reply, option, value);
+	if (error == MH_OK)
+		box->given |= 1u << option;
 	return error;
 }
 
@@ -206,7 +191,7 @@ set_option(lua_State *L, struct reply_box *box, const struct mh_lua_word *option
 static void
 take_back(struct reply_box *box)
 {
-	for (const struct mh_lua_word *option = options; option->name != NULL; option++) {
+	for (const struct mh_lua_option *option = options; option->name != NULL; option++) {
 		if ((box->given & 1u << option->number) == 0)
 			continue;
 		/* Whether it is a string or a number, one of the two calls is right. */
@@ -226,15 +211,10 @@ reply_parse(lua_State *L)
 	size_t len;
 	const char *text = luaL_checklstring(L, 2, &len);
 	take_back(box);
-	if (!lua_isnoneornil(L, 3)) {
-		luaL_checktype(L, 3, LUA_TTABLE);
-		for (lua_pushnil(L); lua_next(L, 3) != 0; lua_pop(L, 1)) {
-			const struct mh_lua_word *option = mh_lua_option_row(L, options);
-			int error = set_option(L, box, option);
-			if (error != MH_OK)
-				return mh_lua_fail_option(L, option, error);
-		}
-	}
+	const struct mh_lua_target target = { set_int, set_str, box };
+	int failed = mh_lua_set_options(L, 3, options, NULL, &target);
+	if (failed > 0)
+		return failed;
 	int error = mh_reply_parse(box->reply, text, len);
 	if (error != MH_OK)
 		return mh_lua_fail(L, error);

@@ -35,18 +35,16 @@ struct summary_box {
 	X(UNKNOWN, "unknown") \
 	X(TLS, "tls")
 
-#define SUMMARY_OPTIONS(X) \
-	X(NOW, "now") \
-	X(UTC_OFFSET, "utc_offset") \
-	X(GROUPS, "groups")
+static const struct mh_lua_option summary_options[] = {
+	{ "now", MH_OPT_NOW, MH_LUA_TIME, NULL },
+	{ "utc_offset", MH_OPT_UTC_OFFSET, MH_LUA_NUMBER, NULL },
+	{ "groups", MH_OPT_GROUPS, MH_LUA_NUMBER, NULL },
+	{ NULL, 0, MH_LUA_NUMBER, NULL },
+};
 
 #define ROW(number, name) { name, MH_SUMMARY_##number },
 TABLE(summary_numbers, SUMMARY_NUMBERS);
 TABLE(summary_lists, SUMMARY_LISTS);
-#undef ROW
-
-#define ROW(number, name) { name, MH_OPT_##number },
-TABLE(summary_options, SUMMARY_OPTIONS);
 #undef ROW
 
 /* What entries of a summary's lists have, under the names of the JSON. */
@@ -136,6 +134,14 @@ set_summary(void *handle, int option, int64_t value)
 	return mh_summary_set_int(handle, option, value);
 }
 
+/* set_options - from argument arg, as mh_lua_set_options */
+static int
+set_options(lua_State *L, struct summary_box *box, int arg)
+{
+	const struct mh_lua_target target = { set_summary, NULL, box->summary };
+	return mh_lua_set_options(L, arg, summary_options, NULL, &target);
+}
+
 static int
 push_summary(lua_State *L, mh_ctx *ctx, int arg)
 {
@@ -144,7 +150,7 @@ push_summary(lua_State *L, mh_ctx *ctx, int arg)
 	box->summary = mh_summary_new(ctx);
 	if (box->summary == NULL)
 		return mh_lua_fail(L, MH_ENOMEM);
-	int failed = mh_lua_set_numbers(L, arg, summary_options, set_summary, box->summary);
+	int failed = set_options(L, box, arg);
 	return failed > 0 ? failed : 1;
 }
 

@@ -3,6 +3,7 @@
  * Names and numbers of fields, options, unknown values, errors, and how the
  * types of this module are made.
  */
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -156,24 +157,123 @@ mh_lua_check_place(lua_State *L, int arg)
 	return SIZE_MAX;
 }
 
-/* mh_lua_option_row - the row in table of the option whose name is below the top of the stack; raises if
- * there is none */
-const struct mh_lua_word *
-mh_lua_option_row(lua_State *L, const struct mh_lua_word *table)
+/* option_row - the row in table of the option whose name is below the top of the stack; NULL if it is one of
+ * others; raises if it is none at all */
+static const struct mh_lua_option *
+option_row(lua_State *L, const struct mh_lua_option *table, const struct mh_lua_option *others)
 {
 	/* Only strings are asked for their text: it would turn a number into one, and lua_next would
 	 * then lose its way. */
 	bool is_string = lua_type(L, -2) == LUA_TSTRING;
 	const char *name = is_string ? lua_tostring(L, -2) : luaL_typename(L, -2);
-	const struct mh_lua_word *option = is_string ? mh_lua_find_word(table, name) : NULL;
-	if (option == NULL)
-		luaL_error(L, "there is no option '%s'", name);
-	return option;
+	for (; is_string && table->name != NULL; table++) {
+		if (strcmp(table->name, name) == 0)
+			return table;
+	}
+	for (; is_string && others != NULL && others->name != NULL; others++) {
+		if (strcmp(others->name, name) == 0)
+			return NULL;
+	}
+	luaL_error(L, "there is no option '%s'", name);
+	return NULL;
 }
 
-/* mh_lua_fail_option - what a function returns when an option's value was refused */
-int
-mh_lua_fail_option(lua_State *L, const struct mh_lua_word *option, int error)
+static void
+want_type(lua_State *L, const struct mh_lua_option *option, int type)
+{
+	if (lua_type(L, -1) != type)
+		luaL_error(L, "option '%s' must be a %s", option->name, lua_typename(L, type));
+}
+
+/* whole_number - the number on top of the stack, of which a fraction may be left out; false if it is none
+ * that any option can be, NaN among them */
+static bool
+whole_number(lua_State *L, lua_Number times, bool is_rounded, int64_t *out)
+{
+	lua_Number number = lua_tonumber(L, -1) * times;
+	if (!(number > -9e15 && number < 9e15))
+		return false;
+	*out = (int64_t)number;
+	return is_rounded || number == (lua_Number)*out;
+}
+
+/* push_joined - the strings of the array on top of the stack, a space between them */
+static void
+push_joined(lua_State *L, const struct mh_lua_option *option)
+{
+	int array = lua_gettop(L);
+	lua_pushliteral(L, "");
+	for (int i = 1;; i++) {
+		lua_rawgeti(L, array, i);
+		if (lua_isnil(L, -1))
+			break;
+		want_type(L, option, LUA_TSTRING);
+		lua_pushliteral(L, " ");
+		lua_insert(L, -2);
+		lua_concat(L, 3);
+	}
+	lua_pop(L, 1);
+}
+
+static int
+set_text(lua_State *L, const struct mh_lua_option *option, const struct mh_lua_target *target)
+{
+	bool is_array = option->kind == MH_LUA_TEXTS && lua_istable(L, -1);
+	if (is_array)
+		push_joined(L, option);
+	else
+		want_type(L, option, LUA_TSTRING);
+	size_t len;
+	const char *text = lua_tolstring(L, -1, &len);
+	int error = MH_EINVAL;
+	if (strlen(text) != len)
+		error = MH_EINVAL; /* a NUL inside */
+	else if (option->kind != MH_LUA_WORD)
+		error = target->set_str(target->handle, option->number, text);
+	else {
+		const struct mh_lua_word *word = mh_lua_find_word(option->words, text);
+		if (word != NULL)
+			error = target->set_int(target->handle, option->number, word->number);
+	}
+	if (is_array)
+		lua_pop(L, 1);
+	return error;
+}
+
+/* set_value - sets one option to the value on top of the stack; raises where the type is wrong */
+static int
+set_value(lua_State *L, const struct mh_lua_option *option, const struct mh_lua_target *target)
+{
+	int64_t value = 0;
+	bool is_good = true;
+	switch (option->kind) {
+	case MH_LUA_NUMBER:
+	case MH_LUA_TIME:
+		want_type(L, option, LUA_TNUMBER);
+		is_good = whole_number(L, 1, option->kind == MH_LUA_TIME, &value);
+		break;
+	case MH_LUA_SECONDS:
+		want_type(L, option, LUA_TNUMBER);
+		if (lua_tonumber(L, -1) == (lua_Number)HUGE_VAL)
+			value = -1;
+		else
+			is_good = whole_number(L, 1000, true, &value) && value >= 0;
+		break;
+	case MH_LUA_FLAG:
+		want_type(L, option, LUA_TBOOLEAN);
+		value = lua_toboolean(L, -1);
+		break;
+	case MH_LUA_OBJECT:
+		return MH_OK; /* the caller's */
+	default:
+		return set_text(L, option, target);
+	}
+	return is_good ? target->set_int(target->handle, option->number, value) : MH_EINVAL;
+}
+
+/* fail_option - what a function returns when an option's value was refused */
+static int
+fail_option(lua_State *L, const struct mh_lua_option *option, int error)
 {
 	mh_lua_fail(L, error);
 	lua_pushfstring(L, "option '%s': %s", option->name, mh_strerror(error));
@@ -181,28 +281,21 @@ mh_lua_fail_option(lua_State *L, const struct mh_lua_word *option, int error)
 	return 3;
 }
 
-/* mh_lua_set_numbers - sets options from the table in argument arg, where there is one.  Gives 0, or how
- * many values of a failure it left on the stack; raises where a type is wrong. */
+/* mh_lua_set_options - sets options from the table in argument arg, where there is one, and leaves those in
+ * others (NULL: none) alone.  Gives 0, or how many values of a failure it left on the stack; raises where
+ * a type is wrong. */
 int
-mh_lua_set_numbers(lua_State *L, int arg, const struct mh_lua_word *table,
-    int (*set)(void *handle, int option, int64_t value), void *handle)
+mh_lua_set_options(lua_State *L, int arg, const struct mh_lua_option *table,
+    const struct mh_lua_option *others, const struct mh_lua_target *target)
 {
 	if (lua_isnoneornil(L, arg))
 		return 0;
 	luaL_checktype(L, arg, LUA_TTABLE);
 	for (lua_pushnil(L); lua_next(L, arg) != 0; lua_pop(L, 1)) {
-		const struct mh_lua_word *option = mh_lua_option_row(L, table);
-		if (lua_type(L, -1) != LUA_TNUMBER)
-			return luaL_error(L, "option '%s' must be a number", option->name);
-		lua_Number number = lua_tonumber(L, -1);
-		int error = MH_EINVAL;
-		/* Beyond this no option goes; NaN fails as well.  Of the time of day a fraction is left
-		 * out. */
-		if (number > -9e15 && number < 9e15 &&
-		    (option->number == MH_OPT_NOW || number == (lua_Number)(int64_t)number))
-			error = set(handle, option->number, (int64_t)number);
+		const struct mh_lua_option *option = option_row(L, table, others);
+		int error = option != NULL ? set_value(L, option, target) : MH_OK;
 		if (error != MH_OK)
-			return mh_lua_fail_option(L, option, error);
+			return fail_option(L, option, error);
 	}
 	return 0;
 }
