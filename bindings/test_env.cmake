@@ -31,3 +31,18 @@ function(mailhealth_binding_test name)
 	add_test(NAME ${name} COMMAND ${ARGN})
 	set_tests_properties(${name} PROPERTIES LABELS bindings TIMEOUT 300 ENVIRONMENT "${environment}")
 endfunction()
+
+# Conformance cases of every suite that the library covers: our own always, others' where they are.
+set(conformance_cases ${PROJECT_SOURCE_DIR}/tests/conformance/own/spf.jsonl)
+foreach(suite IN ITEMS spf-rfc7208 spf-rspamd spf-rfc4408)
+	if(EXISTS ${MAILHEALTH_SHARED}/suites/${suite}/cases.jsonl)
+		list(APPEND conformance_cases ${MAILHEALTH_SHARED}/suites/${suite}/cases.jsonl)
+	endif()
+endforeach()
+
+# The Python interpreter itself, where a shell script of that name stands before it.
+find_package(Python3 COMPONENTS Interpreter QUIET)
+if(Python3_FOUND)
+	execute_process(COMMAND ${Python3_EXECUTABLE} -c "import sys; print(sys.executable)"
+		OUTPUT_VARIABLE interpreter OUTPUT_STRIP_TRAILING_WHITESPACE)
+endif()

@@ -651,7 +651,8 @@ MH_API void mh_loop_free(mh_loop *loop);
 MH_API int mh_loop_set_int(mh_loop *loop, int option, int64_t value);
 MH_API int mh_loop_set_str(mh_loop *loop, int option, const char *value);
 /* mh_loop_use_zone, mh_loop_use_world - they are asked before DNS, in the order of these calls; a
- * reference is kept.  Names outside the zones are unknown, or with is_overlay DNS is asked for them. */
+ * reference is kept.  Names outside all zones are unknown, or DNS is asked for them if each is_overlay.
+ * A world answers everything, so zones come before it. */
 MH_API int mh_loop_use_zone(mh_loop *loop, mh_zone *zone, int is_overlay);
 MH_API int mh_loop_use_world(mh_loop *loop, mh_world *world);
 /* mh_loop_add - the loop asks and steps the job until it is done; MH_OK, MH_ESTATE (it is in a loop or

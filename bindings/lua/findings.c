@@ -1,4 +1,6 @@
 /* findings.c - reports and the catalogue as tables of Lua */
+#include <string.h>
+
 #include <lauxlib.h>
 #include <lua.h>
 
@@ -14,7 +16,10 @@
 	X(REASON, "reason") \
 	X(REMEDY, "remedy") \
 	X(SPEC, "spec") \
-	X(SINCE, "since")
+	X(SINCE, "since") \
+	X(STATE, "state") \
+	X(CHECK, "check") \
+	X(DETAIL, "detail")
 
 #define ROW(number, name) { name, MH_FINDING_##number },
 TABLE(finding_texts, FINDING_TEXTS);
@@ -58,6 +63,29 @@ severity_name(int64_t severity)
 	}
 }
 
+/* push_words - an array of the words of text, which have a space between them */
+static void
+push_words(lua_State *L, const char *text)
+{
+	lua_newtable(L);
+	for (int i = 1; *text != '\0'; i++) {
+		size_t len = strcspn(text, " ");
+		lua_pushlstring(L, text, len);
+		lua_rawseti(L, -2, i);
+		text += len + (text[len] == ' ');
+	}
+}
+
+/* push_fix - an array of the record sets to change; empty where they are not known */
+static void
+push_fix(lua_State *L, const char *json)
+{
+	if (!mh_lua_push_json(L, json, strlen(json))) {
+		lua_pop(L, 1);
+		lua_newtable(L);
+	}
+}
+
 static void
 push_findings(lua_State *L, const mh_report *report)
 {
@@ -76,6 +104,10 @@ push_findings(lua_State *L, const mh_report *report)
 		mh_lua_push_range(L, finding_int(report, i, MH_FINDING_RANGE_BEGIN),
 		    finding_int(report, i, MH_FINDING_RANGE_END));
 		lua_setfield(L, -2, "range");
+		push_fix(L, finding_str(report, i, MH_FINDING_FIX));
+		lua_setfield(L, -2, "fix");
+		push_words(L, finding_str(report, i, MH_FINDING_AFFECTS));
+		lua_setfield(L, -2, "affects");
 		lua_rawseti(L, -2, (int)i + 1);
 	}
 }

@@ -122,6 +122,12 @@ luaopen_mailhealth(lua_State *L)
 		&mh_lua_log_part,
 		&mh_lua_bounce_part,
 		&mh_lua_summary_part,
+		&mh_lua_job_part,
+		&mh_lua_loop_part,
+		&mh_lua_zone_part,
+		&mh_lua_spf_part,
+		&mh_lua_stamp_part,
+		&mh_lua_json_part,
 	};
 	static const luaL_Reg no_methods[] = {
 		{ NULL, NULL },
@@ -140,7 +146,8 @@ luaopen_mailhealth(lua_State *L)
 	mh_lua_push_box(L, CONTEXT, sizeof(struct context_box)); /* the default one */
 	add_functions(L, 1, functions);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		parts[i]->make_types(L);
+		if (parts[i]->make_types != NULL)
+			parts[i]->make_types(L);
 		add_functions(L, 1, parts[i]->functions);
 		add_functions(L, 2, parts[i]->context_methods);
 	}

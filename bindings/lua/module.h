@@ -16,13 +16,14 @@
 #include <mailhealth.h>
 
 struct mh_lua_part {
-	void (*make_types)(lua_State *L);
+	void (*make_types)(lua_State *L); /* NULL: it has none */
 	const luaL_Reg *functions; /* of the module; all have the default context's box as upvalue 1 */
 	const luaL_Reg *context_methods; /* NULL: none */
 };
 
 extern const struct mh_lua_part mh_lua_findings_part, mh_lua_reply_part, mh_lua_rules_part, mh_lua_log_part,
-    mh_lua_bounce_part, mh_lua_summary_part;
+    mh_lua_bounce_part, mh_lua_summary_part, mh_lua_job_part, mh_lua_loop_part, mh_lua_zone_part,
+    mh_lua_spf_part, mh_lua_stamp_part, mh_lua_json_part;
 
 /* ------------------------------------------------------------------- values */
 
@@ -100,6 +101,7 @@ struct mh_lua_report {
 };
 
 int mh_lua_give_findings(lua_State *L, struct mh_lua_report *box);
+bool mh_lua_push_json(lua_State *L, const char *text, size_t len);
 
 /* ------------------------------------------------------------------ replies */
 

@@ -19,6 +19,7 @@ struct mh_loop {
 	struct mh_job *done, **done_tail; /* that are not taken yet */
 	size_t count;
 	bool has_begun;
+	bool is_all; /* the zones answer all questions: one of them is no overlay */
 };
 
 mh_loop *
@@ -142,6 +143,11 @@ add_helper(struct mh_loop *loop, struct helper made)
 		mh_mem_free(&loop->ctx->mem, helper, sizeof(*helper));
 		return result;
 	}
+	/* What none of several has is for the last of them to say. */
+	for (struct helper *earlier = loop->helpers; earlier != NULL; earlier = earlier->next) {
+		if (earlier->zone != NULL)
+			earlier->source = mh_zonefile_source(earlier->zone->zones, false);
+	}
 	if (helper->zone != NULL)
 		mh_zone_ref(helper->zone)->in_use = true;
 	if (helper->world != NULL)
@@ -158,8 +164,12 @@ mh_loop_use_zone(mh_loop *loop, mh_zone *zone, int is_overlay)
 		return MH_EINVAL;
 	if (loop->has_begun)
 		return MH_EFROZEN;
-	return add_helper(loop,
-	    (struct helper){ .source = mh_zonefile_source(zone->zones, is_overlay == 0), .zone = zone });
+	bool is_all = loop->is_all || is_overlay == 0;
+	int result = add_helper(loop,
+	    (struct helper){ .source = mh_zonefile_source(zone->zones, is_all), .zone = zone });
+	if (result == MH_OK)
+		loop->is_all = is_all;
+	return result;
 }
 
 int

@@ -5,7 +5,7 @@ Runs cases in the common format (one JSON object a line: id, kind, in, expect, z
 binding, so that library and binding are tested at once.  The case's zone is the only resolver.
 
 --way     who answers: host (default): a resolver in this program; zone: a master file through Zone; driver: a DNS
-          server on loopback through Loop
+          server on loopback through Loop; lua: as host, through the Lua binding (in_lua.py)
 --results a line for each case, skipped ones included: {"id", "kind", "state", "got"}
 
 Prints a line for each file and one for each case that failed.  Exit: 0, 1 if a case failed, 2 if it could not run.
@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "..", "bindings", "python"))
 sys.path.insert(0, HERE)
 
 import rows  # noqa: E402
+from in_lua import InLua  # noqa: E402
 
 try:
     import mailhealth  # noqa: E402
@@ -40,6 +41,12 @@ class Host:
 
     def __init__(self, zone):
         self.zone = zone
+
+    def check(self, options):
+        """Result and explanation of a check with these options."""
+        with mailhealth.Job(**options) as job:
+            self.run(job)
+            return {"result": job.result, "explanation": job.explanation}
 
     def run(self, job):
         while not job.step(0):
@@ -99,7 +106,7 @@ class ByDriver(Host):
         self.loop.close()
 
 
-WAYS = {"host": Host, "zone": ByZone, "driver": ByDriver}
+WAYS = {"host": Host, "zone": ByZone, "driver": ByDriver, "lua": InLua}
 
 
 def run_spf(case, way):
@@ -109,9 +116,7 @@ def run_spf(case, way):
                "receiver": given.get("receiver", ""), "domain": given.get("check_domain", ""), "now": 1700000000}
     resolver = WAYS[way](rows.Zone(case.get("zone", [])))
     try:
-        with mailhealth.Job(**options) as job:
-            resolver.run(job)
-            return {"result": job.result, "explanation": job.explanation}
+        return resolver.check(options)
     finally:
         resolver.close()
 

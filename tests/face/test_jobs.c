@@ -361,6 +361,44 @@ zone_files_answer(void **state)
 	mh_ctx_free(ctx);
 }
 
+/* What one zone file does not have another may, whatever the order. */
+static void
+several_zones_answer_together(void **state)
+{
+	static const char *const texts[] = {
+		"a.example. 60 IN SOA a. b. 1 2 3 4 5\na.example. 60 IN TXT \"v=spf1 include:b.example "
+		"-all\"\n",
+		"b.example. 60 IN SOA a. b. 1 2 3 4 5\nb.example. 60 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\n",
+	};
+	(void)state;
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	for (int order = 0; order < 2; order++) {
+		for (int overlays = 0; overlays < 3; overlays++) {
+			mh_loop *loop = mh_loop_new(ctx);
+			for (int i = 0; i < 2; i++) {
+				const char *text = texts[i ^ order];
+				mh_zone *zone = mh_zone_new(ctx);
+				assert_int_equal(mh_zone_add(zone, "test.zone", ".", text, strlen(text)),
+				    MH_OK);
+				assert_int_equal(mh_loop_use_zone(loop, zone, overlays >> i & 1), MH_OK);
+				mh_zone_free(zone);
+			}
+			mh_job *job = spf_job(ctx, "192.0.2.1", "x@a.example");
+			assert_int_equal(mh_loop_run(loop, job, -1), MH_DONE);
+			assert_string_equal(mh_job_str(job, MH_JOB_RESULT), "pass");
+			mh_job_free(job);
+			job = spf_job(ctx, "192.0.2.1", "x@c.example");
+			assert_int_equal(mh_loop_run(loop, job, -1), MH_DONE);
+			assert_string_equal(mh_job_str(job, MH_JOB_RESULT), "temperror");
+			assert_string_equal(mh_job_ask_str(job, 1, MH_ASK_WHY), "not-in-zone");
+			assert_int_equal(mh_loop_int(loop, MH_LOOP_SENT), 0);
+			mh_job_free(job);
+			mh_loop_free(loop);
+		}
+	}
+	mh_ctx_free(ctx);
+}
+
 /* Handles are freed in whatever order a garbage collector comes upon them. */
 static void
 any_order_of_freeing_is_fine(void **state)
@@ -490,6 +528,7 @@ main(void)
 		cmocka_unit_test(a_recording_is_the_same_again),
 		cmocka_unit_test(opinions_are_about_one_question),
 		cmocka_unit_test(zone_files_answer),
+		cmocka_unit_test(several_zones_answer_together),
 		cmocka_unit_test(any_order_of_freeing_is_fine),
 		cmocka_unit_test(a_done_job_takes_more_questions),
 		cmocka_unit_test(memory_may_fail_anywhere),

@@ -1,0 +1,96 @@
+-- host.lua - runs checks for in_lua.py, which is their resolver
+--
+-- In, a line each:   step OPTION=HEX...   a check, stepped by hand
+--                    start OPTION=HEX...  a check in callback style
+--                    rdata xHEX...        the answer to a question: records in wire form
+--                    text xHEX...         the same as text
+--                    fail WORD            there is none
+-- Out:               ask xNAME TYPE
+--                    done xRESULT xEXPLANATION
+local mailhealth = require("mailhealth")
+
+local function octets(hex)
+	return (hex:gsub("%x%x", function(two) return string.char(tonumber(two, 16)) end))
+end
+
+local function hex(text)
+	return "x" .. text:gsub(".", function(c) return string.format("%02x", c:byte()) end)
+end
+
+local function say(...)
+	io.write(table.concat({...}, " "), "\n")
+	io.flush()
+end
+
+-- The next answer: its word, and the records or the reason.
+local function hear()
+	local word, rest = io.read("*l"):match("^(%a+) ?(.*)$")
+	if word == "fail" then
+		return word, rest
+	end
+	local records = {}
+	for record in rest:gmatch("x(%x*)") do
+		records[#records + 1] = octets(record)
+	end
+	return word, records
+end
+
+local styles = {}
+
+function styles.step(job)
+	while assert(job:step()) == "wait" do
+		for ask, name, type in job:asks() do
+			say("ask", hex(name), type)
+			local word, records = hear()
+			if word == "fail" then
+				assert(job:fail(ask, records))
+			else
+				assert(job:answer_rdata(ask, records))
+			end
+		end
+	end
+end
+
+-- Every second answer comes at once, the others when all of a round have been asked.
+function styles.start(job)
+	local later, count, is_done = {}, 0, false
+	local function answer(reply)
+		local word, records = hear()
+		local is_late = is_done -- what an earlier answer decided
+		local ok, message, why
+		if word == "fail" then
+			ok, message, why = reply(nil, records)
+		else
+			ok, message, why = reply(records)
+		end
+		assert(ok or is_late and why == "MH_ESTATE", message)
+	end
+	assert(job:start(function(name, type, reply)
+		say("ask", hex(name), type)
+		count = count + 1
+		if count % 2 == 0 and #later == 0 then
+			answer(reply)
+		else
+			later[#later + 1] = reply
+		end
+	end, function(done)
+		is_done = done == job
+	end))
+	while #later > 0 do
+		answer(table.remove(later, 1))
+	end
+	assert(is_done)
+end
+
+for line in io.lines() do
+	local style, rest = line:match("^(%a+) ?(.*)$")
+	local options = {}
+	for name, value in rest:gmatch("([%a_]+)=(%x*)") do
+		options[name] = octets(value)
+	end
+	options.now = tonumber(options.now)
+	local job = assert(mailhealth.job(options))
+	styles[style](job)
+	say("done", hex(job:result()), hex(job:explanation()))
+	job:close()
+end
