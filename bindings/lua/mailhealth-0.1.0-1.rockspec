@@ -9,8 +9,9 @@ source = {
 description = {
 	summary = "Why mail does or does not arrive, and what to do about it",
 	detailed = [[
-Explains SMTP replies: what failed, who has to act, what to do.  A binding of
-libmailhealth, which must be installed.]],
+Explains SMTP replies, bounces and logs: what failed, who has to act, what to do.
+Checks SPF, by its own resolver or by the host's.  A binding of libmailhealth,
+which must be installed.]],
 	license = "BSD-2-Clause",
 }
 dependencies = {
@@ -34,5 +35,6 @@ build = {
 			incdirs = {"$(MAILHEALTH_INCDIR)"},
 			libdirs = {"$(MAILHEALTH_LIBDIR)"},
 		},
+		["mailhealth.rspamd"] = "mailhealth/rspamd.lua",
 	},
 }

@@ -1,0 +1,42 @@
+-- lua_memory.lua - a bit of everything, for lua_memory.c
+local mailhealth = require("mailhealth")
+
+local ZONE = "@ 60 IN SOA a b 1 2 3 4 5\n@ 60 IN TXT \"v=spf1 ip4:192.0.2.1 ip4:192.0.2.1 a -all\"\n@ 60 IN A 192.0.2.2\n"
+
+local reply = assert(mailhealth.parse_reply("550 5.1.1 <jane@b.example>: User unknown", {phase = "rcpt"}))
+reply:advice()
+reply:facts()
+reply:findings()
+
+local zone = assert(mailhealth.zone(ZONE, "a.example"))
+zone:findings()
+local job = assert(mailhealth.check_spf({ip = "192.0.2.2", sender = "jo@a.example", zone = {zone}, lint = true,
+	profiles = {"rfc7208", "rspamd-30"}}))
+assert(#job:findings() > 0)
+job:answers()
+assert(mailhealth.decode(job:json()))
+local world = assert(mailhealth.world(job:world()))
+assert(mailhealth.check_spf({world = world}))
+
+local loop = assert(mailhealth.loop({zone = zone, offline = true}))
+local other = assert(mailhealth.job({ip = "192.0.2.1", sender = "jo@a.example"}))
+assert(loop:add(other))
+while loop:count("jobs") > 0 do
+	loop:wait(1)
+	for done in loop:done() do
+		assert(done == other)
+	end
+end
+
+local replies = {}
+other:reset()
+other:start(function(_, _, answer)
+	replies[#replies + 1] = answer
+end, function(done)
+	assert(done:result())
+end)
+while #replies > 0 do
+	table.remove(replies)({"v=spf1 -all"}, {ttl = 5, server = "ns"})
+end
+mailhealth.parse_stamp(job:received_spf())
+tostring(job)
