@@ -216,6 +216,11 @@ class Server:
             count = len(chain) + len(records)
         else:
             count = 0
+        authority = 0
+        if state in ("nodata", "nxdomain"):  # RFC 2308 2: the SOA says for how long
+            rest = wire_name("a") + wire_name("b") + struct.pack(">IIIII", 1, 7200, 3600, 1209600, 60)
+            body += b"\0" + struct.pack(">HHIH", 6, 1, 300, len(rest)) + rest
+            authority = 1
         if 12 + len(question) + len(body) > size:
             return message[:2] + struct.pack(">HHHHH", 0x8380, 1, 0, 0, 0) + question
-        return message[:2] + struct.pack(">HHHHH", 0x8180 | rcode, 1, count, 0, 0) + question + body
+        return message[:2] + struct.pack(">HHHHH", 0x8180 | rcode, 1, count, authority, 0) + question + body
