@@ -129,11 +129,7 @@ bounce_parse(lua_State *L)
 	size_t len;
 	const char *message = luaL_checklstring(L, 2, &len);
 	box->owner.generation++;
-	int error = mh_bounce_parse(box->bounce, message, len);
-	if (error != MH_OK)
-		return mh_lua_fail(L, error);
-	lua_settop(L, 1);
-	return 1;
+	return mh_lua_changed(L, mh_bounce_parse(box->bounce, message, len));
 }
 
 /* parse_bounce(message [, options]) -> bounce | nil, message, name */

@@ -192,29 +192,19 @@ context_job(lua_State *L)
 	return mh_lua_push_job(L, mh_lua_check_context(L, 1), 2, NULL);
 }
 
-/* changed - what methods return that change argument 1: that, or nil, message, name */
-static int
-changed(lua_State *L, int error)
-{
-	if (error != MH_OK)
-		return mh_lua_fail(L, error);
-	lua_settop(L, 1);
-	return 1;
-}
-
 /* job:use_world(world) -> job | nil, message, name: options and times are those of the recording */
 static int
 job_use_world(lua_State *L)
 {
 	mh_job *job = mh_lua_check_job(L, 1);
-	return changed(L, mh_job_use_world(job, mh_lua_check_world(L, 2)));
+	return mh_lua_changed(L, mh_job_use_world(job, mh_lua_check_world(L, 2)));
 }
 
 /* job:reset() -> job | nil, message, name: before the first step again */
 static int
 job_reset(lua_State *L)
 {
-	return changed(L, mh_job_reset(mh_lua_check_job(L, 1)));
+	return mh_lua_changed(L, mh_job_reset(mh_lua_check_job(L, 1)));
 }
 
 /* job:add_opinion(by, result [, why]) -> job | nil, message, name */
@@ -224,7 +214,7 @@ job_add_opinion(lua_State *L)
 	mh_job *job = mh_lua_check_job(L, 1);
 	const char *by = mh_lua_check_name(L, 2);
 	const char *result = mh_lua_check_name(L, 3);
-	return changed(L,
+	return mh_lua_changed(L,
 	    mh_job_add_opinion(job, by, result, lua_isnoneornil(L, 4) ? "" : mh_lua_check_name(L, 4)));
 }
 

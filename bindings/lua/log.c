@@ -139,11 +139,7 @@ log_parse(lua_State *L)
 	size_t len;
 	const char *line = luaL_checklstring(L, 2, &len);
 	box->owner.generation++;
-	int error = mh_log_parse(box->log, line, len);
-	if (error != MH_OK)
-		return mh_lua_fail(L, error);
-	lua_settop(L, 1);
-	return 1;
+	return mh_lua_changed(L, mh_log_parse(box->log, line, len));
 }
 
 /* parse_log_line(line [, options]) -> log | nil, message, name */

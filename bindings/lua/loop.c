@@ -212,20 +212,11 @@ loop_timeout(lua_State *L)
 	return 1;
 }
 
-static int
-stepped(lua_State *L, int error)
-{
-	if (error != MH_OK)
-		return mh_lua_fail(L, error);
-	lua_settop(L, 1);
-	return 1;
-}
-
 /* loop:step() -> loop | nil, message, name: does what there is to do, and never waits */
 static int
 loop_step(lua_State *L)
 {
-	return stepped(L, mh_loop_step(mh_lua_check_loop(L, 1)));
+	return mh_lua_changed(L, mh_loop_step(mh_lua_check_loop(L, 1)));
 }
 
 /* loop:wait([timeout]) -> the same: waits for something to do, timeout seconds at most, and does it */
@@ -233,7 +224,7 @@ static int
 loop_wait(lua_State *L)
 {
 	mh_loop *loop = mh_lua_check_loop(L, 1);
-	return stepped(L, mh_loop_wait(loop, mh_lua_milliseconds(L, 2, -1)));
+	return mh_lua_changed(L, mh_loop_wait(loop, mh_lua_milliseconds(L, 2, -1)));
 }
 
 /* loop:count(what) - jobs, sent, received, foreign, cached, coalesced, timeouts, tcp */

@@ -41,6 +41,7 @@ const char *mh_lua_check_name(lua_State *L, int arg);
 size_t mh_lua_check_place(lua_State *L, int arg);
 
 int mh_lua_fail(lua_State *L, int error);
+int mh_lua_changed(lua_State *L, int error);
 void mh_lua_push_known(lua_State *L, int64_t value);
 void mh_lua_push_flag(lua_State *L, int64_t value);
 void mh_lua_push_milli(lua_State *L, int64_t value);

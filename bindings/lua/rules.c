@@ -68,11 +68,7 @@ context_use_rules(lua_State *L)
 {
 	mh_ctx *ctx = mh_lua_check_context(L, 1);
 	luaL_checkany(L, 2);
-	int error = mh_ctx_use_rules(ctx, lua_isnil(L, 2) ? NULL : check_rules(L, 2));
-	if (error != MH_OK)
-		return mh_lua_fail(L, error);
-	lua_settop(L, 1);
-	return 1;
+	return mh_lua_changed(L, mh_ctx_use_rules(ctx, lua_isnil(L, 2) ? NULL : check_rules(L, 2)));
 }
 
 /* rules_added - what add and add_file return: the rules themselves, or nil, message,

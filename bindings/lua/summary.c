@@ -180,10 +180,7 @@ summary_fed(lua_State *L, int error)
 		lua_pushstring(L, mh_errname(error));
 		return 3;
 	}
-	if (error != MH_OK)
-		return mh_lua_fail(L, error);
-	lua_settop(L, 1);
-	return 1;
+	return mh_lua_changed(L, error);
 }
 
 /* summary:feed(octets) -> summary | nil, message, name */

@@ -47,6 +47,16 @@ mh_lua_fail(lua_State *L, int error)
 	return 3;
 }
 
+/* mh_lua_changed - what methods return that change the object in argument 1: that, or nil, message, name */
+int
+mh_lua_changed(lua_State *L, int error)
+{
+	if (error != MH_OK)
+		return mh_lua_fail(L, error);
+	lua_settop(L, 1);
+	return 1;
+}
+
 /* mh_lua_push_known - a number, or nil where it is unknown */
 void
 mh_lua_push_known(lua_State *L, int64_t value)

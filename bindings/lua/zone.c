@@ -56,16 +56,6 @@ world_close(lua_State *L)
 	return 0;
 }
 
-/* changed - what methods return that change argument 1: that, or nil, message, name */
-static int
-changed(lua_State *L, int error)
-{
-	if (error != MH_OK)
-		return mh_lua_fail(L, error);
-	lua_settop(L, 1);
-	return 1;
-}
-
 /* told - how many questions were answered, or nil, message, name */
 static int
 told(lua_State *L, int count)
@@ -93,7 +83,7 @@ zone_add(lua_State *L)
 	size_t len;
 	const char *text = luaL_checklstring(L, 2, &len);
 	const char *origin = opt_name(L, 3, "");
-	return changed(L, mh_zone_add(zone, opt_name(L, 4, "zone"), origin, text, len));
+	return mh_lua_changed(L, mh_zone_add(zone, opt_name(L, 4, "zone"), origin, text, len));
 }
 
 /* zone:add_file(path [, origin]) -> the same */
@@ -102,7 +92,7 @@ zone_add_file(lua_State *L)
 {
 	mh_zone *zone = mh_lua_check_zone(L, 1);
 	const char *path = mh_lua_check_name(L, 2);
-	return changed(L, mh_zone_add_file(zone, path, opt_name(L, 3, "")));
+	return mh_lua_changed(L, mh_zone_add_file(zone, path, opt_name(L, 3, "")));
 }
 
 static int
@@ -114,7 +104,7 @@ push_zone(lua_State *L, mh_ctx *ctx)
 		return mh_lua_fail(L, MH_ENOMEM);
 	lua_insert(L, 1);
 	if (lua_isnoneornil(L, 2))
-		return changed(L, MH_OK);
+		return mh_lua_changed(L, MH_OK);
 	return zone_add(L);
 }
 
@@ -181,7 +171,7 @@ world_add(lua_State *L)
 	mh_world *world = mh_lua_check_world(L, 1);
 	size_t len;
 	const char *text = luaL_checklstring(L, 2, &len);
-	return changed(L, mh_world_add(world, opt_name(L, 3, "world"), text, len));
+	return mh_lua_changed(L, mh_world_add(world, opt_name(L, 3, "world"), text, len));
 }
 
 /* world:add_file(path) -> the same */
@@ -189,7 +179,7 @@ static int
 world_add_file(lua_State *L)
 {
 	mh_world *world = mh_lua_check_world(L, 1);
-	return changed(L, mh_world_add_file(world, mh_lua_check_name(L, 2)));
+	return mh_lua_changed(L, mh_world_add_file(world, mh_lua_check_name(L, 2)));
 }
 
 static int
@@ -201,7 +191,7 @@ push_world(lua_State *L, mh_ctx *ctx)
 		return mh_lua_fail(L, MH_ENOMEM);
 	lua_insert(L, 1);
 	if (lua_isnoneornil(L, 2))
-		return changed(L, MH_OK);
+		return mh_lua_changed(L, MH_OK);
 	return world_add(L);
 }
 
