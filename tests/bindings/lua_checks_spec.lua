@@ -833,21 +833,6 @@ describe("the adapter for Rspamd", function()
 	end)
 end)
 
-describe("the README", function()
-	it("has examples that Lua can read", function()
-		local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
-		local file = assert(io.open(here .. "/../../bindings/lua/README.md"))
-		local text = file:read("*a")
-		file:close()
-		local count = 0
-		for code in text:gmatch("\n```lua\n(.-)\n```\n") do
-			assert((loadstring or load)(code))
-			count = count + 1
-		end
-		assert.truthy(count > 10)
-	end)
-end)
-
 describe("memory", function()
 	it("is given back", function()
 		local function one()

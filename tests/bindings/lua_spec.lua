@@ -920,10 +920,27 @@ describe("the module", function()
 		local text = file:read("*a")
 		file:close()
 		local ran = 0
+		-- Instead of DNS a zone file, and what a host would have.
+		local zone = assert(mailhealth.zone("@ 60 IN SOA a b 1 2 3 4 5\n"
+			.. "@ 60 IN TXT \"v=spf1 ip4:192.0.2.0/24 mx ~all\"", "example.org"))
+		local offline = setmetatable({}, {__index = mailhealth})
+		function offline.check_spf(options)
+			if not (options.resolver or options.zone or options.world) then
+				options.zone = zone
+			end
+			return mailhealth.check_spf(options)
+		end
+		function offline.loop()
+			return mailhealth.loop({zone = zone, offline = true})
+		end
 		for block in text:gmatch("```lua\n(.-)```") do
 			local names = setmetatable({print = function() end, replies = {UNKNOWN_USER, GREYLISTED},
 				log = {BOUNCED, SENT, NOTHING}, message = BOUNCE,
-				box = "From x Sat Nov 21 10:00:00 2026\n" .. BOUNCE},
+				box = "From x Sat Nov 21 10:00:00 2026\n" .. BOUNCE,
+				require = function(name) return name == "mailhealth" and offline or require(name) end,
+				dns = {["example.org TXT"] = {"v=spf1 mx -all"}}, addresses = {"192.0.2.1", "198.51.100.1"},
+				resolver = {query = function(_, _, _, done) done(nil, "no") end}, rspamd_config = {},
+				text = "@ 60 IN TXT \"v=spf1 -all\"\n"},
 				{__index = _G})
 			local chunk
 			if setfenv then
