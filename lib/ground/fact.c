@@ -257,3 +257,26 @@ mh_fact_make(const struct mh_mem *mem, struct mh_fact_draft *draft)
 	fact->hash = mh_fact_hash(fact->kind, fact->type, fact->name);
 	return fact;
 }
+
+struct mh_fact *
+mh_fact_behind(const struct mh_mem *mem, const struct mh_fact *alias, const struct mh_fact *target)
+{
+	struct mh_fact_draft draft;
+	mh_fact_draft_init(&draft, mem);
+	mh_fact_draft_begin(&draft, alias->name, alias->type);
+	draft.head.state = target->state;
+	draft.head.why = target->why;
+	draft.head.rcode = target->rcode;
+	draft.head.rtt_us = target->rtt_us;
+	draft.head.ttl = target->ttl < alias->ttl ? target->ttl : alias->ttl;
+	if (target->secure == MH_SECURE_BOGUS)
+		draft.head.secure = MH_SECURE_BOGUS;
+	keep(draft.canonical, sizeof(draft.canonical), target->canonical);
+	mh_fact_draft_server(&draft, target->server);
+	mh_fact_draft_ede(&draft, target->ede, target->ede_text);
+	for (size_t i = 0; i < target->count; i++)
+		mh_fact_draft_rr(&draft, target->rr[i].p, target->rr[i].len);
+	struct mh_fact *fact = mh_fact_make(mem, &draft);
+	mh_fact_draft_free(&draft);
+	return fact;
+}

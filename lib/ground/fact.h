@@ -171,6 +171,11 @@ void mh_fact_draft_fail(struct mh_fact_draft *draft, int why);
  * present or, without records, NODATA; one that is not present loses its records. */
 struct mh_fact *mh_fact_make(const struct mh_mem *mem, struct mh_fact_draft *draft);
 
+/* mh_fact_behind - what is known of an alias's name, whose chain ends at target's; a new fact, NULL without
+ * memory.  Not secure: the alias came from elsewhere. */
+struct mh_fact *mh_fact_behind(const struct mh_mem *mem, const struct mh_fact *alias,
+    const struct mh_fact *target);
+
 /* Readers of rdata, all strict; false, 0 or -1: it is not well formed. */
 bool mh_rr_ip(const struct mh_fact *fact, size_t i, struct mh_ip *ip); /* A, AAAA */
 /* mh_rr_name - of CNAME, PTR, NS, DNAME, MX, SRV: canonical text, its length; *number (NULL is fine)

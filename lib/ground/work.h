@@ -43,6 +43,9 @@ const struct mh_fact *mh_known(const struct mh_pass *pass, struct mh_str name, i
 struct mh_source {
 	struct mh_fact *(*answer)(void *self, struct mh_str name, int type, int *error);
 	void *self;
+	/* An alias that leads where it knows nothing is unknown (not-in-zone), and others may be asked for the
+	 * name that it ends at. */
+	bool is_overlay;
 };
 
 enum mh_ask_state { MH_ASK_NEW, MH_ASK_OUT, MH_ASK_ANSWERED };

@@ -519,5 +519,5 @@ answer(void *self, struct mh_str name, int type, int *error)
 struct mh_source
 mh_worldfile_source(struct mh_worldfile *world)
 {
-	return (struct mh_source){ answer, world };
+	return (struct mh_source){ answer, world, false };
 }

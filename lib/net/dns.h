@@ -61,6 +61,7 @@ struct mh_asker {
 	struct mh_asker *next; /* of the same question */
 	struct mh_asker *before, *after; /* of the same owner */
 	void *owner; /* NULL: gone */
+	struct mh_fact *alias; /* what it asked for is this, and ends at the name of the question; NULL */
 	uint32_t number;
 };
 

@@ -22,6 +22,7 @@
 
 #define EVENTS_MAX 64
 #define SOURCES_MAX 16
+#define ALIASES_MAX 16 /* that lead from one source to another */
 #define SCRATCH_KEEP ((size_t)1 << 20)
 #define CACHE_OCTETS ((size_t)16 << 20)
 #define FAILED_MS 2000 /* how long what could not be learnt is not asked again (RFC 9520 3.2) */
@@ -303,9 +304,9 @@ read_clock(struct mh_driver *driver)
 
 /* ------------------------------------------------------------------- askers */
 
-/* make_asker - somebody who waits for ask number of note; NULL: no memory */
+/* make_asker - somebody who waits for ask number of note, behind alias unless that is NULL; NULL: no memory */
 static struct mh_asker *
-make_asker(struct mh_driver *driver, struct note *note, uint32_t number)
+make_asker(struct mh_driver *driver, struct note *note, uint32_t number, struct mh_fact *alias)
 {
 	struct mh_asker *asker = driver->spare;
 	if (asker != NULL)
@@ -315,6 +316,7 @@ make_asker(struct mh_driver *driver, struct note *note, uint32_t number)
 	if (asker == NULL)
 		return NULL;
 	*asker = (struct mh_asker){ .owner = note, .number = number, .after = note->askers };
+	asker->alias = alias != NULL ? mh_fact_ref(alias) : NULL;
 	if (note->askers != NULL)
 		note->askers->before = asker;
 	note->askers = asker;
@@ -325,6 +327,7 @@ make_asker(struct mh_driver *driver, struct note *note, uint32_t number)
 static void
 free_asker(struct mh_driver *driver, struct mh_asker *asker)
 {
+	mh_fact_unref(asker->alias);
 	struct note *note = asker->owner;
 	if (note != NULL) {
 		*(asker->before != NULL ? &asker->before->after : &note->askers) = asker->after;
@@ -359,6 +362,17 @@ give(struct mh_driver *driver, struct note *note, uint32_t number, struct mh_fac
 	touch(driver, note);
 }
 
+/* give_behind - the same where an alias, or NULL, led to the fact, which stays the caller's */
+static void
+give_behind(struct mh_driver *driver, struct note *note, uint32_t number, const struct mh_fact *alias,
+    struct mh_fact *fact)
+{
+	if (alias != NULL && fact != NULL)
+		give(driver, note, number, mh_fact_behind(&driver->mem, alias, fact));
+	else
+		give(driver, note, number, fact != NULL ? mh_fact_ref(fact) : NULL);
+}
+
 /* keep_in_cache - for as long as it may live */
 static void
 keep_in_cache(struct mh_driver *driver, struct mh_fact *fact)
@@ -384,10 +398,9 @@ take_answer(void *self, struct mh_query *query, struct mh_fact *fact)
 	while (asker != NULL) {
 		struct mh_asker *next = asker->next;
 		struct note *note = asker->owner;
-		uint32_t number = asker->number;
-		free_asker(driver, asker);
 		if (note != NULL)
-			give(driver, note, number, fact != NULL ? mh_fact_ref(fact) : NULL);
+			give_behind(driver, note, asker->number, asker->alias, fact);
+		free_asker(driver, asker);
 		asker = next;
 	}
 	mh_fact_unref(fact);
@@ -395,51 +408,105 @@ take_answer(void *self, struct mh_query *query, struct mh_fact *fact)
 
 /* --------------------------------------------------------------------- asks */
 
-/* from_sources - 1: answered; 0: no source has it */
-static int
-from_sources(struct mh_driver *driver, struct note *note, uint32_t number, const struct mh_ask *ask)
+/* from_sources - what the first source that has it says; NULL: none has, or *error */
+static struct mh_fact *
+from_sources(struct mh_driver *driver, struct mh_str name, int type, bool *is_overlay, int *error)
 {
-	for (unsigned i = 0; i < driver->sources_count; i++) {
-		int error = MH_ERR_OK;
-		struct mh_fact *fact =
-		    driver->sources[i]->answer(driver->sources[i]->self, ask->name, ask->type, &error);
-		if (fact == NULL && error == MH_ERR_OK)
-			continue;
-		give(driver, note, number, fact);
-		return 1;
+	for (unsigned i = 0; i < driver->sources_count && *error == MH_ERR_OK; i++) {
+		const struct mh_source *source = driver->sources[i];
+		struct mh_fact *fact = source->answer(source->self, name, type, error);
+		*is_overlay = source->is_overlay;
+		if (fact != NULL)
+			return fact;
 	}
-	return 0;
+	return NULL;
+}
+
+/* leads_out - whether an overlay's fact is an alias that leads where the overlay knows nothing, of which it
+ * says nothing else */
+static bool
+leads_out(const struct mh_fact *fact)
+{
+	return fact->state == MH_FACT_UNKNOWN && fact->why == MH_WHY_NOT_IN_ZONE;
+}
+
+/* put_sources - sources are asked for an alias: gives the answer if they have it all; else the alias that DNS is
+ * to be asked behind, in *alias with its reference, or NULL, and false */
+static bool
+put_sources(struct mh_driver *driver, struct note *note, uint32_t number, struct mh_fact **alias)
+{
+	const struct mh_ask *ask = mh_work_ask(note->work, number);
+	struct mh_str name = ask->name;
+	*alias = NULL;
+	for (int i = 0; i < ALIASES_MAX; i++) {
+		bool is_overlay = false;
+		int error = MH_ERR_OK;
+		struct mh_fact *fact = from_sources(driver, name, ask->type, &is_overlay, &error);
+		if (fact == NULL && error == MH_ERR_OK)
+			return false; /* nobody has this name */
+		if (*alias != NULL && fact != NULL) {
+			struct mh_fact *whole = mh_fact_behind(&driver->mem, *alias, fact);
+			mh_fact_unref(fact);
+			fact = whole;
+		}
+		mh_fact_unref(*alias);
+		*alias = NULL;
+		if (fact == NULL || !is_overlay || !leads_out(fact)) {
+			give(driver, note, number, fact);
+			return true;
+		}
+		*alias = fact;
+		name = fact->canonical;
+	}
+	/* They run in a circle, from one overlay into another. */
+	mh_fact_unref(*alias);
+	*alias = NULL;
+	if (mh_work_fail(note->work, number, MH_WHY_ALIAS_LOOP) == MH_ERR_ENOMEM)
+		driver->error = MH_ERR_ENOMEM;
+	touch(driver, note);
+	return true;
+}
+
+/* put_dns - one ask, behind alias unless that is NULL, to the cache and to DNS */
+static void
+put_dns(struct mh_driver *driver, struct note *note, uint32_t number, struct mh_fact *alias)
+{
+	const struct mh_ask *ask = mh_work_ask(note->work, number);
+	struct mh_str name = alias != NULL ? alias->canonical : ask->name;
+	uint64_t hash = alias != NULL ? mh_fact_hash(MH_FACT_DNS, ask->type, name) : ask->hash;
+	struct mh_fact *fact = mh_cache_get(&driver->cache, hash, name, ask->type, driver->dns.now_ms);
+	if (fact != NULL) {
+		driver->counts.cached++;
+		give_behind(driver, note, number, alias, fact);
+		mh_fact_unref(fact);
+		return;
+	}
+	struct mh_asker *asker = make_asker(driver, note, number, alias);
+	if (asker == NULL) {
+		give(driver, note, number, NULL);
+		return;
+	}
+	struct mh_query *query = mh_dns_find(&driver->dns, hash, name, ask->type);
+	if (query != NULL) {
+		driver->counts.coalesced++;
+		asker->next = query->askers;
+		query->askers = asker;
+	} else if (mh_dns_ask(&driver->dns, hash, name, ask->type, asker) == NULL) {
+		free_asker(driver, asker);
+		give(driver, note, number, NULL);
+	}
 }
 
 /* put_question - one ask of a work on its way, or answered at once */
 static void
 put_question(struct mh_driver *driver, struct note *note, uint32_t number)
 {
-	const struct mh_ask *ask = mh_work_ask(note->work, number);
+	struct mh_fact *alias;
 	driver->counts.asked++;
-	if (from_sources(driver, note, number, ask) != 0)
+	if (put_sources(driver, note, number, &alias))
 		return;
-	struct mh_fact *fact =
-	    mh_cache_get(&driver->cache, ask->hash, ask->name, ask->type, driver->dns.now_ms);
-	if (fact != NULL) {
-		driver->counts.cached++;
-		give(driver, note, number, fact);
-		return;
-	}
-	struct mh_asker *asker = make_asker(driver, note, number);
-	if (asker == NULL) {
-		give(driver, note, number, NULL);
-		return;
-	}
-	struct mh_query *query = mh_dns_find(&driver->dns, ask->hash, ask->name, ask->type);
-	if (query != NULL) {
-		driver->counts.coalesced++;
-		asker->next = query->askers;
-		query->askers = asker;
-	} else if (mh_dns_ask(&driver->dns, ask->hash, ask->name, ask->type, asker) == NULL) {
-		free_asker(driver, asker);
-		give(driver, note, number, NULL);
-	}
+	put_dns(driver, note, number, alias);
+	mh_fact_unref(alias);
 }
 
 /* feed - questions of hungry works, while there is room for them */

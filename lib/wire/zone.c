@@ -308,5 +308,5 @@ answer_all(void *self, struct mh_str name, int type, int *error)
 struct mh_source
 mh_zonefile_source(struct mh_zonefile *zones, bool is_all)
 {
-	return (struct mh_source){ is_all ? answer_all : answer_own, zones };
+	return (struct mh_source){ is_all ? answer_all : answer_own, zones, !is_all };
 }

@@ -29,7 +29,8 @@ void mh_zonefile_free(struct mh_zonefile *zones);
 int mh_zonefile_read(struct mh_zonefile *zones, struct mh_str name, struct mh_str origin, struct mh_str text,
     struct mh_report *report);
 /* mh_zonefile_source - is_all: questions outside all zones are answered too, as unknown.  An alias that leads
- * out of them is unknown in either case, and its canonical name tells where to.  Threads may share it while
+ * out of them is unknown in either case, and its canonical name tells where to; a driver asks on there if it is
+ * an overlay.  Threads may share it while
  * nothing is read. */
 struct mh_source mh_zonefile_source(struct mh_zonefile *zones, bool is_all);
 size_t mh_zonefile_count(const struct mh_zonefile *zones); /* records read */

@@ -191,6 +191,15 @@ class Spf(unittest.TestCase):
             run("--ip", "203.0.113.5", "--from", "a@new.test", "--zone", file.name, "--overlay", "--resolver",
                 "127.0.0.1:%d" % server.port, status=0)
             run("--ip", "203.0.113.5", "--from", "a@new.test", "--zone", file.name, status=2)
+            # An alias to the provider's record, which DNS has, by two askers at once and from the cache.
+            file.write('_spf 60 IN CNAME letters.test.\nother 60 IN CNAME letters.test.\n'
+                       'two 60 IN TXT "v=spf1 include:_spf.new.test include:other.new.test -all"\n')
+            file.flush()
+            out, _, _ = run("--ip", "203.0.113.6", "--from", "a@two.new.test", "--zone", file.name, "--overlay", "--json",
+                            "--resolver", "127.0.0.1:%d" % server.port, status=None)
+            asks = {ask["name"]: ask for ask in json.loads(out)["asks"]}
+            self.assertEqual(json.loads(out)["results"]["spf"]["result"], "fail")
+            self.assertEqual([asks[name]["state"] for name in ("_spf.new.test.", "other.new.test.")], ["present"] * 2)
         server.close()
 
     def test_nothing_acts_on_a_terminal(self):

@@ -399,6 +399,56 @@ several_zones_answer_together(void **state)
 	mh_ctx_free(ctx);
 }
 
+/* From one overlay an alias may lead into another, and from the last of them to DNS. */
+static void
+aliases_lead_from_overlay_to_overlay(void **state)
+{
+	static const char *const texts[] = {
+		"a.example. 60 IN SOA a. b. 1 2 3 4 5\na.example. 60 IN CNAME x.b.example.\n"
+		"c.a.example. 60 IN CNAME c.b.example.\nd.a.example. 60 IN CNAME d.b.example.\n",
+		"b.example. 60 IN SOA a. b. 1 2 3 4 5\nx.b.example. 30 IN CNAME y.b.example.\n"
+		"y.b.example. 60 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\nc.b.example. 60 IN CNAME "
+		"c.a.example.\n"
+		"d.b.example. 60 IN CNAME elsewhere.example.\n",
+	};
+	static const struct {
+		const char *sender, *result, *state, *why, *canonical;
+	} cases[] = {
+		{ "x@a.example", "pass", "present", "", "y.b.example" },
+		{ "x@c.a.example", "temperror", "unknown", "alias-loop", "" },
+		{ "x@d.a.example", "temperror", "unknown", "no-server", "elsewhere.example" },
+		{ "x@e.a.example", "none", "nxdomain", "", "e.a.example" },
+	};
+	(void)state;
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	for (int order = 0; order < 2; order++) {
+		mh_loop *loop = mh_loop_new(ctx);
+		assert_int_equal(mh_loop_set_int(loop, MH_OPT_OFFLINE, 1), MH_OK);
+		for (int i = 0; i < 2; i++) {
+			const char *text = texts[i ^ order];
+			mh_zone *zone = mh_zone_new(ctx);
+			assert_int_equal(mh_zone_add(zone, "test.zone", ".", text, strlen(text)), MH_OK);
+			assert_int_equal(mh_loop_use_zone(loop, zone, 1), MH_OK);
+			mh_zone_free(zone);
+		}
+		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+			mh_job *job = spf_job(ctx, "192.0.2.1", cases[i].sender);
+			assert_int_equal(mh_loop_run(loop, job, -1), MH_DONE);
+			assert_string_equal(mh_job_str(job, MH_JOB_RESULT), cases[i].result);
+			assert_string_equal(mh_job_ask_str(job, 1, MH_ASK_STATE_NAME), cases[i].state);
+			assert_string_equal(mh_job_ask_str(job, 1, MH_ASK_WHY), cases[i].why);
+			if (*cases[i].canonical != '\0')
+				assert_string_equal(mh_job_ask_str(job, 1, MH_ASK_CANONICAL),
+				    cases[i].canonical);
+			if (i == 0)
+				assert_int_equal(mh_job_ask_int(job, 1, MH_ASK_TTL), 30);
+			mh_job_free(job);
+		}
+		mh_loop_free(loop);
+	}
+	mh_ctx_free(ctx);
+}
+
 /* Handles are freed in whatever order a garbage collector comes upon them. */
 static void
 any_order_of_freeing_is_fine(void **state)
@@ -529,6 +579,7 @@ main(void)
 		cmocka_unit_test(opinions_are_about_one_question),
 		cmocka_unit_test(zone_files_answer),
 		cmocka_unit_test(several_zones_answer_together),
+		cmocka_unit_test(aliases_lead_from_overlay_to_overlay),
 		cmocka_unit_test(any_order_of_freeing_is_fine),
 		cmocka_unit_test(a_done_job_takes_more_questions),
 		cmocka_unit_test(memory_may_fail_anywhere),

@@ -75,7 +75,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct mh_arena arena;
-	struct mh_source source = { answer, NULL };
+	struct mh_source source = { answer, NULL, false };
 	struct mh_work work;
 	if (mem.fn == NULL) {
 		mem = mh_mem_default();

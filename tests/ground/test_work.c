@@ -234,7 +234,7 @@ run_with_source(struct mh_mem mem, void *arg)
 	int result;
 	(void)arg;
 	scene_open(&scene, mem, 2);
-	struct mh_source source = { source_answer, &scene.mem };
+	struct mh_source source = { source_answer, &scene.mem, false };
 	result = mh_work_step(&scene.work, 0, &scene.scratch);
 	if (result == MH_WORK_WAIT)
 		result = mh_work_answer_from(&scene.work, &source);

@@ -227,7 +227,7 @@ answer(void *self, struct mh_str name, int type, int *error)
 struct mh_source
 rows_source(struct rows *rows)
 {
-	return (struct mh_source){ answer, rows };
+	return (struct mh_source){ answer, rows, false };
 }
 
 static void
