@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """test_rspamd.py ROOT MODULE-FOLDER - the Lua module inside Rspamd, by Rspamd's resolver
 
-ROOT is an unpacked package of Rspamd with what it links, MODULE-FOLDER has mailhealth.so for Lua 5.1.  Starts a DNS
+ROOT is what tests/peers made of Rspamd's package, MODULE-FOLDER has mailhealth.so for Lua 5.1.  Starts a DNS
 server and Rspamd on loopback, and ends both.  Exit 77: Rspamd does not run here.
 """
 import ipaddress
@@ -89,13 +89,12 @@ class Rspamd:
             with open(os.path.join(self.folder.name, name), "w", encoding="utf-8") as file:
                 file.write(text)
         share = os.path.join(root, "usr/share/rspamd")
-        libraries = [os.path.join(root, "usr/lib", sub) for sub in os.listdir(os.path.join(root, "usr/lib"))]
         environment = dict(
             os.environ, SHAREDIR=share, LUALIBDIR=share + "/lualib", PLUGINSDIR=share + "/plugins",
             RULESDIR=share + "/rules", DBDIR=self.folder.name, RUNDIR=self.folder.name, LOGDIR=self.folder.name,
             CONFDIR=os.path.join(root, "etc/rspamd"), LOCAL_CONFDIR=self.folder.name,
-            LD_LIBRARY_PATH=":".join(libraries + [os.path.dirname(os.environ["MAILHEALTH_LIBRARY"])]))
-        arguments = [os.path.join(root, "usr/bin/rspamd"), "-f", "-i", "-c", os.path.join(self.folder.name, "config")]
+            LD_LIBRARY_PATH=os.path.dirname(os.environ["MAILHEALTH_LIBRARY"]))
+        arguments = [os.path.join(root, "run"), "usr/bin/rspamd", "-f", "-i", "-c", os.path.join(self.folder.name, "config")]
         if os.geteuid() == 0:
             arguments += ["-u", "root", "-g", "root"]
         self.log = open(os.path.join(self.folder.name, "log"), "w+b")

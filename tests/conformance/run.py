@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""run.py [--results OUT.jsonl] [--way host|zone|driver] [--known NAME] CASES.jsonl... - conformance cases
+"""run.py [--results OUT.jsonl] [--way WAY] CASES.jsonl... - conformance cases
 
 Runs cases in the common format (one JSON object a line: id, kind, in, expect, zone, judged) through the Python
 binding, so that library and binding are tested at once.  The case's zone is the only resolver.
 
 --way     who answers: host (default): a resolver in this program; zone: a master file through Zone; driver: a DNS
-          server on loopback through Loop; lua: as host, through the Lua binding (in_lua.py)
+          server on loopback through Loop; nsd: as driver, NSD being the server (by_nsd.py); lua: as host, through the
+          Lua binding (in_lua.py)
 --results a line for each case, skipped ones included: {"id", "kind", "state", "got"}
 
 Prints a line for each file and one for each case that failed.  Exit: 0, 1 if a case failed, 2 if it could not run.
 """
+import atexit
 import json
 import os
 import sys
@@ -19,6 +21,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "..", "bindings", "python"))
 sys.path.insert(0, HERE)
 
 import rows  # noqa: E402
+from by_nsd import LeftOut, Nsd, why_not  # noqa: E402
 from in_lua import InLua  # noqa: E402
 
 try:
@@ -46,7 +49,11 @@ class Host:
         """Result and explanation of a check with these options."""
         with mailhealth.Job(**options) as job:
             self.run(job)
+            self.look_back(job)
             return {"result": job.result, "explanation": job.explanation}
+
+    def look_back(self, job):
+        """Raises LeftOut if something was asked that this way cannot answer as the case wants it."""
 
     def run(self, job):
         while not job.step(0):
@@ -94,10 +101,14 @@ class ByDriver(Host):
 
     def __init__(self, zone):
         super().__init__(zone)
+        self.loop = mailhealth.Loop("127.0.0.1:%d" % self.serve(zone), try_ms=60, tries=1)
+
+    def serve(self, zone):
+        """The port of a server that has this zone."""
         if ByDriver.server is None:
             ByDriver.server = rows.Server()
         ByDriver.server.zone = zone
-        self.loop = mailhealth.Loop("127.0.0.1:%d" % ByDriver.server.port, try_ms=60, tries=1)
+        return ByDriver.server.port
 
     def run(self, job):
         self.loop.run(job)
@@ -106,7 +117,27 @@ class ByDriver(Host):
         self.loop.close()
 
 
-WAYS = {"host": Host, "zone": ByZone, "driver": ByDriver, "lua": InLua}
+class ByNsd(ByDriver):
+    """The same with NSD as the server."""
+
+
+    nsd = None
+
+    def serve(self, zone):
+        if ByNsd.nsd is None:
+            ByNsd.nsd = Nsd(os.environ.get("MAILHEALTH_NSD", "nsd"))
+            atexit.register(ByNsd.nsd.close)
+        ByNsd.nsd.serve(zone)
+        return ByNsd.nsd.port
+
+    def look_back(self, job):
+        for answer in job.answers():
+            reason = why_not(self.zone, rows.canonical(rows.unescape(answer.name)), answer.type)
+            if reason:
+                raise LeftOut(reason)
+
+
+WAYS = {"host": Host, "zone": ByZone, "driver": ByDriver, "nsd": ByNsd, "lua": InLua}
 
 
 def run_spf(case, way):
@@ -152,21 +183,26 @@ KINDS = {"spf": (run_spf, judge_spf)}
 def run_file(path, way, results):
     """Numbers of passed, failed and skipped cases of one file; prints what it comes to."""
     counts = {"passed": 0, "failed": 0, "skipped": 0}
-    failures = []
+    failures, left_out = [], {}
     with open(path, encoding="utf-8") as file:
         cases = [json.loads(line) for line in file if line.strip()]
     for case in cases:
         state, got = "skipped", {}
         if case["kind"] in KINDS:
             run, judge = KINDS[case["kind"]]
-            got = run(case, way)
-            faults = judge(case, got)
-            state = "failed" if faults else "passed"
-            failures += ["FAIL %s: %s" % (case["id"], fault) for fault in faults]
+            try:
+                got = run(case, way)
+                faults = judge(case, got)
+                state = "failed" if faults else "passed"
+                failures += ["FAIL %s: %s" % (case["id"], fault) for fault in faults]
+            except LeftOut as reason:
+                left_out[str(reason)] = left_out.get(str(reason), 0) + 1
         counts[state] += 1
         if results is not None:
             results.write(json.dumps({"id": case["id"], "kind": case["kind"], "state": state, "got": got}) + "\n")
     print("%s: %d passed, %d failed, %d skipped" % (path, counts["passed"], counts["failed"], counts["skipped"]))
+    for reason, count in sorted(left_out.items()):
+        print("  left out: %d, %s" % (count, reason))
     for failure in failures:
         print(failure)
     return counts["failed"]
