@@ -190,17 +190,39 @@ add_differences(struct mh_spf_check *check, struct mh_pass *view, const struct m
 	return error;
 }
 
+/* put_why - why an answer is unknown, as a sentence */
+static void
+put_why(struct mh_buf *out, const struct mh_fact *fact)
+{
+	const char *why = mh_why_text(fact->why);
+	if (fact->server.len > 0) {
+		mh_buf_putstr(out, fact->server);
+		mh_buf_puts(out, ": ");
+	} else if (why[0] >= 'a' && why[0] <= 'z') {
+		mh_buf_putc(out, (char)(*why++ - 'a' + 'A'));
+	}
+	mh_buf_puts(out, why);
+	mh_buf_putc(out, '.');
+}
+
 /* add_problem - what stands behind temperror or permerror, where the lint has not said so already */
 static int
-add_problem(const struct mh_spf_verdict *verdict, struct mh_report *report)
+add_problem(const struct mh_spf_check *check, const struct mh_spf_verdict *verdict, struct mh_report *report)
 {
 	struct mh_finding_more more = { .check = "spf", .is_unknown = verdict->finding == MH_F_DNS_UNKNOWN };
+	struct mh_buf detail;
+
 	if (verdict->finding == 0 || mh_report_has(report, verdict->finding))
 		return MH_ERR_OK;
+	mh_buf_init(&detail, &check->mem, 1024);
 	if (more.is_unknown && verdict->fact != NULL)
-		more.detail = mh_str_z(mh_why_text(verdict->fact->why));
-	return mh_report_add_more(report, verdict->finding, verdict->subject, verdict->evidence,
-	    verdict->begin, verdict->end, &more);
+		put_why(&detail, verdict->fact);
+	more.detail = mh_str_n(mh_buf_z(&detail), detail.len);
+	int error = detail.bad ? MH_ERR_ENOMEM
+			       : mh_report_add_more(report, verdict->finding, verdict->subject,
+				     verdict->evidence, verdict->begin, verdict->end, &more);
+	mh_buf_free(&detail);
+	return error;
 }
 
 /* add_refusal - the address given does not pass, where the lint has not said so already */
@@ -234,7 +256,7 @@ mh_spf_check_report(struct mh_spf_check *check, struct mh_pass *view)
 	}
 	if (has_client(check)) {
 		mh_spf_check_verdict(check, view, &verdict);
-		error = add_problem(&verdict, report);
+		error = add_problem(check, &verdict, report);
 		if (error == MH_ERR_OK)
 			error = add_refusal(&verdict, report);
 		if (error == MH_ERR_OK)

@@ -269,6 +269,17 @@ mh_lint_cut(struct mh_lint *lint, bool (*keeps)(const struct mh_lint *lint, cons
 
 /* ----------------------------------------------------------------- unknown */
 
+/* say_sentence - a clause as the beginning of a sentence */
+static void
+say_sentence(struct mh_lint *lint, const char *clause)
+{
+	char first = clause[0];
+	if (first == '\0')
+		return;
+	mh_buf_putc(&lint->detail, first >= 'a' && first <= 'z' ? (char)(first - 'a' + 'A') : first);
+	mh_lint_say(lint, clause + 1);
+}
+
 void
 mh_lint_unknown(struct mh_lint *lint, const struct mh_fact *fact, struct mh_str name, int type)
 {
@@ -284,8 +295,10 @@ mh_lint_unknown(struct mh_lint *lint, const struct mh_fact *fact, struct mh_str 
 	if (fact->server.len > 0) {
 		mh_lint_say_str(lint, fact->server);
 		mh_lint_say(lint, ": ");
+		mh_lint_say(lint, mh_why_text(fact->why));
+	} else {
+		say_sentence(lint, mh_why_text(fact->why));
 	}
-	mh_lint_say(lint, mh_why_text(fact->why));
 	if (fact->ede_text.len > 0) {
 		mh_lint_say(lint, " (");
 		mh_lint_say_str(lint, fact->ede_text);

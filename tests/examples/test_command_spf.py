@@ -89,7 +89,11 @@ class Spf(unittest.TestCase):
 
     def test_what_is_outside_is_unknown(self):
         out, _, _ = run("elsewhere.test", "--zone", GOOD, status=2)
-        self.assertIn("the zone files given do not have this part of DNS", out)
+        said = " ".join(out.split())
+        self.assertIn("The zone files given do not have this part of DNS. Ask again later, through another resolver, or with the "
+                      "zone file or recording that has it;", said)
+        out, _, _ = run("--ip", "192.0.2.1", "--from", "a@elsewhere.test", "--zone", GOOD, "--no-lint", status=2)
+        self.assertIn("(dns.unknown) The zone files given do not have this part of DNS. Ask again", " ".join(out.split()))
 
     def test_usage(self):
         for arguments, words in ((("--ip", "1.2.3", "--from", "a@b"), "--ip takes"), ((), "give --ip and --from"),

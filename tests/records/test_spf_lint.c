@@ -155,7 +155,7 @@ static const struct {
 	    "v=spf1 ip4:192.0.2.1 ip4:192.0.2.9" },
 	{ "what cannot be asked has its reason",
 	    "example.org TXT v=spf1 a:s.example.net -all\ns.example.net ERR TIMEOUT *\n", NULL, "dns.unknown",
-	    "s.example.net A", "", -1, -1, "no server answered in time.", "[]" },
+	    "s.example.net A", "", -1, -1, "No server answered in time.", "[]" },
 	{ "no SPF record can be told of if it is unknown", "example.org ERR SERVFAIL *\n", NULL,
 	    "dns.unknown", "example.org TXT", "", -1, -1, "SERVFAIL", "[]" },
 	{ "a large answer has its size",
