@@ -368,8 +368,17 @@ tell_terms(struct mh_lint *lint)
 	}
 	if (ptr != NULL)
 		mh_lint_term(lint, MH_F_SPF_PTR, ptr, mh_lint_cut(lint, keeps_but_ptr, MH_STR("")));
-	if (macro != NULL)
+	if (macro != NULL) {
+		const struct mh_spf_step *step = &lint->tree->steps[macro - record->terms];
+		if (step->is_void && step->is_dynamic) {
+			mh_lint_say_str(lint, step->target);
+			mh_lint_say(lint,
+			    " has no records. That is as it should be if it is a list that this sender is "
+			    "not on, "
+			    "but it counts as one of the two lookups that may find nothing.");
+		}
 		mh_lint_term(lint, MH_F_SPF_MACRO, macro, NULL);
+	}
 }
 
 /* ------------------------------------------------------------------ addresses */

@@ -245,11 +245,14 @@ tell_child(struct mh_lint *lint, const struct path *path, const struct mh_spf_st
 	tell_child_form(lint, path, child);
 }
 
-/* tell_void - a term that finds nothing */
+/* tell_void - a term that finds nothing.  One whose name depends on the message is no fault: like a list of
+ * addresses, it finds nothing for most; it only counts (tell_costs). */
 static void
 tell_void(struct mh_lint *lint, const struct path *path, const struct mh_spf_step *step)
 {
 	char room[MH_RR_TYPE_ROOM];
+	if (step->is_dynamic)
+		return;
 	say_path(lint, path);
 	mh_lint_say_str(lint, step->target);
 	if (step->fact != NULL && step->fact->state == MH_FACT_NXDOMAIN) {
@@ -339,12 +342,28 @@ say_costs(struct mh_lint *lint)
 	mh_lint_say(lint, ".");
 }
 
-/* keeps_found - all terms but those that find nothing */
+/* keeps_found - all terms but those that find nothing whatever the message */
 static bool
 keeps_found(const struct mh_lint *lint, const struct mh_spf_term *term)
 {
 	const struct mh_spf_step *step = &lint->tree->steps[term - lint->tree->record->terms];
-	return !step->is_void || step->term->kind == MH_SPF_REDIRECT;
+	return !step->is_void || step->is_dynamic || step->term->kind == MH_SPF_REDIRECT;
+}
+
+/* dynamic_voids - how many terms at and below a node find nothing for this message, and might for another */
+static unsigned
+dynamic_voids(const struct mh_spf_node *node, int depth)
+{
+	unsigned count = 0;
+	for (uint32_t i = 0; i < node->count && node->record != NULL; i++) {
+		const struct mh_spf_step *step = &node->steps[i];
+		if (!is_paid(node, step))
+			continue;
+		count += step->is_void && step->is_dynamic;
+		if (step->child != NULL && !step->child->is_loop && depth < DEPTH_MAX)
+			count += dynamic_voids(step->child, depth + 1);
+	}
+	return count;
 }
 
 /* without_voids - the record without terms that find nothing, if that is enough */
@@ -391,8 +410,16 @@ tell_costs(struct mh_lint *lint)
 			.args_count = 2 });
 	}
 	if (tree->voids > VOIDS) {
+		unsigned dynamic = dynamic_voids(tree, 0);
 		mh_lint_say_int(lint, tree->voids);
 		mh_lint_say(lint, " terms find nothing where 2 are allowed.");
+		if (dynamic > 0) {
+			mh_lint_say(lint, " Of these, ");
+			mh_lint_say_int(lint, dynamic);
+			mh_lint_say(lint,
+			    dynamic == 1 ? " asks by macros and finds nothing for this message."
+					 : " ask by macros and find nothing for this message.");
+		}
 		mh_lint_tell(lint,
 		    &(struct mh_lint_note){ .number = MH_F_SPF_TOO_MANY_VOIDS,
 			.evidence = tree->text,

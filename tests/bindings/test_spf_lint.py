@@ -315,6 +315,17 @@ class Lint(unittest.TestCase):
             self.assertLess(len(still), len(of_this), "%s: %s is still there after %s" % (name, finding["id"], finding["fix"]))
             self.assertLessEqual(set(ids(after, "fail")), fails, "%s: the fix of %s breaks something" % (name, finding["id"]))
 
+    def test_a_term_by_address_is_not_to_be_removed(self):
+        for term in ("exists:%{i}.l.example.org", "a:%{i}.l.example.org", "mx:%{i}.l.example.org"):
+            zone = HOSTS + record("v=spf1 mx %s -all" % term) + "l.example.org. A 127.0.0.2\n"
+            found = lint(zone, ip="203.0.113.9")
+            self.assertNotIn("spf.void-lookup", ids(found, "warn"), term)
+            self.assertEqual(found.voids, 1)
+            self.assertTrue([f for f in found.findings if f["id"] == "spf.macro-used" and "no records" in f["detail"]], term)
+        # a name that somebody could register is told of all the same
+        found = lint(HOSTS + record("v=spf1 mx exists:%{i}.nobody.example -all"), ip="203.0.113.9")
+        self.assertIn("spf.dangling-include", ids(found, "warn"))
+
     def test_every_id_has_a_case(self):
         shown = {word for case in CASES + ALONE for part in case[2:4] for word in part.split()}
         shown |= {"spf.not-authorised", "spf.receivers-differ"}  # below

@@ -182,6 +182,17 @@ static const struct {
 	    "example.org TXT v=spf1 a:v1.example.org a:v2.example.org a:v3.example.org ip4:192.0.2.1 -all\n",
 	    NULL, "spf.too-many-voids", "example.org", NULL, -1, -1,
 	    "3 terms find nothing where 2 are allowed.", "v=spf1 ip4:192.0.2.1 -all" },
+	{ "terms with macros that find nothing are counted and kept",
+	    "example.org TXT v=spf1 exists:%{i}.l.example.org exists:%{s}.l.example.org a:v1.example.org "
+	    "-all\n"
+	    "l.example.org A 127.0.0.2\n",
+	    "192.0.2.9", "spf.too-many-voids", "example.org", NULL, -1, -1,
+	    "3 terms find nothing where 2 are allowed. Of these, 2 ask by macros",
+	    "v=spf1 exists:%{i}.l.example.org exists:%{s}.l.example.org -all" },
+	{ "a list that an address is not on is no fault",
+	    "example.org TXT v=spf1 exists:%{i}.l.example.org -all\nl.example.org A 127.0.0.2\n", "192.0.2.9",
+	    "spf.macro-used", "example.org", NULL, -2, -2,
+	    "192.0.2.9.l.example.org has no records. That is as it should be", "[]" },
 	{ "a record behind another is put together with it",
 	    "example.org TXT v=spf1 ip4:192.0.2.1 -all v=spf1 ip4:192.0.2.9 ~all\n", NULL,
 	    "spf.unquoted-or-joined", "example.org", "v=spf1", 26, 32, "A second record begins here",
