@@ -169,18 +169,45 @@ is_null_mx(const struct mh_fact *mx)
 	    name[0] == '.';
 }
 
-/* tell_no_mail - no record, of a domain that has nothing to do with mail */
+/* host_state - MH_FACT_PRESENT if the domain's name has an address, _NODATA if it has none; _UNKNOWN: one of the two
+ * answers is, or is still to come */
+static int
+host_state(struct mh_lint *lint)
+{
+	const struct mh_fact *a = mh_want(lint->pass, lint->tree->domain, MH_RR_A);
+	const struct mh_fact *aaaa = mh_want(lint->pass, lint->tree->domain, MH_RR_AAAA);
+
+	if ((a != NULL && mh_fact_is_present(a)) || (aaaa != NULL && mh_fact_is_present(aaaa)))
+		return MH_FACT_PRESENT;
+	bool is_known = a != NULL && mh_fact_is_absent(a) && aaaa != NULL && mh_fact_is_absent(aaaa);
+	return is_known ? MH_FACT_NODATA : MH_FACT_UNKNOWN;
+}
+
+/* tell_no_mail - no record, of a domain that no mail goes to.  It may send all the same if there is a host, so that
+ * -all is offered only where there is none or where the domain says so itself. */
 static void
 tell_no_mail(struct mh_lint *lint, const struct mh_fact *mx)
 {
-	mh_lint_say(lint,
-	    is_null_mx(mx) ? "Its null MX says that it takes no mail."
-			   : "It has no MX, so it seems to have nothing to do with mail.");
+	bool is_null = is_null_mx(mx);
+	int host = is_null ? MH_FACT_UNKNOWN : host_state(lint);
+
+	if (lint->report == NULL)
+		return;
+	if (is_null)
+		mh_lint_say(lint, "Its null MX says that it takes no mail.");
+	else if (host == MH_FACT_NODATA)
+		mh_lint_say(lint, "It has neither MX nor address, so it has nothing to do with mail.");
+	else
+		mh_lint_say(lint,
+		    "It has no MX. If mail is sent in its name all the same, it needs a record that names "
+		    "the "
+		    "servers, such as v=spf1 a ~all where the host of this name sends.");
 	mh_lint_tell(lint,
 	    &(struct mh_lint_note){ .number = MH_F_SPF_NO_MAIL,
 		.begin = -1,
 		.end = -1,
-		.fix = mh_lint_replace(lint, MH_STR("v=spf1 -all")) });
+		.fix = is_null || host == MH_FACT_NODATA ? mh_lint_replace(lint, MH_STR("v=spf1 -all"))
+							 : NULL });
 }
 
 /* tell_missing - there is no SPF record.  Of a domain without mail that is no fault, unless somebody wants to
@@ -201,7 +228,7 @@ tell_missing(struct mh_lint *lint)
 	bool is_elsewhere = look_elsewhere(lint);
 	if (text.len > 0 && lint->report != NULL)
 		tell_nearly(lint, text);
-	if (is_elsewhere || text.len > 0 || mx == NULL || lint->report == NULL)
+	if (is_elsewhere || text.len > 0 || mx == NULL)
 		return;
 	if (mx->state == MH_FACT_UNKNOWN)
 		mh_lint_unknown(lint, mx, tree->domain, MH_RR_MX);
@@ -211,6 +238,8 @@ tell_missing(struct mh_lint *lint)
 		tell_no_mail(lint, mx);
 		return;
 	}
+	if (lint->report == NULL)
+		return;
 	if (has_mx) {
 		mh_lint_say(lint,
 		    "The record offered lets the domain's MX hosts send; add whoever else sends for you.");
@@ -220,8 +249,7 @@ tell_missing(struct mh_lint *lint)
 	} else {
 		mh_lint_say(lint,
 		    "A record has the form v=spf1 ip4:ADDRESS ~all; of a domain that sends no mail it is "
-		    "v=spf1 "
-		    "-all.");
+		    "v=spf1 -all.");
 	}
 	mh_lint_tell(lint,
 	    &(struct mh_lint_note){ .number = MH_F_SPF_MISSING, .begin = -1, .end = -1, .fix = fix });

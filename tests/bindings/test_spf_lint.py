@@ -234,6 +234,8 @@ CASES += [
 ALONE = [
     ("a web site without mail", "example.org. A 192.0.2.80\n", "", "spf.no-mail"),
     ("a domain that takes no mail", "example.org. MX 0 .\nexample.org. A 192.0.2.80\n", "", "spf.no-mail"),
+    ("a domain with texts alone", 'example.org. TXT "moo"\n', "", "spf.no-mail"),
+    ("a web site of IPv6", "example.org. AAAA 2001:db8::80\n", "", "spf.no-mail"),
     ("a name that does not exist", "", "spf.missing", ""),
     ("a web site, and somebody sends", "example.org. A 192.0.2.80\n", "spf.missing", ""),
 ]
@@ -303,6 +305,22 @@ class Lint(unittest.TestCase):
                 self.assertEqual(ids(found, "warn", "fail"), above.split(), name)
                 self.assertEqual(ids(found, "info"), info.split(), name)
                 self.check_fixes(name, zone, found)
+
+    def test_no_mail_is_not_forbidden_where_a_host_may_send(self):
+        def finding(*present, unknown=()):
+            def resolver(name, kind):
+                if kind in unknown:
+                    raise mailhealth.ServFail
+                return ["192.0.2.80" if kind == "A" else "2001:db8::80"] if name == "example.org" and kind in present else []
+            found = mailhealth.check_spf("", "", domain="example.org", resolver=resolver, lint=True)
+            self.assertEqual([f["id"] for f in found.findings], ["spf.no-mail"])
+            return found.findings[0]
+        nobody = finding()
+        self.assertIn("neither MX nor address", nobody["detail"])
+        self.assertEqual(nobody["fix"][0]["add"], ['"v=spf1 -all"'])
+        for host in (finding("A"), finding("AAAA"), finding("A", unknown=("AAAA",)), finding(unknown=("A",))):
+            self.assertIn("If mail is sent in its name all the same", host["detail"])
+            self.assertEqual(host["fix"], [])
 
     def check_fixes(self, name, zone, found):
         fails = set(ids(found, "fail"))
