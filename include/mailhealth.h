@@ -522,7 +522,8 @@ MH_API int mh_job_reset(mh_job *job);
 #define MH_WAIT 1 /* answers are missing */
 #define MH_DONE 2
 /* mh_job_step - goes on as far as it can: MH_WAIT, MH_DONE or an error, after which it can be stepped
- * again.  now_ms: milliseconds of any clock that does not go back.  MH_ESTATE while a loop has it.
+ * again.  The first step gives MH_EINVAL if there is nothing to look at: neither MH_OPT_IP nor a domain
+ * that can be.  now_ms: milliseconds of any clock that does not go back.  MH_ESTATE while a loop has it.
  * mh_job_timeout - milliseconds until it wants to be stepped though no answer came; -1: never. */
 MH_API int mh_job_step(mh_job *job, int64_t now_ms);
 MH_API int64_t mh_job_timeout(mh_job *job, int64_t now_ms);
@@ -656,7 +657,7 @@ MH_API int mh_loop_set_str(mh_loop *loop, int option, const char *value);
 MH_API int mh_loop_use_zone(mh_loop *loop, mh_zone *zone, int is_overlay);
 MH_API int mh_loop_use_world(mh_loop *loop, mh_world *world);
 /* mh_loop_add - the loop asks and steps the job until it is done; MH_OK, MH_ESTATE (it is in a loop or
- * done), MH_EIO (no sockets), MH_ENOMEM.  mh_loop_remove - takes it out, as far as it came. */
+ * done), MH_EINVAL (as of mh_job_step), MH_EIO (no sockets), MH_ENOMEM.  mh_loop_remove - takes it out, as far as it came. */
 MH_API int mh_loop_add(mh_loop *loop, mh_job *job);
 MH_API int mh_loop_remove(mh_loop *loop, mh_job *job);
 /* mh_loop_fd - readable when there is something to do; the same for the loop's life, MH_EIO if it cannot

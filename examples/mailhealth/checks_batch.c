@@ -322,7 +322,11 @@ begin_line(struct run *run, char *line, size_t len, bool is_too_long)
 		return;
 	}
 	mh_job_free(slot->job);
-	end_slot(run, slot, NULL, error != MH_OK ? mh_strerror(error) : wrong);
+	if (error == MH_EINVAL)
+		wrong = "there is nothing to look at: give a domain that can exist";
+	else if (error != MH_OK)
+		wrong = mh_strerror(error);
+	end_slot(run, slot, NULL, wrong);
 }
 
 static bool

@@ -34,6 +34,13 @@ static const struct pair results[] = {
 	{ NULL, NULL },
 };
 
+/* is_unusable - whether the domain is no name that SPF can check */
+static bool
+is_unusable(mh_job *job)
+{
+	return strchr(mh_job_str(job, MH_JOB_DOMAIN), '.') == NULL;
+}
+
 static enum style
 style_of(const char *word)
 {
@@ -66,9 +73,10 @@ put_survey(struct screen *screen, mh_job *job, const struct json *spf)
 
 	text_add(&line, mh_job_str(job, MH_JOB_DOMAIN));
 	text_add(&line,
-	    strcmp(state, "nxdomain") == 0 ? ": there is no such domain."
-		: is_absent                ? ": there is no SPF record."
-					   : word_for(words, health, ""));
+	    is_unusable(job)                     ? ": SPF cannot check such a name."
+		: strcmp(state, "nxdomain") == 0 ? ": there is no such domain."
+		: is_absent                      ? ": there is no SPF record."
+						 : word_for(words, health, ""));
 	screen_text(screen, strcmp(health, "fail") == 0 ? STYLE_BAD : style_of(health), 0, line.p);
 }
 
@@ -125,7 +133,7 @@ put_verdict(struct screen *screen, mh_job *job, const struct json *spf)
 	}
 	text_add(&line, result);
 	text_add(&line, ": ");
-	text_add(&line, word_for(results, result, ""));
+	text_add(&line, is_unusable(job) ? "SPF cannot check such a name." : word_for(results, result, ""));
 	screen_text(screen, style_of(result), 0, line.p);
 	if (strcmp(result, "pass") == 0 && strcmp(mh_job_str(job, MH_JOB_HEALTH), "fail") == 0)
 		screen_text(screen, STYLE_BAD, 0, "But the record has faults that other mail meets.");

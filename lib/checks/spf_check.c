@@ -62,9 +62,30 @@ profile_at(const struct mh_spf_check *check, unsigned part)
 	return NULL;
 }
 
+/* has_subject - whether there is an address to judge or a domain to look at */
+static int
+has_subject(struct mh_spf_check *check, struct mh_work *work)
+{
+	struct mh_spf_verdict verdict;
+	struct mh_arena arena;
+	struct mh_pass view;
+
+	if (has_client(check))
+		return MH_ERR_OK;
+	mh_arena_init(&arena, &check->mem, 0);
+	arena.first_size = 1024;
+	mh_work_view(work, &view, &arena);
+	bool has_domain = mh_spf_subject(&view, &check->question, &verdict);
+	mh_arena_free(&arena);
+	return view.error != MH_ERR_OK ? view.error : has_domain ? MH_ERR_OK : MH_ERR_EINVAL;
+}
+
 int
 mh_spf_check_start(struct mh_spf_check *check, struct mh_work *work)
 {
+	int error = has_subject(check, work);
+	if (error != MH_ERR_OK)
+		return error;
 	work->parts = 0;
 	work->dirty = 0;
 	for (unsigned part = 0; part < PART_PROFILE || profile_at(check, part) != NULL; part++)
@@ -113,7 +134,7 @@ mh_spf_check_verdict(struct mh_spf_check *check, struct mh_pass *view, struct mh
 	if (has_client(check))
 		mh_spf_eval(view, &question, verdict, NULL, false);
 	else
-		mh_spf_subject(view, &question, verdict);
+		(void)mh_spf_subject(view, &question, verdict);
 	return view->error == MH_ERR_OK;
 }
 
@@ -239,6 +260,75 @@ add_refusal(const struct mh_spf_verdict *verdict, struct mh_report *report)
 	    &more);
 }
 
+/* domain_given - the domain that is looked at, as it was given; len 0: none was */
+static struct mh_str
+domain_given(const struct mh_spf_question *question)
+{
+	struct mh_str sender = question->sender;
+	size_t at = sender.len;
+	if (question->domain.len > 0)
+		return question->domain;
+	if (sender.len == 0)
+		return question->helo;
+	while (at > 0 && sender.p[at - 1] != '@')
+		at--;
+	return mh_str_n(sender.p + at, sender.len - at);
+}
+
+/* put_no_name - why a name cannot be checked, as a sentence */
+static void
+put_no_name(struct mh_buf *out, const struct mh_spf_question *question, struct mh_str name, bool is_name)
+{
+	struct mh_ip ip;
+	if (name.len == 0) {
+		mh_buf_puts(out,
+		    question->sender.len > 0
+			? "The sender has no domain."
+			: "There is neither a sender nor a name in HELO, so there is no domain.");
+	} else if (name.p[0] == '[' || mh_ip_parse(name, &ip)) {
+		mh_printable(out, name, 255);
+		mh_buf_puts(out, " is an address and no name.");
+	} else if (is_name) {
+		mh_printable(out, name, 255);
+		mh_buf_puts(out, " has one label; the name of a domain has two or more.");
+	} else {
+		mh_printable(out, name, 255);
+		mh_buf_puts(out,
+		    " cannot be in DNS: a part between dots is empty or longer than 63 octets, or all of it "
+		    "is "
+		    "longer than 253.");
+	}
+}
+
+/* add_no_name - that the domain is no name that SPF can check (RFC 7208 4.3), if it is none */
+static int
+add_no_name(const struct mh_spf_check *check, struct mh_pass *view, struct mh_report *report)
+{
+	const struct mh_spf_question *question = &check->question;
+	struct mh_finding_more more = { .check = "spf" };
+	struct mh_spf_verdict subject;
+	struct mh_buf detail;
+
+	bool is_name = mh_spf_subject(view, question, &subject);
+	if (view->error != MH_ERR_OK || memchr(subject.domain.p, '.', subject.domain.len) != NULL)
+		return view->error;
+	struct mh_str name = domain_given(question);
+	mh_buf_init(&detail, &check->mem, 4096);
+	put_no_name(&detail, question, name, is_name);
+	more.detail = mh_str_n(mh_buf_z(&detail), detail.len);
+	int error = detail.bad
+	    ? MH_ERR_ENOMEM
+	    : mh_report_add_more(report, MH_F_SPF_UNUSABLE_NAME, name, MH_STR(""), -1, -1, &more);
+	mh_buf_free(&detail);
+	return error;
+}
+
+const char *
+mh_spf_check_health(const struct mh_spf_check *check, const struct mh_report *report)
+{
+	return has_client(check) || check->wants_lint ? mh_report_health(report, "") : "unknown";
+}
+
 struct mh_report *
 mh_spf_check_report(struct mh_spf_check *check, struct mh_pass *view)
 {
@@ -262,6 +352,8 @@ mh_spf_check_report(struct mh_spf_check *check, struct mh_pass *view)
 		if (error == MH_ERR_OK)
 			error = add_differences(check, view, &verdict, report);
 	}
+	if (error == MH_ERR_OK && (has_client(check) || check->wants_lint))
+		error = add_no_name(check, view, report);
 	if (error == MH_ERR_OK)
 		error = view->error;
 	if (error == MH_ERR_OK)

@@ -31,11 +31,14 @@ struct mh_spf_check {
 
 void mh_spf_check_init(struct mh_spf_check *check, const struct mh_mem *mem);
 void mh_spf_check_free(struct mh_spf_check *check);
-/* mh_spf_check_start - parts into work, as the options want them */
+/* mh_spf_check_start - parts into work, as the options want them; MH_ERR_EINVAL: neither an address nor a domain
+ * that can be was given, so that there is nothing to look at */
 int mh_spf_check_start(struct mh_spf_check *check, struct mh_work *work);
 void mh_spf_check_pass(struct mh_spf_check *check, struct mh_pass *pass);
 /* Of a work that is done.  All write into what they are given; false or NULL: no memory. */
 bool mh_spf_check_verdict(struct mh_spf_check *check, struct mh_pass *view, struct mh_spf_verdict *verdict);
+/* mh_spf_check_health - of all findings; "unknown" where nothing was looked for */
+const char *mh_spf_check_health(const struct mh_spf_check *check, const struct mh_report *report);
 /* mh_spf_check_opinion - what profile or outsider number i makes of it; false past the end */
 bool mh_spf_check_opinion(struct mh_spf_check *check, struct mh_pass *view, unsigned i,
     struct mh_spf_opinion *opinion);

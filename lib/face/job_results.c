@@ -124,7 +124,7 @@ mh_job_str(mh_job *job, int field)
 		return mh_strings_keep(&out->strings, field, job->spf.question.receiver);
 	case MH_JOB_HEALTH:
 		report = report_of(job);
-		return report != NULL ? mh_report_health(report, "") : "";
+		return report != NULL ? mh_spf_check_health(&job->spf, report) : "";
 	default:
 		return of_verdict(job, field);
 	}
@@ -272,7 +272,7 @@ write_json(struct mh_job *job, struct mh_report *report)
 	mh_json_key(&json, "subject");
 	mh_json_str(&json, verdict->domain);
 	mh_json_key(&json, "health");
-	mh_json_strz(&json, mh_report_health(report, ""));
+	mh_json_strz(&json, mh_spf_check_health(&job->spf, report));
 	write_time(&json, job->spf.question.now, &out->text);
 	mh_json_key(&json, "elapsed_ms");
 	mh_json_int_or_null(&json, mh_job_int(job, MH_JOB_ELAPSED_MS));

@@ -123,8 +123,9 @@ struct mh_spf_verdict {
 void mh_spf_eval(struct mh_pass *pass, const struct mh_spf_question *question, struct mh_spf_verdict *verdict,
     struct mh_spf_node **tree, bool survey);
 
-/* mh_spf_subject - of the verdict no more than whom it is about: domain, sender, local_part, is_helo */
-void mh_spf_subject(struct mh_pass *pass, const struct mh_spf_question *question,
+/* mh_spf_subject - of the verdict no more than whom it is about: domain, sender, local_part, is_helo; false: there
+ * is no domain, or none that can be */
+bool mh_spf_subject(struct mh_pass *pass, const struct mh_spf_question *question,
     struct mh_spf_verdict *verdict);
 /* mh_spf_why_result - one clause about why these rules came to this verdict, for people: "no limit on
  * empty answers", "the term -all matched"; in arena, len 0 if there is nothing to say */

@@ -3,7 +3,7 @@
  * No record, several, one that is nearly one, one at another name or cut in
  * two, and the remains of what SPF once had beside it.
  *
- * RFC 7208 3, 3.1, 3.3, 4.5
+ * RFC 7208 3, 3.1, 3.3, 4.3, 4.5
  */
 #include "error.h"
 #include "port.h"
@@ -451,6 +451,9 @@ mh_lint_record(struct mh_lint *lint)
 {
 	const struct mh_spf_node *tree = lint->tree;
 
+	/* Of such a name nobody asks anything (RFC 7208 4.3). */
+	if (memchr(tree->domain.p, '.', tree->domain.len) == NULL)
+		return;
 	look_at_remains(lint);
 	if (tree->fact == NULL || tree->fact->state == MH_FACT_UNKNOWN) {
 		if (tree->fact != NULL)

@@ -113,18 +113,19 @@ mh_spf_begin(struct mh_spf_walk *walk, struct mh_pass *pass, const struct mh_spf
 }
 
 /* mh_spf_subject - see spf_eval.h */
-void
+bool
 mh_spf_subject(struct mh_pass *pass, const struct mh_spf_question *question, struct mh_spf_verdict *verdict)
 {
 	struct mh_spf_walk walk;
 	struct mh_spf_name domain;
 	struct mh_spf_verdict subject;
 	mh_spf_begin(&walk, pass, question, &subject);
-	(void)mh_spf_first_domain(&walk, &domain);
+	bool has_domain = mh_spf_first_domain(&walk, &domain);
 	verdict->domain = subject.domain;
 	verdict->sender = subject.sender;
 	verdict->local_part = subject.local_part;
 	verdict->is_helo = subject.is_helo;
+	return has_domain;
 }
 
 /* ------------------------------------------------------------------ explanation */

@@ -346,9 +346,18 @@ class Lint(unittest.TestCase):
 
     def test_every_id_has_a_case(self):
         shown = {word for case in CASES + ALONE for part in case[2:4] for word in part.split()}
-        shown |= {"spf.not-authorised", "spf.receivers-differ"}  # below
+        shown |= {"spf.not-authorised", "spf.receivers-differ", "spf.unusable-name"}  # below
         known = {f["id"] for f in mailhealth.findings() if f["id"].startswith("spf.")}
         self.assertEqual(known - shown, set())
+
+    def test_names_that_cannot_be_checked(self):
+        for name in ("", "a..b", "x" * 64 + ".example", "x." * 150 + "example", "[192.0.2.1]"):
+            with self.assertRaises(ValueError, msg=name):
+                mailhealth.check_spf("", "", domain=name, lint=True)
+            found = mailhealth.check_spf("192.0.2.1", "a@" + name, lint=True)
+            self.assertEqual((found.result, found.health, ids(found, "fail")), ("none", "fail", ["spf.unusable-name"]), name)
+        found = mailhealth.check_spf("", "", domain="localhost", lint=True)
+        self.assertEqual((found.result, found.health, ids(found, "fail")), ("", "fail", ["spf.unusable-name"]))
 
     def test_an_address_that_may_not_send(self):
         for end in ("-all", "~all", "?all"):

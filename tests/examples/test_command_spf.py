@@ -95,6 +95,18 @@ class Spf(unittest.TestCase):
         out, _, _ = run("--ip", "192.0.2.1", "--from", "a@elsewhere.test", "--zone", GOOD, "--no-lint", status=2)
         self.assertIn("(dns.unknown) The zone files given do not have this part of DNS. Ask again", " ".join(out.split()))
 
+    def test_names_that_spf_cannot_check(self):
+        out, _, _ = run("localhost", "--zone", GOOD, status=1)
+        self.assertTrue(out.startswith("localhost: SPF cannot check such a name.\n"), out)
+        self.assertIn("localhost has one label;", out)
+        for arguments in (("--from", "root@localhost"), ("--from", "a@a..b"), ("--from", "", "--helo", "[192.0.2.1]")):
+            out, _, _ = run("--ip", "192.0.2.1", *arguments, "--zone", GOOD, status=1)
+            self.assertTrue(out.startswith("none: SPF cannot check such a name.\n"), out)
+        out, _, _ = run("--batch", "--zone", GOOD, text="\u00fc" * 70 + ".example\nlocalhost\nexample.org\n", status=1)
+        lines = [json.loads(line) for line in out.splitlines()]
+        self.assertIn("give a domain that can exist", lines[0]["error"])
+        self.assertEqual([line["health"] for line in lines[1:]], ["fail", "pass"])
+
     def test_usage(self):
         for arguments, words in ((("--ip", "1.2.3", "--from", "a@b"), "--ip takes"), ((), "give --ip and --from"),
                                  (("--ip", "192.0.2.1"), "give the sender"), (("a@b.example",), "is no domain"),

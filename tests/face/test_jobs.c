@@ -104,6 +104,83 @@ a_host_answers(void **state)
 }
 
 static void
+a_name_that_cannot_be_is_told_of(void **state)
+{
+	static const struct {
+		const char *name, *detail;
+		bool is_domain; /* one that could be asked for, though SPF does not */
+	} names[] = {
+		{ "", "There is neither a sender nor a name in HELO, so there is no domain.", false },
+		{ "a..example", "a..example cannot be in DNS: ", false },
+		{ ".", ". cannot be in DNS: ", false },
+		{ "[192.0.2.1]", "[192.0.2.1] is an address and no name.", false },
+		{ "192.0.2.1", "192.0.2.1 is an address and no name.", false },
+		{ "a123456789a123456789a123456789a123456789a123456789a123456789a123.example",
+		    " cannot be in DNS: ", false },
+		{ "localhost", "localhost has one label; the name of a domain has two or more.", true },
+		{ "-", "- has one label;", true },
+		{ "org.", "org. has one label;", true },
+	};
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	(void)state;
+	for (size_t i = 0; i < MH_COUNT(names); i++) {
+		for (int with = 0; with < 4; with++) {
+			bool has_ip = (with & 1) != 0, has_lint = (with & 2) != 0;
+			const char *name = names[i].name;
+			mh_job *job = mh_job_new(ctx, MH_CHECK_SPF);
+			assert_int_equal(mh_job_set_str(job, MH_OPT_IP, has_ip ? "192.0.2.1" : ""), MH_OK);
+			assert_int_equal(mh_job_set_str(job, MH_OPT_DOMAIN, name), MH_OK);
+			assert_int_equal(mh_job_set_int(job, MH_OPT_LINT, has_lint), MH_OK);
+			if (!has_ip && !names[i].is_domain) {
+				mh_loop *loop = mh_loop_new(ctx);
+				test_number(name, mh_job_step(job, 0), MH_EINVAL);
+				test_number(name, mh_loop_add(loop, job), MH_EINVAL);
+				/* it can be set right */
+				test_number(name, mh_job_set_str(job, MH_OPT_DOMAIN, "example.org"), MH_OK);
+				test_number(name, drive(job), MH_DONE);
+				mh_loop_free(loop);
+				mh_job_free(job);
+				continue;
+			}
+			test_number(name, mh_job_step(job, 0), MH_DONE);
+			test_number(name, mh_job_int(job, MH_JOB_QUERIES), 0);
+			test_span(name, mh_str_z(mh_job_str(job, MH_JOB_RESULT)),
+			    has_ip ? MH_STR("none") : MH_STR(""));
+			test_span(name, mh_str_z(mh_job_str(job, MH_JOB_HEALTH)),
+			    with == 0 ? MH_STR("unknown") : MH_STR("fail"));
+			mh_report *report = mh_job_report(job);
+			test_number(name, (int64_t)mh_report_count(report), with == 0 ? 0 : 1);
+			if (with != 0) {
+				test_span(name, mh_str_z(mh_report_str(report, 0, MH_FINDING_ID)),
+				    MH_STR("spf.unusable-name"));
+				test_span(name, mh_str_z(mh_report_str(report, 0, MH_FINDING_SUBJECT)),
+				    mh_str_z(name));
+				const char *detail = mh_report_str(report, 0, MH_FINDING_DETAIL);
+				if (strstr(detail, names[i].detail) == NULL)
+					test_span(name, mh_str_z(detail), mh_str_z(names[i].detail));
+			}
+			mh_report_free(report);
+			mh_job_free(job);
+		}
+	}
+	mh_ctx_free(ctx);
+}
+
+static void
+what_was_not_looked_at_is_not_well(void **state)
+{
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	mh_job *job = mh_job_new(ctx, MH_CHECK_SPF);
+	(void)state;
+	assert_int_equal(mh_job_set_str(job, MH_OPT_DOMAIN, "example.org"), MH_OK);
+	assert_int_equal(mh_job_step(job, 0), MH_DONE);
+	assert_string_equal(mh_job_str(job, MH_JOB_HEALTH), "unknown");
+	assert_non_null(strstr(mh_job_json(job), "\"id\":\"spf\",\"health\":\"skipped\""));
+	mh_job_free(job);
+	mh_ctx_free(ctx);
+}
+
+static void
 what_could_not_be_asked_is_not_absent(void **state)
 {
 	static const struct {
@@ -571,6 +648,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_host_answers),
+		cmocka_unit_test(a_name_that_cannot_be_is_told_of),
+		cmocka_unit_test(what_was_not_looked_at_is_not_well),
 		cmocka_unit_test(what_could_not_be_asked_is_not_absent),
 		cmocka_unit_test(answers_that_do_not_belong_change_nothing),
 		cmocka_unit_test(options_are_checked_and_then_fixed),
