@@ -116,7 +116,7 @@ mh_spf_check_pass(struct mh_spf_check *check, struct mh_pass *pass)
 		struct mh_spf_question question = question_by(check, &check->rules);
 		const struct mh_spf_node *tree = survey(check, pass, &verdict);
 		if (tree != NULL)
-			mh_spf_lint(pass, &question, tree, has_client(check) ? &verdict : NULL, NULL);
+			(void)mh_spf_lint(pass, &question, tree, has_client(check) ? &verdict : NULL, NULL);
 	} else if (has_client(check)) {
 		struct mh_spf_question question =
 		    question_by(check, profile != NULL ? profile : &check->rules);
@@ -330,19 +330,21 @@ mh_spf_check_health(const struct mh_spf_check *check, const struct mh_report *re
 }
 
 struct mh_report *
-mh_spf_check_report(struct mh_spf_check *check, struct mh_pass *view)
+mh_spf_check_report(struct mh_spf_check *check, struct mh_pass *view, struct mh_str *expected)
 {
 	struct mh_spf_question question = question_by(check, &check->rules);
 	struct mh_report *report = mh_report_make(&check->mem);
 	struct mh_spf_verdict verdict;
 	int error = MH_ERR_OK;
 
+	*expected = (struct mh_str){ NULL, 0 };
 	if (report == NULL)
 		return NULL;
 	if (check->wants_lint) {
 		const struct mh_spf_node *tree = survey(check, view, &verdict);
 		if (tree != NULL)
-			mh_spf_lint(view, &question, tree, has_client(check) ? &verdict : NULL, report);
+			*expected =
+			    mh_spf_lint(view, &question, tree, has_client(check) ? &verdict : NULL, report);
 	}
 	if (has_client(check)) {
 		mh_spf_check_verdict(check, view, &verdict);

@@ -42,9 +42,11 @@ const char *mh_spf_check_health(const struct mh_spf_check *check, const struct m
 /* mh_spf_check_opinion - what profile or outsider number i makes of it; false past the end */
 bool mh_spf_check_opinion(struct mh_spf_check *check, struct mh_pass *view, unsigned i,
     struct mh_spf_opinion *opinion);
-struct mh_report *mh_spf_check_report(struct mh_spf_check *check, struct mh_pass *view);
+/* mh_spf_check_report - *expected: the record to publish in place of what is there, in view's arena; p NULL: none */
+struct mh_report *mh_spf_check_report(struct mh_spf_check *check, struct mh_pass *view,
+    struct mh_str *expected);
 /* mh_spf_check_json - the objects "checks" and "results" of the JSON, members of an open object */
 bool mh_spf_check_json(struct mh_spf_check *check, struct mh_pass *view, struct mh_report *report,
-    struct mh_json *json);
+    struct mh_str expected, struct mh_json *json);
 
 #endif

@@ -259,7 +259,7 @@ write_verdict(struct mh_json *json, const struct mh_spf_question *question,
 /* write_check - the one entry of "checks" */
 static void
 write_check(struct mh_json *json, const struct mh_spf_verdict *verdict, const struct mh_fact *fact,
-    struct mh_report *report, struct mh_arena *arena, bool was_looked_for)
+    struct mh_report *report, struct mh_str expected, struct mh_arena *arena, bool was_looked_for)
 {
 	char name[MH_DNAME_TEXT_MAX + 1];
 	size_t len = verdict->domain.len < MH_DNAME_TEXT_MAX ? verdict->domain.len : 0;
@@ -285,6 +285,8 @@ write_check(struct mh_json *json, const struct mh_spf_verdict *verdict, const st
 	mh_json_close(json, ']');
 	mh_json_key(json, "expected");
 	mh_json_open(json, '[');
+	if (expected.p != NULL)
+		mh_json_str(json, expected);
 	mh_json_close(json, ']');
 	mh_json_key(json, "findings");
 	mh_json_open(json, '[');
@@ -297,7 +299,7 @@ write_check(struct mh_json *json, const struct mh_spf_verdict *verdict, const st
 
 bool
 mh_spf_check_json(struct mh_spf_check *check, struct mh_pass *view, struct mh_report *report,
-    struct mh_json *json)
+    struct mh_str expected, struct mh_json *json)
 {
 	struct mh_spf_question question = check->question;
 	struct mh_spf_verdict verdict, surveyed;
@@ -312,7 +314,7 @@ mh_spf_check_json(struct mh_spf_check *check, struct mh_pass *view, struct mh_re
 		mh_spf_eval(view, &question, &surveyed, &tree, check->wants_lint);
 	mh_json_key(json, "checks");
 	mh_json_open(json, '[');
-	write_check(json, &verdict, mh_known(view, verdict.domain, MH_RR_TXT), report, view->arena,
+	write_check(json, &verdict, mh_known(view, verdict.domain, MH_RR_TXT), report, expected, view->arena,
 	    check->wants_lint || question.ip.family != 0);
 	mh_json_close(json, ']');
 	mh_json_key(json, "results");

@@ -53,6 +53,7 @@ struct mh_job_out {
 	struct mh_buf json, world, text; /* text: of the last ask */
 	struct mh_spf_verdict verdict;
 	struct mh_report *report;
+	struct mh_str expected; /* made with report */
 	bool has_verdict, has_json;
 	char type_name[MH_RR_TYPE_ROOM];
 };

@@ -41,7 +41,7 @@ report_of(struct mh_job *job)
 		return NULL;
 	if (out->report == NULL) {
 		struct mh_pass view = view_of(job, out);
-		out->report = mh_spf_check_report(&job->spf, &view);
+		out->report = mh_spf_check_report(&job->spf, &view, &out->expected);
 	}
 	return out->report;
 }
@@ -280,7 +280,7 @@ write_json(struct mh_job *job, struct mh_report *report)
 	mh_json_int(&json, job->work.asks_count);
 	mh_json_key(&json, "rounds");
 	mh_json_int(&json, job->work.rounds);
-	bool good = mh_spf_check_json(&job->spf, &view, report, &json);
+	bool good = mh_spf_check_json(&job->spf, &view, report, out->expected, &json);
 	mh_json_key(&json, "findings");
 	mh_json_raw(&json, mh_report_text(report));
 	mh_json_key(&json, "profiles");

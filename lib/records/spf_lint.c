@@ -44,7 +44,7 @@ mh_lint_tell(struct mh_lint *lint, const struct mh_lint_note *note)
 					 : "Others of this kind are not listed.");
 	struct mh_finding_more more = { .check = "spf",
 		.detail = mh_str_n(mh_buf_z(&lint->detail), lint->detail.len),
-		.fixes = note->fix,
+		.fixes = note->fix != NULL ? &note->fix->fix : NULL,
 		.fixes_count = note->fix != NULL ? 1 : 0,
 		.args = note->args,
 		.args_count = note->args_count,
@@ -55,6 +55,8 @@ mh_lint_tell(struct mh_lint *lint, const struct mh_lint_note *note)
 					    note->evidence, note->begin, note->end, &more);
 	if (result != MH_ERR_OK)
 		lint->pass->error = result;
+	else if (note->fix != NULL && note->fix->text.p != NULL)
+		mh_lint_add_offer(lint, note->number, note->fix->text);
 	mh_buf_reset(&lint->detail);
 }
 
@@ -77,7 +79,7 @@ mh_lint_say_int(struct mh_lint *lint, int64_t number)
 }
 
 void
-mh_lint_term(struct mh_lint *lint, int number, const struct mh_spf_term *term, const struct mh_fix *fix)
+mh_lint_term(struct mh_lint *lint, int number, const struct mh_spf_term *term, const struct mh_lint_fix *fix)
 {
 	mh_lint_tell(lint,
 	    &(struct mh_lint_note){ .number = number,
@@ -166,27 +168,27 @@ printed(struct mh_lint *lint, const struct mh_fact *fact, size_t i)
 }
 
 /* make_fix - nothing removed and added yet */
-static struct mh_fix *
+static struct mh_lint_fix *
 make_fix(struct mh_lint *lint, const struct mh_fact *fact, int type)
 {
-	struct mh_fix *fix = mh_arena_alloc(lint->pass->arena, sizeof(*fix));
+	struct mh_lint_fix *fix = mh_arena_alloc(lint->pass->arena, sizeof(*fix));
 	if (fix == NULL) {
 		lint->pass->error = MH_ERR_ENOMEM;
 		return NULL;
 	}
-	*fix = (struct mh_fix){ .name = lint->tree->domain, .type = type };
+	*fix = (struct mh_lint_fix){ .fix = { .name = lint->tree->domain, .type = type } };
 	if (fact != NULL && mh_fact_is_present(fact))
-		fix->ttl = fact->ttl;
+		fix->fix.ttl = fact->ttl;
 	return fix;
 }
 
-const struct mh_fix *
+const struct mh_lint_fix *
 mh_lint_fix_removed(struct mh_lint *lint, const struct mh_fact *fact, size_t i)
 {
 	/* An alias is not where a record can be changed. */
-	struct mh_fix *fix = fact->is_alias ? NULL : make_fix(lint, fact, fact->type);
+	struct mh_lint_fix *fix = fact->is_alias ? NULL : make_fix(lint, fact, fact->type);
 	if (fix != NULL)
-		fix->remove[0] = printed(lint, fact, i);
+		fix->fix.remove[0] = printed(lint, fact, i);
 	return fix;
 }
 
@@ -200,7 +202,37 @@ is_removed(const struct mh_lint *lint, struct mh_str text)
 	return mh_spf_is_record(text);
 }
 
-const struct mh_fix *
+/* lets_send - whether a record has a mechanism in front of its end */
+static bool
+lets_send(const struct mh_spf_record *record)
+{
+	for (uint32_t i = 0; i < record->count && &record->terms[i] != record->all; i++)
+		if (record->terms[i].kind <= MH_SPF_EXISTS || record->terms[i].kind == MH_SPF_REDIRECT)
+			return true;
+	return false;
+}
+
+struct mh_str
+mh_lint_soften(struct mh_lint *lint, struct mh_str text)
+{
+	const struct mh_spf_record *old = lint->tree->record;
+	struct mh_buf soft;
+
+	if (old == NULL || !lets_send(old))
+		return text;
+	const struct mh_spf_record *record = mh_spf_parse(lint->pass->arena, text);
+	if (record == NULL)
+		lint->pass->error = MH_ERR_ENOMEM;
+	if (record == NULL || record->all == NULL || record->all->qualifier != '-' || lets_send(record))
+		return text;
+	mh_buf_init(&soft, &lint->pass->work->mem, 65535);
+	mh_buf_put(&soft, text.p, record->all->begin);
+	mh_buf_putc(&soft, '~');
+	mh_buf_put(&soft, text.p + record->all->begin + 1, text.len - record->all->begin - 1);
+	return mh_lint_keep(lint, &soft);
+}
+
+const struct mh_lint_fix *
 mh_lint_replace(struct mh_lint *lint, struct mh_str text)
 {
 	const struct mh_fact *fact = lint->tree->fact;
@@ -208,48 +240,48 @@ mh_lint_replace(struct mh_lint *lint, struct mh_str text)
 
 	if (fact != NULL && fact->is_alias)
 		return NULL;
-	struct mh_fix *fix = make_fix(lint, fact, MH_RR_TXT);
+	struct mh_lint_fix *fix = make_fix(lint, fact, MH_RR_TXT);
 	if (fix == NULL)
 		return NULL;
 	for (size_t i = 0; fact != NULL && i < fact->count; i++) {
 		if (!is_removed(lint, mh_lint_text(lint, fact, i)))
 			continue;
-		if (removed == MH_COUNT(fix->remove))
+		if (removed == MH_COUNT(fix->fix.remove))
 			return NULL;
-		fix->remove[removed++] = printed(lint, fact, i);
+		fix->fix.remove[removed++] = printed(lint, fact, i);
 	}
-	fix->add[0] = quoted(lint, text);
+	fix->text = mh_lint_soften(lint, text);
+	fix->fix.add[0] = quoted(lint, fix->text);
 	return fix;
 }
 
-/* put - text behind what is there; a space between */
-static void
-put(struct mh_buf *out, struct mh_str text)
+void
+mh_lint_put(struct mh_buf *out, struct mh_str text)
 {
 	if (out->len > 0)
 		mh_buf_putc(out, ' ');
 	mh_buf_putstr(out, text);
 }
 
-const struct mh_fix *
+const struct mh_lint_fix *
 mh_lint_without(struct mh_lint *lint, const struct mh_spf_term *term, struct mh_str instead)
 {
 	const struct mh_spf_record *record = lint->tree->record;
 	struct mh_buf text;
 
 	mh_buf_init(&text, &lint->pass->work->mem, 65535);
-	put(&text, MH_STR("v=spf1"));
+	mh_lint_put(&text, MH_STR("v=spf1"));
 	for (uint32_t i = 0; i < record->count; i++) {
 		if (&record->terms[i] != term)
-			put(&text, record->terms[i].text);
+			mh_lint_put(&text, record->terms[i].text);
 		else if (instead.len > 0)
-			put(&text, instead);
+			mh_lint_put(&text, instead);
 	}
 	struct mh_str made = mh_lint_keep(lint, &text);
 	return made.p != NULL ? mh_lint_replace(lint, made) : NULL;
 }
 
-const struct mh_fix *
+const struct mh_lint_fix *
 mh_lint_cut(struct mh_lint *lint, bool (*keeps)(const struct mh_lint *lint, const struct mh_spf_term *term),
     struct mh_str last)
 {
@@ -257,12 +289,12 @@ mh_lint_cut(struct mh_lint *lint, bool (*keeps)(const struct mh_lint *lint, cons
 	struct mh_buf text;
 
 	mh_buf_init(&text, &lint->pass->work->mem, 65535);
-	put(&text, MH_STR("v=spf1"));
+	mh_lint_put(&text, MH_STR("v=spf1"));
 	for (uint32_t i = 0; i < record->count; i++)
 		if (keeps(lint, &record->terms[i]))
-			put(&text, record->terms[i].text);
+			mh_lint_put(&text, record->terms[i].text);
 	if (last.len > 0)
-		put(&text, last);
+		mh_lint_put(&text, last);
 	struct mh_str made = mh_lint_keep(lint, &text);
 	return made.p != NULL ? mh_lint_replace(lint, made) : NULL;
 }
@@ -329,7 +361,7 @@ is_parked(const struct mh_spf_record *record)
 	return false;
 }
 
-void
+struct mh_str
 mh_spf_lint(struct mh_pass *pass, const struct mh_spf_question *question, const struct mh_spf_node *tree,
     const struct mh_spf_verdict *verdict, struct mh_report *report)
 {
@@ -352,4 +384,5 @@ mh_spf_lint(struct mh_pass *pass, const struct mh_spf_question *question, const 
 		}
 	}
 	mh_buf_free(&lint.detail);
+	return mh_lint_combined(&lint);
 }

@@ -31,8 +31,10 @@ struct mh_str mh_spf_cheaper(struct mh_arena *arena, const struct mh_spf_node *t
 
 /* mh_spf_lint - findings about the tree, with fixes, into report.  May want facts (type 99, TXT where
  * a record could have been put by mistake, MX of a parked domain): call it in passes until none is
- * missing, with report NULL in all but the last.  verdict: of the address given, or NULL. */
-void mh_spf_lint(struct mh_pass *pass, const struct mh_spf_question *question, const struct mh_spf_node *tree,
-    const struct mh_spf_verdict *verdict, struct mh_report *report);
+ * missing, with report NULL in all but the last.  verdict: of the address given, or NULL.
+ * Gives the one record to publish that has all fixes of warnings and failures in it but those that change who may
+ * send (spf_combine.c); p NULL: nothing is to be changed, or it cannot be known. */
+struct mh_str mh_spf_lint(struct mh_pass *pass, const struct mh_spf_question *question,
+    const struct mh_spf_node *tree, const struct mh_spf_verdict *verdict, struct mh_report *report);
 
 #endif

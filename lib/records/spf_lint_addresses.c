@@ -161,7 +161,7 @@ tell_cheaper(struct mh_lint *lint)
 /* ------------------------------------------------------------------ this client */
 
 /* put_before - the record with one term more, in front of the one that refused: "all", or one before it */
-static const struct mh_fix *
+static const struct mh_lint_fix *
 put_before(struct mh_lint *lint, struct mh_str term, struct mh_str refused)
 {
 	const struct mh_spf_record *record = lint->tree->record;

@@ -37,8 +37,8 @@ is_family_fault(const struct mh_spf_term *term, int fault)
 
 /* tell_correction - beside an error: what was probably meant */
 static void
-tell_correction(struct mh_lint *lint, const struct mh_spf_term *term, int fault, const struct mh_fix *fix,
-    struct mh_str meant)
+tell_correction(struct mh_lint *lint, const struct mh_spf_term *term, int fault,
+    const struct mh_lint_fix *fix, struct mh_str meant)
 {
 	if (is_family_fault(term, fault)) {
 		mh_lint_say(lint, "Write ");
@@ -69,7 +69,7 @@ is_apart(const struct mh_lint *lint, const struct mh_spf_term *term)
 
 /* correction - the record with one term mended, and what was meant by it; with all of them mended where that is
  * known */
-static const struct mh_fix *
+static const struct mh_lint_fix *
 correction(struct mh_lint *lint, const struct mh_spf_term *term, struct mh_str *meant, size_t *glued)
 {
 	*glued = mh_lint_glued(lint, term->text);
@@ -85,7 +85,7 @@ tell_error(struct mh_lint *lint, const struct mh_spf_error *error)
 {
 	const struct mh_spf_record *record = lint->tree->record;
 	const struct mh_spf_term *term = error->term < record->count ? &record->terms[error->term] : NULL;
-	const struct mh_fix *fix = NULL;
+	const struct mh_lint_fix *fix = NULL;
 	struct mh_str meant = { NULL, 0 };
 	size_t glued = 0;
 
@@ -310,7 +310,7 @@ tell_modifier(struct mh_lint *lint, const struct mh_spf_term *term)
 		mh_lint_term(lint, MH_F_SPF_UNQUOTED_OR_JOINED, term, mh_lint_replace(lint, lint->mended));
 		return;
 	}
-	const struct mh_fix *fix = correction(lint, term, &meant, &glued);
+	const struct mh_lint_fix *fix = correction(lint, term, &meant, &glued);
 	if (meant.p != NULL)
 		tell_correction(lint, term, -1, fix, meant);
 	else

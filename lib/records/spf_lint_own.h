@@ -5,6 +5,18 @@
 #include "json.h"
 #include "spf_sets.h"
 
+/* A fix, and what its new record says; text.p NULL: it has none. */
+struct mh_lint_fix {
+	struct mh_fix fix;
+	struct mh_str text;
+};
+
+/* A record that the fix of some finding would publish. */
+struct mh_lint_offer {
+	struct mh_str text;
+	bool is_cheaper; /* because the present one costs too much */
+};
+
 /* One lint under way.  Without a report it only names what it wants to know. */
 struct mh_lint {
 	struct mh_pass *pass;
@@ -18,6 +30,8 @@ struct mh_lint {
 	    mended; /* the whole record with all errors corrected; p NULL: there are none, or no idea */
 	struct mh_str also[2]; /* texts that a fix removes besides the SPF records */
 	uint8_t told[64]; /* findings of number 1001 and so on */
+	struct mh_lint_offer offers[32];
+	size_t offers_count;
 };
 
 /* A finding; zero is fine for what it does not have, but not for begin and end. */
@@ -26,7 +40,7 @@ struct mh_lint_note {
 	struct mh_str subject; /* len 0: the domain */
 	struct mh_str evidence;
 	int64_t begin, end; /* octets of the domain's own record, or of the subject's; -1 */
-	const struct mh_fix *fix;
+	const struct mh_lint_fix *fix;
 	const struct mh_finding_arg *args;
 	size_t args_count;
 	bool is_unknown;
@@ -41,7 +55,8 @@ void mh_lint_tell(struct mh_lint *lint, const struct mh_lint_note *note);
 #define MH_LINT_TOLD_MAX 20
 bool mh_lint_may(const struct mh_lint *lint, int number);
 /* mh_lint_term - about a term of the domain's own record */
-void mh_lint_term(struct mh_lint *lint, int number, const struct mh_spf_term *term, const struct mh_fix *fix);
+void mh_lint_term(struct mh_lint *lint, int number, const struct mh_spf_term *term,
+    const struct mh_lint_fix *fix);
 void mh_lint_unknown(struct mh_lint *lint, const struct mh_fact *fact, struct mh_str name, int type);
 
 /* mh_lint_keep - what is in the buffer, in the pass's arena, and the buffer gone; p NULL: no memory */
@@ -52,15 +67,27 @@ struct mh_str mh_lint_text(struct mh_lint *lint, const struct mh_fact *fact, siz
 /* mh_lint_is_same - whether two terms are the same words; in macros capitals mean something (RFC 7208 7.3) */
 bool mh_lint_is_same(const struct mh_spf_term *a, const struct mh_spf_term *b);
 
+/* mh_lint_put - text behind what is there; a space between */
+void mh_lint_put(struct mh_buf *out, struct mh_str text);
+
+/* mh_lint_soften - a new record; with ~all for -all where the present one names somebody and the new one nobody: who
+ * mends a name does not mean to refuse all of his own mail */
+struct mh_str mh_lint_soften(struct mh_lint *lint, struct mh_str text);
+
 /* Fixes, each the whole new record.  NULL: it cannot be changed here, or no memory.
  * mh_lint_replace - this text in place of all SPF records that are there
  * mh_lint_without - the record with another text in the place of a term, or nothing
  * mh_lint_cut - of its terms those that keeps wants, and last behind them */
-const struct mh_fix *mh_lint_replace(struct mh_lint *lint, struct mh_str text);
-const struct mh_fix *mh_lint_without(struct mh_lint *lint, const struct mh_spf_term *term,
+const struct mh_lint_fix *mh_lint_replace(struct mh_lint *lint, struct mh_str text);
+const struct mh_lint_fix *mh_lint_without(struct mh_lint *lint, const struct mh_spf_term *term,
     struct mh_str instead);
-const struct mh_fix *mh_lint_cut(struct mh_lint *lint,
+const struct mh_lint_fix *mh_lint_cut(struct mh_lint *lint,
     bool (*keeps)(const struct mh_lint *lint, const struct mh_spf_term *term), struct mh_str last);
+
+/* spf_combine.c: mh_lint_add_offer - a fix that was told; mh_lint_combined - one record with all of them in it that are
+ * no matter of choice, p NULL: there is none, or no memory */
+void mh_lint_add_offer(struct mh_lint *lint, int number, struct mh_str text);
+struct mh_str mh_lint_combined(struct mh_lint *lint);
 
 void mh_lint_record(struct mh_lint *lint); /* spf_lint_record.c: is there one record */
 void mh_lint_form(struct mh_lint *lint); /* spf_lint_form.c: the record's own form */
@@ -69,7 +96,7 @@ void mh_lint_tree(struct mh_lint *lint); /* spf_lint_tree.c: what it leads to */
 void mh_lint_tree_wants(struct mh_lint *lint); /* what that asks besides */
 void mh_lint_addresses(struct mh_lint *lint); /* spf_lint_addresses.c: whom it lets send */
 /* mh_lint_fix_removed - a fix that takes away record i of an answer and puts nothing in its place */
-const struct mh_fix *mh_lint_fix_removed(struct mh_lint *lint, const struct mh_fact *fact, size_t i);
+const struct mh_lint_fix *mh_lint_fix_removed(struct mh_lint *lint, const struct mh_fact *fact, size_t i);
 
 /* mh_lint_typo - (spf_typo.c) what a term was probably meant to be, in the pass's arena; p NULL: no idea
  * mh_lint_glued - where in a term another one begins, 0: nowhere

@@ -127,7 +127,7 @@ tell_nearly(struct mh_lint *lint, struct mh_str text)
 	size_t bad = 0;
 
 	lint->also[0] = text;
-	const struct mh_fix *fix = meant.p != NULL ? mh_lint_replace(lint, meant) : NULL;
+	const struct mh_lint_fix *fix = meant.p != NULL ? mh_lint_replace(lint, meant) : NULL;
 	lint->also[0].len = 0;
 	struct mh_lint_note note = { .number = MH_F_SPF_UNQUOTED_OR_JOINED,
 		.evidence = text,
@@ -217,7 +217,7 @@ tell_missing(struct mh_lint *lint)
 {
 	const struct mh_spf_node *tree = lint->tree;
 	const struct mh_fact *mx = mh_want(lint->pass, tree->domain, MH_RR_MX);
-	const struct mh_fix *fix = NULL;
+	const struct mh_lint_fix *fix = NULL;
 	struct mh_str text = MH_STR("");
 
 	for (size_t i = 0; i < tree->fact->count && text.len == 0; i++) {

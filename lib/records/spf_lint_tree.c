@@ -49,7 +49,7 @@ say_path(struct mh_lint *lint, const struct path *path)
 /* tell_at - a finding about one term of a record of the tree; fix only where the record is the domain's own */
 static void
 tell_at(struct mh_lint *lint, int number, const struct path *path, const struct mh_spf_term *term,
-    const struct mh_fix *fix)
+    const struct mh_lint_fix *fix)
 {
 	mh_lint_tell(lint,
 	    &(struct mh_lint_note){ .number = number,
@@ -61,7 +61,7 @@ tell_at(struct mh_lint *lint, int number, const struct path *path, const struct 
 }
 
 /* without - the domain's record without a term, where it stands in that; in the place of redirect= an end */
-static const struct mh_fix *
+static const struct mh_lint_fix *
 without(struct mh_lint *lint, const struct path *path, const struct mh_spf_term *term)
 {
 	if (path->above != NULL)
@@ -367,7 +367,7 @@ dynamic_voids(const struct mh_spf_node *node, int depth)
 }
 
 /* without_voids - the record without terms that find nothing, if that is enough */
-static const struct mh_fix *
+static const struct mh_lint_fix *
 without_voids(struct mh_lint *lint)
 {
 	const struct mh_spf_node *tree = lint->tree;

@@ -297,6 +297,7 @@ class Lint(unittest.TestCase):
                 for finding in found.findings:
                     self.assertEqual((finding["check"], finding["state"]), ("spf", "present"))
                 self.check_fixes(name, whole, found)
+                self.check_expected(name, whole, found)
 
     def test_domains_without_mail(self):
         for name, zone, above, info in ALONE:
@@ -343,6 +344,41 @@ class Lint(unittest.TestCase):
         # a name that somebody could register is told of all the same
         found = lint(HOSTS + record("v=spf1 mx exists:%{i}.nobody.example -all"), ip="203.0.113.9")
         self.assertIn("spf.dangling-include", ids(found, "warn"))
+
+    def check_expected(self, name, zone, found):
+        """The record to publish mends all that has a record to mend it, at once."""
+        choices = {"spf.ptr-mechanism", "spf.near-limit", "spf.type99", "spf.sender-id"}
+        expected = found.json()["checks"][0]["expected"]
+        mending = [f for f in found.findings if f["fix"] and f["severity"] != "info" and f["id"] not in choices]
+        self.assertEqual(len(expected), 1 if mending else 0, name)
+        if not expected:
+            return
+        change = dict(mending[0]["fix"][0], add=['"%s"' % '" "'.join(expected[0][i:i + 250] for i in range(0, len(expected[0]), 250))])
+        after = lint(applied(zone, [change]))
+        self.assertLessEqual(set(ids(after, "fail")), set(ids(found, "fail")), name)
+        for finding in after.findings:
+            self.assertFalse(finding["fix"] and finding["severity"] != "info" and finding["id"] not in choices,
+                             "%s: %s is still there after %s" % (name, finding["id"], expected))
+
+    def test_one_record_with_all_fixes(self):
+        for old, new in (
+                ("v=spf1 ip4:10.0.0.1 ipv4:192.0.2.1 a:gone.example.org ?all", "v=spf1 ip4:192.0.2.1 ~all"),
+                ("v=spf1 ip4:10.0.0.1 mx a:gone.example.org ip4:192.0.2.1", "v=spf1 mx ip4:192.0.2.1 ~all"),
+                ("v=spf1 include:gone.example.net mx include:nobody.example ?all", "v=spf1 mx ~all"),
+                ("v=spf1 mx +all redirect=i.example.net ip4:192.0.2.1", "v=spf1 mx ~all"),
+                ("v=spf1 mx ptr a:gone.example.org ?all", "v=spf1 mx ptr ~all"),
+                # nobody is left: who mends a name does not mean to refuse all of his own mail
+                ("v=spf1 include:gone.example.net a:gone.example.org -all", "v=spf1 ~all"),
+                # the cheaper record is what lets everybody send
+                ("v=spf1 ip4:0.0.0.0/0 " + " ".join("include:c%d.example.net" % i for i in range(11)) + " mx -all", None)):
+            found = lint(HOSTS + record(old) + many(11).split("\n", 1)[1])
+            expected = found.json()["checks"][0]["expected"]
+            self.assertEqual(expected, [new] if new else ["v=spf1 " + " ".join("include:c%d.example.net" % i for i in range(11)) + " mx -all"], old)
+        # an address may be a stranger's
+        found = lint(HOSTS + record("v=spf1 mx ?all"), ip="203.0.113.9")
+        self.assertEqual(found.json()["checks"][0]["expected"], ["v=spf1 mx ~all"])
+        found = lint(HOSTS + record("v=spf1 mx -all"), ip="203.0.113.9")
+        self.assertEqual(found.json()["checks"][0]["expected"], [])
 
     def test_every_id_has_a_case(self):
         shown = {word for case in CASES + ALONE for part in case[2:4] for word in part.split()}

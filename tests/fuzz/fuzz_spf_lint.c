@@ -67,7 +67,7 @@ lint_once(struct mh_pass *pass, struct mh_report *report)
 	struct mh_spf_node *tree = NULL;
 	mh_spf_eval(pass, &question, &verdict, &tree, true);
 	if (tree != NULL)
-		mh_spf_lint(pass, &question, tree, question.ip.family != 0 ? &verdict : NULL, report);
+		(void)mh_spf_lint(pass, &question, tree, question.ip.family != 0 ? &verdict : NULL, report);
 }
 
 static void
