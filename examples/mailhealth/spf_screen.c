@@ -246,15 +246,34 @@ note_of(const struct json *term, bool is_matched, bool verbose)
 	return strcmp(answer, "nxdomain") == 0 ? "does not exist" : "finds nothing";
 }
 
+/* end_of - which of the terms is all; how many there are if none is */
+static size_t
+end_of(const struct json *terms)
+{
+	size_t count = json_length(terms);
+	for (size_t i = 0; i < count; i++) {
+		const char *text = json_text(json_get(json_at(terms, i), "text"));
+		if (text[0] != '\0' && strchr("+-~?", text[0]) != NULL)
+			text++;
+		if (strcmp(text, "all") == 0 || strcmp(text, "ALL") == 0)
+			return i;
+	}
+	return count;
+}
+
 static void
 put_node(struct shown *shown, const struct json *node, int depth, bool is_path)
 {
 	const struct json *terms = json_get(node, "terms");
+	size_t end = end_of(terms);
 	for (size_t i = 0; i < json_length(terms); i++) {
 		const struct json *term = json_at(terms, i), *child = json_get(term, "child");
 		bool is_matched = is_path && json_is_true(json_get(term, "matched"));
-		put_row(shown, depth, json_number(json_get(term, "cost")), json_text(json_get(term, "text")),
-		    is_matched, note_of(term, is_matched, shown->verbose));
+		const char *text = json_text(json_get(term, "text"));
+		/* what all makes needless costs nothing: it is never looked at */
+		bool is_paid = i < end && (end == json_length(terms) || strncmp(text, "redirect=", 9) != 0);
+		put_row(shown, depth, is_paid ? json_number(json_get(term, "cost")) : 0, text, is_matched,
+		    note_of(term, is_matched, shown->verbose));
 		/* What is in others' records matters where it costs, or where the address was found. */
 		if (shown->verbose || depth < 1 || is_matched)
 			put_node(shown, child, depth + 1, is_matched);

@@ -62,6 +62,15 @@ class Spf(unittest.TestCase):
         verbose, _, _ = run("www.example.com", "--zone", BROKEN, "-v", status=1)
         self.assertEqual((verbose.count("- www.example.com. 3600 IN TXT"), verbose.count("+ www.example.com. 3600 IN TXT")), (3, 3))
 
+    def test_what_is_never_looked_at_costs_nothing(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".zone") as file:
+            file.write('example.org. 60 IN SOA a. b. 1 2 3 4 5\nexample.org. 60 IN TXT "v=spf1 a redirect=x.example.org -all a:y.example.org"\n'
+                       'example.org. 60 IN A 192.0.2.1\nx.example.org. 60 IN TXT "v=spf1 -all"\ny.example.org. 60 IN A 192.0.2.2\n')
+            file.flush()
+            out, _, _ = run("example.org", "--zone", file.name, status=0)
+        self.assertIn("example.org: 1 of 10 lookups\n    1    a\n         redirect=x.example.org\n", out)
+        self.assertIn("\n         -all\n         a:y.example.org\n", out)
+
     def test_who_was_asked_about(self):
         for arguments, words in (
                 (("--ip", "192.0.2.25", "example.org."), "192.0.2.25 for postmaster@example.org\n"),
