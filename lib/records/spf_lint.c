@@ -202,14 +202,28 @@ is_removed(const struct mh_lint *lint, struct mh_str text)
 	return mh_spf_is_record(text);
 }
 
-/* lets_send - whether a record has a mechanism in front of its end */
+/* names_others - whether a record has a term in front of its end that may stand for hosts which are not seen in it */
 static bool
-lets_send(const struct mh_spf_record *record)
+names_others(const struct mh_spf_record *record)
+{
+	for (uint32_t i = 0; i < record->count && &record->terms[i] != record->all; i++) {
+		const struct mh_spf_term *term = &record->terms[i];
+		bool is_everybody = (term->kind == MH_SPF_IP4 && term->prefix4 == 0) ||
+		    (term->kind == MH_SPF_IP6 && term->prefix6 == 0);
+		if (term->kind == MH_SPF_INCLUDE || term->kind == MH_SPF_REDIRECT || is_everybody)
+			return true;
+	}
+	return false;
+}
+
+/* names_nobody - whether a record has no mechanism in front of its end */
+static bool
+names_nobody(const struct mh_spf_record *record)
 {
 	for (uint32_t i = 0; i < record->count && &record->terms[i] != record->all; i++)
 		if (record->terms[i].kind <= MH_SPF_EXISTS || record->terms[i].kind == MH_SPF_REDIRECT)
-			return true;
-	return false;
+			return false;
+	return true;
 }
 
 struct mh_str
@@ -218,12 +232,12 @@ mh_lint_soften(struct mh_lint *lint, struct mh_str text)
 	const struct mh_spf_record *old = lint->tree->record;
 	struct mh_buf soft;
 
-	if (old == NULL || !lets_send(old))
+	if (old == NULL || !names_others(old))
 		return text;
 	const struct mh_spf_record *record = mh_spf_parse(lint->pass->arena, text);
 	if (record == NULL)
 		lint->pass->error = MH_ERR_ENOMEM;
-	if (record == NULL || record->all == NULL || record->all->qualifier != '-' || lets_send(record))
+	if (record == NULL || record->all == NULL || record->all->qualifier != '-' || !names_nobody(record))
 		return text;
 	mh_buf_init(&soft, &lint->pass->work->mem, 65535);
 	mh_buf_put(&soft, text.p, record->all->begin);
@@ -250,8 +264,8 @@ mh_lint_replace(struct mh_lint *lint, struct mh_str text)
 			return NULL;
 		fix->fix.remove[removed++] = printed(lint, fact, i);
 	}
-	fix->text = mh_lint_soften(lint, text);
-	fix->fix.add[0] = quoted(lint, fix->text);
+	fix->text = text;
+	fix->fix.add[0] = quoted(lint, text);
 	return fix;
 }
 
@@ -278,7 +292,7 @@ mh_lint_without(struct mh_lint *lint, const struct mh_spf_term *term, struct mh_
 			mh_lint_put(&text, instead);
 	}
 	struct mh_str made = mh_lint_keep(lint, &text);
-	return made.p != NULL ? mh_lint_replace(lint, made) : NULL;
+	return made.p != NULL ? mh_lint_replace(lint, mh_lint_soften(lint, made)) : NULL;
 }
 
 const struct mh_lint_fix *
@@ -296,7 +310,7 @@ mh_lint_cut(struct mh_lint *lint, bool (*keeps)(const struct mh_lint *lint, cons
 	if (last.len > 0)
 		mh_lint_put(&text, last);
 	struct mh_str made = mh_lint_keep(lint, &text);
-	return made.p != NULL ? mh_lint_replace(lint, made) : NULL;
+	return made.p != NULL ? mh_lint_replace(lint, mh_lint_soften(lint, made)) : NULL;
 }
 
 /* ----------------------------------------------------------------- unknown */

@@ -180,6 +180,12 @@ keeps_until_all(const struct mh_lint *lint, const struct mh_spf_term *term)
 }
 
 static bool
+keeps_until_bad(const struct mh_lint *lint, const struct mh_spf_term *term)
+{
+	return keeps_until_all(lint, term) && term->kind != MH_SPF_BAD;
+}
+
+static bool
 keeps_but_redirect(const struct mh_lint *lint, const struct mh_spf_term *term)
 {
 	(void)lint;
@@ -202,6 +208,19 @@ keeps_but_ptr(const struct mh_lint *lint, const struct mh_spf_term *term)
 {
 	(void)lint;
 	return term->kind != MH_SPF_PTR;
+}
+
+/* is_needless - whether a term is not the only kind of mechanism in front of the end, so that somebody is left
+ * without those of its kind */
+static bool
+is_needless(const struct mh_spf_record *record, const struct mh_spf_term *term)
+{
+	for (uint32_t i = 0; i < record->count && &record->terms[i] != record->all; i++) {
+		int kind = record->terms[i].kind;
+		if (kind != term->kind && (kind <= MH_SPF_EXISTS || kind == MH_SPF_REDIRECT))
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -367,7 +386,8 @@ tell_terms(struct mh_lint *lint)
 			    mh_lint_cut(lint, keeps_first, MH_STR("")));
 	}
 	if (ptr != NULL)
-		mh_lint_term(lint, MH_F_SPF_PTR, ptr, mh_lint_cut(lint, keeps_but_ptr, MH_STR("")));
+		mh_lint_term(lint, MH_F_SPF_PTR, ptr,
+		    is_needless(record, ptr) ? mh_lint_cut(lint, keeps_but_ptr, MH_STR("")) : NULL);
 	if (macro != NULL) {
 		const struct mh_spf_step *step = &lint->tree->steps[macro - record->terms];
 		if (step->is_void && step->is_dynamic) {
@@ -459,6 +479,35 @@ tell_sizes(struct mh_lint *lint)
 		.args_count = 1 });
 }
 
+/* tell_trailing - words behind the end that are no terms, all at once; false: that is not what is wrong */
+static bool
+tell_trailing(struct mh_lint *lint)
+{
+	const struct mh_spf_record *record = lint->tree->record;
+	if (record->all == NULL || record->error_count == 0 || lint->mended.p != NULL)
+		return false;
+	for (uint32_t i = 0; i < record->error_count; i++) {
+		const struct mh_spf_error *error = &record->errors[i];
+		if (error->term >= record->count || &record->terms[error->term] < record->all ||
+		    record->terms[error->term].kind != MH_SPF_BAD)
+			return false;
+	}
+	uint32_t begin = record->errors[0].begin, end = record->errors[record->error_count - 1].end;
+	mh_lint_say(lint, "Behind ");
+	mh_lint_say_str(lint, record->all->text);
+	mh_lint_say(lint, " stands what cannot be read, and that alone spoils all of the record.");
+	const struct mh_lint_fix *fix = mh_lint_cut(lint, keeps_until_bad, MH_STR(""));
+	if (fix != NULL)
+		lint->mended = fix->text;
+	mh_lint_tell(lint,
+	    &(struct mh_lint_note){ .number = MH_F_SPF_SYNTAX,
+		.evidence = mh_str_n(record->text.p + begin, end - begin),
+		.begin = begin,
+		.end = end,
+		.fix = fix });
+	return true;
+}
+
 void
 mh_lint_form(struct mh_lint *lint)
 {
@@ -469,7 +518,8 @@ mh_lint_form(struct mh_lint *lint)
 		wants_mending |= record->terms[i].kind == MH_SPF_MODIFIER;
 	if (wants_mending)
 		lint->mended = mh_lint_mend(lint, record->text);
-	for (uint32_t i = 0; i < record->error_count; i++)
+	bool is_told = tell_trailing(lint);
+	for (uint32_t i = 0; i < record->error_count && !is_told; i++)
 		tell_error(lint, &record->errors[i]);
 	tell_apart(lint);
 	tell_octets(lint);

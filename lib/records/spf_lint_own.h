@@ -70,8 +70,8 @@ bool mh_lint_is_same(const struct mh_spf_term *a, const struct mh_spf_term *b);
 /* mh_lint_put - text behind what is there; a space between */
 void mh_lint_put(struct mh_buf *out, struct mh_str text);
 
-/* mh_lint_soften - a new record; with ~all for -all where the present one names somebody and the new one nobody: who
- * mends a name does not mean to refuse all of his own mail */
+/* mh_lint_soften - a new record; with ~all for -all if it names nobody while the present one leaves that to another
+ * record, or names everybody: who mends a name does not mean to refuse all of his own mail */
 struct mh_str mh_lint_soften(struct mh_lint *lint, struct mh_str text);
 
 /* Fixes, each the whole new record.  NULL: it cannot be changed here, or no memory.

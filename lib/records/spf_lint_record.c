@@ -104,9 +104,9 @@ static void
 say_nearly(struct mh_lint *lint, struct mh_str text)
 {
 	mh_lint_say(lint,
-	    "A record must begin with v=spf1 and a space, with nothing before it; this one begins with ");
+	    "A record must begin with v=spf1 and a space, with nothing before it; this one begins with \"");
 	mh_lint_say_str(lint, mh_str_n(text.p, text.len < 12 ? text.len : 12));
-	mh_lint_say(lint, " and counts for nothing.");
+	mh_lint_say(lint, "\" and counts for nothing.");
 }
 
 /* say_meant - what it was probably meant to be, if there is an idea */

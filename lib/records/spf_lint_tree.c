@@ -64,7 +64,8 @@ tell_at(struct mh_lint *lint, int number, const struct path *path, const struct 
 static const struct mh_lint_fix *
 without(struct mh_lint *lint, const struct path *path, const struct mh_spf_term *term)
 {
-	if (path->above != NULL)
+	/* with an error elsewhere that nobody knows how to mend, the record would still be none */
+	if (path->above != NULL || (lint->tree->record->error_count > 0 && lint->mended.p == NULL))
 		return NULL;
 	return mh_lint_without(lint, term, term->kind == MH_SPF_REDIRECT ? MH_STR("~all") : MH_STR(""));
 }
@@ -257,6 +258,9 @@ tell_void(struct mh_lint *lint, const struct path *path, const struct mh_spf_ste
 	mh_lint_say_str(lint, step->target);
 	if (step->fact != NULL && step->fact->state == MH_FACT_NXDOMAIN) {
 		mh_lint_say(lint, " does not exist.");
+	} else if (step->term->kind == MH_SPF_MX && step->fact != NULL && mh_fact_is_absent(step->fact)) {
+		mh_lint_say(lint,
+		    " has no MX record; the address of that name itself is meant by a, not by mx.");
 	} else {
 		mh_lint_say(lint, " has no ");
 		mh_lint_say(lint,
@@ -324,12 +328,13 @@ say_costs(struct mh_lint *lint)
 	while (said < 4) {
 		unsigned most = 0;
 		for (uint32_t i = 0; i < tree->count; i++)
-			if (tree->steps[i].cost > most && tree->steps[i].cost < below)
+			if (is_paid(tree, &tree->steps[i]) && tree->steps[i].cost > most &&
+			    tree->steps[i].cost < below)
 				most = tree->steps[i].cost;
 		if (most == 0)
 			break;
 		for (uint32_t i = 0; i < tree->count && said < 4; i++) {
-			if (tree->steps[i].cost != most)
+			if (tree->steps[i].cost != most || !is_paid(tree, &tree->steps[i]))
 				continue;
 			mh_lint_say(lint, said == 0 ? ": " : ", ");
 			mh_lint_say_str(lint, tree->steps[i].term->text);
@@ -396,7 +401,7 @@ tell_costs(struct mh_lint *lint)
 		    tree->cost > LOOKUPS ? " terms ask DNS where 10 are allowed" : " of 10 lookups are used");
 		say_costs(lint);
 		if (text.len > 0) {
-			mh_lint_say(lint, " The record offered: ");
+			mh_lint_say(lint, " The record offered takes fewer. ");
 			mh_lint_say(lint, why.p);
 		}
 		mh_lint_tell(lint,
