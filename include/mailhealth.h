@@ -2,9 +2,11 @@
  *
  * Why does mail not arrive, and what is to be changed?  A host links this
  * library, asks it, and gets an answer that names the cause, who has to act,
- * and what to do.  This release explains SMTP replies (RFC 5321 4.2), lines of
- * mail logs, bounce messages (RFC 3464), and what a whole log shows, and checks
- * SPF; later ones add to it and take nothing away.
+ * and what to do.  This release explains what mail servers say: SMTP replies
+ * (RFC 5321 4.2), lines of mail logs, bounce messages (RFC 3464), and what a
+ * whole log shows.  And it checks what they look up: SPF (RFC 7208), by jobs
+ * that never wait; see "checks" below.  Later ones add to it and take nothing
+ * away.
  *
  * The shortest use, blocking or inside an event loop alike, since nothing
  * here waits for anything:
