@@ -55,7 +55,7 @@ int checks_record(const struct checks *checks, mh_job *job);
 int checks_status(mh_job *job);
 
 /* findings_put - findings as what to do: worst first, each with its reason, remedy and new record */
-void findings_put(struct screen *screen, mh_report *report, bool verbose);
+void findings_put(struct screen *screen, mh_report *report, bool verbose, const char *expected);
 
 /* A line of --batch in words. */
 struct batch_words {

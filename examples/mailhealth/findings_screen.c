@@ -1,8 +1,9 @@
 /* findings_screen.c - what is wrong, worst first, and the record that mends it
  *
- * The first finding about a record shows the whole record to publish.  Others
- * about the same record say what to change besides: so there is one record to
- * copy and not several of which each mends one thing.
+ * The first finding about a record shows the whole record to publish: the one
+ * that mends all of them, where it is known.  Others about the same record say
+ * what to change besides: so there is one record to copy and not several of
+ * which each mends one thing.
  */
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,7 @@ struct findings {
 	bool verbose;
 	struct offered offered[RECORDS];
 	size_t offered_count;
+	char expected[260]; /* the record that mends all, in quotes; "" it is not known, or long */
 };
 
 /* ------------------------------------------------------------------- records */
@@ -179,6 +181,15 @@ add_change(struct text *line, const struct change *change)
 		text_add(line, " at its end");
 }
 
+/* is_mended - whether a record has a change in it */
+static bool
+is_mended(const char *record, const struct change *change)
+{
+	struct piece text;
+	return inside(record, &text) && (change->old.len == 0 || !has(text, change->old)) &&
+	    (change->new.len == 0 || has(text, change->new));
+}
+
 /* put_besides - what is to be changed in a record that was shown; false: it cannot be said in a few words */
 static bool
 put_besides(const struct findings *findings, const char *shown, const char *removed, const char *added)
@@ -187,18 +198,26 @@ put_besides(const struct findings *findings, const char *shown, const char *remo
 	struct change change;
 	struct piece text;
 
-	bool is_mended = strcmp(shown, added) == 0;
-	if (!is_mended && (!change_of(removed, added, &change) || !inside(shown, &text)))
+	bool is_same_record = strcmp(shown, added) == 0;
+	if (!is_same_record && (!change_of(removed, added, &change) || !inside(shown, &text)))
 		return false;
-	if (!is_mended)
-		is_mended = (change.old.len == 0 || !has(text, change.old)) &&
-		    (change.new.len == 0 || has(text, change.new));
-	if (is_mended)
+	if (is_same_record || is_mended(shown, &change))
 		text_add(&line, "The record above mends this too.");
 	else
 		add_change(&line, &change);
 	screen_text(findings->screen, STYLE_PLAIN, 4, line.p);
 	return true;
+}
+
+/* best - the record to show for a change: the one that mends all, if it mends this */
+static const char *
+best(const struct findings *findings, const char *removed, const char *added)
+{
+	struct change change;
+	return findings->expected[0] != '\0' && change_of(removed, added, &change) &&
+		is_mended(findings->expected, &change)
+	    ? findings->expected
+	    : added;
 }
 
 /* put_change - one set of records to change */
@@ -216,7 +235,12 @@ put_change(struct findings *findings, const struct json *fix)
 	}
 	if (shown != NULL && is_one && put_besides(findings, shown, json_text(json_at(remove, 0)), record))
 		return;
-	put_records(findings->screen, shown != NULL ? "or " : "", fix, "add");
+	if (shown == NULL && is_one) {
+		record = best(findings, json_text(json_at(remove, 0)), record);
+		put_record(findings->screen, "", fix, record);
+	} else {
+		put_records(findings->screen, shown != NULL ? "or " : "", fix, "add");
+	}
 	if (shown == NULL && json_length(add) == 1 && findings->offered_count < RECORDS)
 		findings->offered[findings->offered_count++] =
 		    (struct offered){ json_text(json_get(fix, "name")), json_text(json_get(fix, "type")),
@@ -277,11 +301,14 @@ is_shown(const struct findings *findings, size_t i, size_t shown)
 }
 
 void
-findings_put(struct screen *screen, mh_report *report, bool verbose)
+findings_put(struct screen *screen, mh_report *report, bool verbose, const char *expected)
 {
 	struct findings findings = { .screen = screen, .report = report, .verbose = verbose };
 	struct json *fixes[FINDINGS] = { NULL }; /* what was offered points into them */
 	size_t count = mh_report_count(report), shown = 0, left_out = 0;
+
+	if (expected[0] != '\0' && strlen(expected) <= 255 && strpbrk(expected, "\"\\") == NULL)
+		(void)snprintf(findings.expected, sizeof(findings.expected), "\"%s\"", expected);
 
 	for (size_t i = 0; i < count; i++) {
 		if (!is_shown(&findings, i, shown)) {

@@ -476,7 +476,8 @@ spf_screen(mh_job *job, bool verbose)
 	}
 	screen_init(&screen);
 	put_verdict(&screen, job, spf);
-	findings_put(&screen, report, verbose);
+	findings_put(&screen, report, verbose,
+	    json_text(json_at(json_get(json_at(json_get(json, "checks"), 0), "expected"), 0)));
 	put_all_well(&screen, job, spf, report);
 	put_tree(&screen, spf, verbose);
 	put_addresses(&screen, spf, verbose);

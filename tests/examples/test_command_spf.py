@@ -53,7 +53,18 @@ class Spf(unittest.TestCase):
         """Findings about the same record: it is shown once, and what others change besides."""
         out, _, _ = run("example.com", "--zone", BROKEN, status=1)
         self.assertEqual(out.count('example.com. 3600 IN TXT "v=spf1'), 1)
-        self.assertIn("In the record above also leave out: a:old.example.com\n", out)
+        self.assertIn('"v=spf1 mx include:_spf.suite.example.net include:_spf.letters.example.net include:_spf.shop.example.net ~all"\n', out)
+        self.assertEqual(out.count("The record above mends this too."), 2)
+        found = json.loads(run("example.com", "--zone", BROKEN, "--json", status=1)[0])
+        self.assertIn('"%s"\n' % found["checks"][0]["expected"][0], out)
+        # an address is a matter of choice: its record is for those who want it
+        with tempfile.NamedTemporaryFile("w", suffix=".zone") as file:
+            file.write('example.org. 60 IN SOA a. b. 1 2 3 4 5\nexample.org. 60 IN TXT "v=spf1 ip4:10.0.0.1 ip4:192.0.2.1 -all"\n')
+            file.flush()
+            out, _, _ = run("--ip", "203.0.113.9", "--from", "a@example.org", "--zone", file.name, status=1)
+        self.assertEqual(out.count("IN TXT"), 1)
+        self.assertIn('"v=spf1 ip4:10.0.0.1 ip4:192.0.2.1 ip4:203.0.113.9 -all"\n', out)
+        self.assertIn("In the record above also leave out: ip4:10.0.0.1\n", out)
         out, _, _ = run("www.example.com", "--zone", BROKEN, status=1)
         self.assertEqual(out.count("IN TXT"), 1)
         self.assertEqual(out.count("The record above mends this too."), 2)
