@@ -1,8 +1,8 @@
 /* spf_lint.c - what is wrong, weak or wasteful about a domain's SPF
  *
  * Looks at the surveyed tree from four sides: is there one record at all
- * (spf_lint_record.c), the form of the record (spf_lint_form.c), what it leads
- * to (spf_lint_tree.c), and whom it lets send (spf_lint_addresses.c).  Here is
+ * (spf_lint_record.c), the form of the record (spf_lint_form.c, _error.c), what it
+ * leads to (spf_lint_tree.c), and whom it lets send (spf_lint_addresses.c).  Here is
  * what they share: how a finding and its fix are put together.  Nothing is said
  * about what is unknown but that it is.
  *

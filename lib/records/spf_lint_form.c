@@ -1,7 +1,7 @@
 /* spf_lint_form.c - the form of a domain's own record
  *
- * Errors with their corrections, terms that do nothing, ends that protect
- * nobody, networks that are too large, and sizes.
+ * Terms that do nothing, ends that protect nobody, networks that are too large,
+ * and sizes.  Errors are in spf_lint_error.c.
  *
  * RFC 7208 3, 4.6, 5, 6, 12
  */
@@ -18,158 +18,6 @@ is_mechanism(const struct mh_spf_term *term)
 	return term->kind <= MH_SPF_EXISTS;
 }
 
-/* -------------------------------------------------------------------- errors */
-
-/* is_family_fault - whether the address behind ip4: or ip6: is one of the other kind */
-static bool
-is_family_fault(const struct mh_spf_term *term, int fault)
-{
-	const char *colon = memchr(term->text.p, ':', term->text.len);
-	struct mh_ip ip;
-	if ((fault != MH_SPF_FAULT_IP4 && fault != MH_SPF_FAULT_IP6) || colon == NULL)
-		return false;
-	struct mh_str address = mh_str_n(colon + 1, (size_t)(term->text.p + term->text.len - colon - 1));
-	const char *slash = address.len > 0 ? memchr(address.p, '/', address.len) : NULL;
-	if (slash != NULL)
-		address.len = (size_t)(slash - address.p);
-	return mh_ip_parse(address, &ip) && ip.family == (fault == MH_SPF_FAULT_IP4 ? 6 : 4);
-}
-
-/* tell_correction - beside an error: what was probably meant */
-static void
-tell_correction(struct mh_lint *lint, const struct mh_spf_term *term, int fault,
-    const struct mh_lint_fix *fix, struct mh_str meant)
-{
-	if (is_family_fault(term, fault)) {
-		mh_lint_say(lint, "Write ");
-		mh_lint_say_str(lint, meant);
-		mh_lint_say(lint, ".");
-		mh_lint_term(lint, MH_F_SPF_WRONG_FAMILY, term, fix);
-	} else if (meant.p != NULL) {
-		mh_lint_say_str(lint, term->text);
-		mh_lint_say(lint, " was probably meant to be ");
-		mh_lint_say_str(lint, meant);
-		mh_lint_say(lint, ".");
-		mh_lint_term(lint, MH_F_SPF_TYPO, term, fix);
-	}
-}
-
-/* is_apart - whether a term and the next are one with a space in it */
-static bool
-is_apart(const struct mh_lint *lint, const struct mh_spf_term *term)
-{
-	const struct mh_spf_record *record = lint->tree->record;
-	if (lint->mended.p == NULL || term < record->terms || term + 1 >= record->terms + record->count ||
-	    term->text.len == 0 || term[1].text.len == 0)
-		return false;
-	if (term[1].kind == MH_SPF_BAD && memchr(":=/", term[1].text.p[0], 3) != NULL)
-		return true;
-	return term->kind == MH_SPF_BAD && memchr("+-~?:=", term->text.p[term->text.len - 1], 6) != NULL;
-}
-
-/* correction - the record with one term mended, and what was meant by it; with all of them mended where that is
- * known */
-static const struct mh_lint_fix *
-correction(struct mh_lint *lint, const struct mh_spf_term *term, struct mh_str *meant, size_t *glued)
-{
-	*glued = mh_lint_glued(lint, term->text);
-	*meant = *glued > 0 ? (struct mh_str){ NULL, 0 } : mh_lint_typo(lint, term->text);
-	if (lint->mended.p != NULL)
-		return mh_lint_replace(lint, lint->mended);
-	return meant->p != NULL ? mh_lint_without(lint, term, *meant) : NULL;
-}
-
-/* tell_error - one error of the form, with what goes beside it */
-static void
-tell_error(struct mh_lint *lint, const struct mh_spf_error *error)
-{
-	const struct mh_spf_record *record = lint->tree->record;
-	const struct mh_spf_term *term = error->term < record->count ? &record->terms[error->term] : NULL;
-	const struct mh_lint_fix *fix = NULL;
-	struct mh_str meant = { NULL, 0 };
-	size_t glued = 0;
-
-	if (!mh_lint_may(lint, MH_F_SPF_SYNTAX))
-		return;
-	if (term != NULL && error->fault == MH_SPF_FAULT_TWICE)
-		fix = mh_lint_without(lint, term, MH_STR(""));
-	else if (term != NULL)
-		fix = correction(lint, term, &meant, &glued);
-	else if (lint->mended.p != NULL)
-		fix = mh_lint_replace(lint, lint->mended);
-	mh_lint_say(lint, error->begin < error->end ? "Octets " : "At octet ");
-	mh_lint_say_int(lint, error->begin);
-	if (error->begin < error->end) {
-		mh_lint_say(lint, " to ");
-		mh_lint_say_int(lint, error->end);
-	}
-	mh_lint_say(lint, ": ");
-	mh_lint_say(lint, mh_spf_fault_text(error->fault));
-	mh_lint_say(lint, ".");
-	mh_lint_tell(lint,
-	    &(struct mh_lint_note){ .number = MH_F_SPF_SYNTAX,
-		.evidence = term != NULL ? term->text
-					 : mh_str_n(record->text.p + error->begin, error->end - error->begin),
-		.begin = error->begin,
-		.end = error->end,
-		.fix = fix });
-	if (term == NULL || error->fault == MH_SPF_FAULT_OCTET || is_apart(lint, term) ||
-	    (term > record->terms && is_apart(lint, term - 1)))
-		return;
-	if (error->fault == MH_SPF_FAULT_TWICE)
-		mh_lint_term(lint, MH_F_SPF_DUPLICATE_MODIFIER, term, fix);
-	else if (glued > 0 || memchr(term->text.p, '"', term->text.len) != NULL)
-		mh_lint_term(lint, MH_F_SPF_UNQUOTED_OR_JOINED, term, fix);
-	else
-		tell_correction(lint, term, error->fault, fix, meant);
-}
-
-/* tell_apart - terms with a space in them: "~ all", "include: example.net" */
-static void
-tell_apart(struct mh_lint *lint)
-{
-	const struct mh_spf_record *record = lint->tree->record;
-	for (uint32_t i = 0; i < record->count; i++) {
-		const struct mh_spf_term *term = &record->terms[i];
-		if (!is_apart(lint, term))
-			continue;
-		struct mh_str both = mh_str_n(record->text.p + term->begin, term[1].end - term->begin);
-		mh_lint_say(lint, "There is a space in the middle of a term: ");
-		mh_lint_say_str(lint, both);
-		mh_lint_say(lint, ".");
-		mh_lint_tell(lint,
-		    &(struct mh_lint_note){ .number = MH_F_SPF_TYPO,
-			.evidence = both,
-			.begin = term->begin,
-			.end = term[1].end,
-			.fix = mh_lint_replace(lint, lint->mended) });
-	}
-}
-
-/* tell_octets - what is not printable ASCII, once */
-static void
-tell_octets(struct mh_lint *lint)
-{
-	const struct mh_spf_record *record = lint->tree->record;
-	for (uint32_t i = 0; i < record->error_count; i++) {
-		const struct mh_spf_error *error = &record->errors[i];
-		if (error->fault != MH_SPF_FAULT_OCTET)
-			continue;
-		mh_lint_say(lint, "The first is at octet ");
-		mh_lint_say_int(lint, error->begin);
-		mh_lint_say(lint, lint->mended.p != NULL ? ". It was probably meant to be: " : ".");
-		if (lint->mended.p != NULL)
-			mh_lint_say_str(lint, lint->mended);
-		mh_lint_tell(lint,
-		    &(struct mh_lint_note){ .number = MH_F_SPF_NON_ASCII,
-			.evidence = record->text,
-			.begin = error->begin,
-			.end = error->end,
-			.fix = lint->mended.p != NULL ? mh_lint_replace(lint, lint->mended) : NULL });
-		return;
-	}
-}
-
 /* --------------------------------------------------------------------- terms */
 
 static bool
@@ -177,12 +25,6 @@ keeps_until_all(const struct mh_lint *lint, const struct mh_spf_term *term)
 {
 	const struct mh_spf_term *all = lint->tree->record->all;
 	return term <= all || (!is_mechanism(term) && term->kind != MH_SPF_REDIRECT);
-}
-
-static bool
-keeps_until_bad(const struct mh_lint *lint, const struct mh_spf_term *term)
-{
-	return keeps_until_all(lint, term) && term->kind != MH_SPF_BAD;
 }
 
 static bool
@@ -301,7 +143,7 @@ tell_end(struct mh_lint *lint)
 		return;
 	}
 	/* "~ all" is told of as what it is */
-	if (all > record->terms && is_apart(lint, all - 1))
+	if (all > record->terms && mh_lint_is_apart(lint, all - 1))
 		return;
 	if (lint->is_parked)
 		mh_lint_term(lint, MH_F_SPF_PARKED, all, NULL);
@@ -329,9 +171,9 @@ tell_modifier(struct mh_lint *lint, const struct mh_spf_term *term)
 		mh_lint_term(lint, MH_F_SPF_UNQUOTED_OR_JOINED, term, mh_lint_replace(lint, lint->mended));
 		return;
 	}
-	const struct mh_lint_fix *fix = correction(lint, term, &meant, &glued);
+	const struct mh_lint_fix *fix = mh_lint_correct(lint, term, &meant, &glued);
 	if (meant.p != NULL)
-		tell_correction(lint, term, -1, fix, meant);
+		mh_lint_correction(lint, term, -1, fix, meant);
 	else
 		mh_lint_term(lint, MH_F_SPF_UNKNOWN_MODIFIER, term, mh_lint_without(lint, term, MH_STR("")));
 }
@@ -479,50 +321,10 @@ tell_sizes(struct mh_lint *lint)
 		.args_count = 1 });
 }
 
-/* tell_trailing - words behind the end that are no terms, all at once; false: that is not what is wrong */
-static bool
-tell_trailing(struct mh_lint *lint)
-{
-	const struct mh_spf_record *record = lint->tree->record;
-	if (record->all == NULL || record->error_count == 0 || lint->mended.p != NULL)
-		return false;
-	for (uint32_t i = 0; i < record->error_count; i++) {
-		const struct mh_spf_error *error = &record->errors[i];
-		if (error->term >= record->count || &record->terms[error->term] < record->all ||
-		    record->terms[error->term].kind != MH_SPF_BAD)
-			return false;
-	}
-	uint32_t begin = record->errors[0].begin, end = record->errors[record->error_count - 1].end;
-	mh_lint_say(lint, "Behind ");
-	mh_lint_say_str(lint, record->all->text);
-	mh_lint_say(lint, " stands what cannot be read, and that alone spoils all of the record.");
-	const struct mh_lint_fix *fix = mh_lint_cut(lint, keeps_until_bad, MH_STR(""));
-	if (fix != NULL)
-		lint->mended = fix->text;
-	mh_lint_tell(lint,
-	    &(struct mh_lint_note){ .number = MH_F_SPF_SYNTAX,
-		.evidence = mh_str_n(record->text.p + begin, end - begin),
-		.begin = begin,
-		.end = end,
-		.fix = fix });
-	return true;
-}
-
 void
 mh_lint_form(struct mh_lint *lint)
 {
-	const struct mh_spf_record *record = lint->tree->record;
-
-	bool wants_mending = record->error_count > 0;
-	for (uint32_t i = 0; i < record->count; i++)
-		wants_mending |= record->terms[i].kind == MH_SPF_MODIFIER;
-	if (wants_mending)
-		lint->mended = mh_lint_mend(lint, record->text);
-	bool is_told = tell_trailing(lint);
-	for (uint32_t i = 0; i < record->error_count && !is_told; i++)
-		tell_error(lint, &record->errors[i]);
-	tell_apart(lint);
-	tell_octets(lint);
+	mh_lint_errors(lint);
 	tell_behind_all(lint);
 	tell_end(lint);
 	if (lint->is_parked)

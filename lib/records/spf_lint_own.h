@@ -91,6 +91,16 @@ struct mh_str mh_lint_combined(struct mh_lint *lint);
 
 void mh_lint_record(struct mh_lint *lint); /* spf_lint_record.c: is there one record */
 void mh_lint_form(struct mh_lint *lint); /* spf_lint_form.c: the record's own form */
+void mh_lint_errors(struct mh_lint *lint); /* spf_lint_error.c: what of it cannot be read */
+/* mh_lint_is_apart - whether a term and the next are one with a space in it
+ * mh_lint_correct - the record with one term mended, and what was meant by it; with all of them mended where that is
+ * known.  glued: where in the term another one begins, 0: nowhere
+ * mh_lint_correction - tells what was probably meant by a term; fault: why it cannot be read, -1: it can */
+bool mh_lint_is_apart(const struct mh_lint *lint, const struct mh_spf_term *term);
+const struct mh_lint_fix *mh_lint_correct(struct mh_lint *lint, const struct mh_spf_term *term,
+    struct mh_str *meant, size_t *glued);
+void mh_lint_correction(struct mh_lint *lint, const struct mh_spf_term *term, int fault,
+    const struct mh_lint_fix *fix, struct mh_str meant);
 void mh_lint_private(struct mh_lint *lint); /* spf_lint_private.c: addresses that are not public */
 void mh_lint_tree(struct mh_lint *lint); /* spf_lint_tree.c: what it leads to */
 void mh_lint_tree_wants(struct mh_lint *lint); /* what that asks besides */

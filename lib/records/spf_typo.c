@@ -107,7 +107,7 @@ by_address(struct mh_str value)
 static struct mh_str
 strip(struct mh_str text)
 {
-	while (text.len > 1 && memchr(".,;\"'])>", text.p[text.len - 1], 8) != NULL)
+	while (text.len > 1 && memchr(".,;\"'])>/", text.p[text.len - 1], 9) != NULL)
 		text.len--;
 	while (text.len > 1 && memchr("\"'(<", text.p[0], 4) != NULL)
 		text = mh_str_n(text.p + 1, text.len - 1);

@@ -229,6 +229,9 @@ CASES += [
     ("capitals in macros mean something", record("v=spf1 exists:%{s}.x.example.org exists:%{S}.x.example.org -all"), "",
      "spf.macro-used"),
     ("capitals elsewhere do not", record("v=spf1 a:mx.example.org A:MX.example.org -all"), "", "spf.duplicate-term"),
+    ("the address of a page", record("v=spf1 a:http://mx.example.org include:HTTPS://i.example.net -all"),
+     "spf.typo spf.typo spf.void-lookup spf.include-missing", ""),
+    ("a slash behind a network", record("v=spf1 ip4:192.0.2.0/24/ -all"), "spf.syntax spf.typo", ""),
     ("words behind the end", record("v=spf1 ip4:192.0.2.1 -all please do not edit"), "spf.syntax", ""),
     ("words behind the end, and a term", record("v=spf1 ip4:192.0.2.1 -all (our hosts) ip4:192.0.2.9"), "spf.syntax spf.terms-after-all", ""),
     ("words before the end too", record("v=spf1 oops ip4:192.0.2.1 -all please"), "spf.syntax spf.syntax", ""),
@@ -374,6 +377,8 @@ class Lint(unittest.TestCase):
                 ("v=spf1 mx +all redirect=i.example.net ip4:192.0.2.1", "v=spf1 mx ~all"),
                 ("v=spf1 mx ptr a:gone.example.org ?all", "v=spf1 mx ptr ~all"),
                 ("v=spf1 ip4:192.168.1.1 mx -all our hosts", "v=spf1 mx -all"),
+                ("v=spf1 a:http://mx.example.org/24 include:https://i.example.net ?all",
+                 "v=spf1 a:mx.example.org/24 include:i.example.net ~all"),
                 # nobody was named before
                 ("v=spf1 a:gone.example.org -all", "v=spf1 -all"),
                 ("v=spf1 ptr -all", None),
