@@ -3,7 +3,8 @@
  * Each fix is a whole record that mends one fault of the record that is there.
  * Here they are put together: what differs between the record and each fix is
  * taken as words that go and words that come, and all of them go and come at
- * once.  What comes out is offered only if it reads without an error.
+ * once, without what stands there twice or behind the end.  What comes out is
+ * offered only if it reads without an error.
  *
  * Left out are fixes that are a choice: those that are for information, the
  * address that was given (it may be a stranger's), the removal of ptr (somebody
@@ -15,10 +16,12 @@
 
 #define WORDS_MAX 1000 /* of a record; others are not combined */
 #define COMING_MAX 64 /* words that come */
+#define CHANGED_MAX 127 /* words between the first and the last that a fix changes */
 
 struct words {
 	struct mh_str word[WORDS_MAX];
 	size_t count;
+	bool has_end; /* one of them is all */
 };
 
 /* The record that is there, with what happens to its words. */
@@ -30,6 +33,7 @@ struct combination {
 		size_t at; /* in front of this word of old */
 	} coming[COMING_MAX];
 	size_t coming_count;
+	uint8_t common[CHANGED_MAX + 1][CHANGED_MAX + 1]; /* of add_common */
 };
 
 /* split - the words of a text; false: there are too many */
@@ -59,13 +63,18 @@ is_all(struct mh_str word)
 	return mh_str_ieq(word, MH_STR("all"));
 }
 
-/* add_coming - one word more that comes, if it does not come already, and but one end; false: there are too many */
+/* add_coming - one word more that comes, if it does not come already, and but one end, which protects somebody; false:
+ * there are too many */
 static bool
 add_coming(struct combination *all, struct mh_str word, size_t at)
 {
-	for (size_t i = 0; i < all->coming_count; i++)
-		if (mh_str_ieq(all->coming[i].word, word) || (is_all(word) && is_all(all->coming[i].word)))
+	for (size_t i = 0; i < all->coming_count; i++) {
+		struct mh_str *other = &all->coming[i].word;
+		if (is_all(word) && is_all(*other) && (other->p[0] == '?' || other->len == 3))
+			*other = word;
+		if (mh_str_ieq(*other, word) || (is_all(word) && is_all(*other)))
 			return true;
+	}
 	if (all->coming_count == COMING_MAX)
 		return false;
 	all->coming[all->coming_count].word = word;
@@ -73,16 +82,42 @@ add_coming(struct combination *all, struct mh_str word, size_t at)
 	return true;
 }
 
-/* find - where a word stands in words from..to, or to */
-static size_t
-find(const struct words *words, size_t from, size_t to, struct mh_str word)
+/* add_common - of n words of old from head on, and m of the fix, which stay: most of those that both have in the same
+ * order */
+static bool
+add_common(struct combination *all, const struct words *fix, size_t head, size_t n, size_t m)
 {
-	while (from < to && !mh_str_eq(words->word[from], word))
-		from++;
-	return from;
+	const struct mh_str *old = all->old.word + head, *new = fix->word + head;
+	size_t i = 0, j = 0;
+
+	if (n > CHANGED_MAX || m > CHANGED_MAX)
+		return false;
+	/* common[i][j]: how many words the rests of both, from i and j on, have in common */
+	memset(all->common[n], 0, sizeof(all->common[n]));
+	for (size_t k = n; k-- > 0;) {
+		all->common[k][m] = 0;
+		for (size_t l = m; l-- > 0;) {
+			uint8_t skip_old = all->common[k + 1][l], skip_new = all->common[k][l + 1];
+			all->common[k][l] = mh_str_eq(old[k], new[l])
+			    ? (uint8_t)(all->common[k + 1][l + 1] + 1)
+			    : skip_old > skip_new ? skip_old
+						  : skip_new;
+		}
+	}
+	while (i < n || j < m) {
+		if (i < n && j < m && mh_str_eq(old[i], new[j])) {
+			i++;
+			j++;
+		} else if (i < n && (j == m || all->common[i + 1][j] >= all->common[i][j + 1])) {
+			all->goes[head + i++] = true;
+		} else if (!add_coming(all, new[j++], head + i)) {
+			return false;
+		}
+	}
+	return true;
 }
 
-/* add_fix - what a fix changes; false: too much.  Words that both have in the same order stay. */
+/* add_fix - what a fix changes; false: too much */
 static bool
 add_fix(struct combination *all, const struct words *fix)
 {
@@ -94,21 +129,7 @@ add_fix(struct combination *all, const struct words *fix)
 	while (tail < most - head &&
 	    mh_str_eq(old->word[old->count - 1 - tail], fix->word[fix->count - 1 - tail]))
 		tail++;
-	size_t at = head, end = old->count - tail;
-	for (size_t i = head; i < fix->count - tail; i++) {
-		size_t same = find(old, at, end, fix->word[i]);
-		if (same == end) {
-			if (!add_coming(all, fix->word[i], at))
-				return false;
-			continue;
-		}
-		while (at < same)
-			all->goes[at++] = true;
-		at++;
-	}
-	while (at < end)
-		all->goes[at++] = true;
-	return true;
+	return add_common(all, fix, head, old->count - tail - head, fix->count - tail - head);
 }
 
 /* add_fixes - what all fixes change; false: too much.  Where a term lets everybody send, the cheaper record may be
@@ -125,21 +146,50 @@ add_fixes(struct mh_lint *lint, struct combination *all, struct words *fix)
 	return true;
 }
 
+/* has_end - whether a record ends in all or redirect=; of one with an error that is told of only when it is mended */
+static bool
+has_end(struct mh_lint *lint, struct mh_str text)
+{
+	const struct mh_spf_record *record = mh_spf_parse(lint->pass->arena, text);
+	if (record == NULL)
+		lint->pass->error = MH_ERR_ENOMEM;
+	return record == NULL || record->all != NULL || record->redirect != NULL;
+}
+
+/* put_word - one word more, unless it stands there already or is a mechanism behind the end */
+static void
+put_word(struct words *made, struct mh_str word)
+{
+	if ((made->has_end && memchr(word.p, '=', word.len) == NULL) || made->count == WORDS_MAX)
+		return;
+	for (size_t i = 0; i < made->count; i++)
+		if (mh_str_eq(made->word[i], word))
+			return;
+	made->has_end |= is_all(word);
+	made->word[made->count++] = word;
+}
+
 /* written - the record with all changes */
 static struct mh_str
-written(struct mh_lint *lint, const struct combination *all)
+written(struct mh_lint *lint, const struct combination *all, struct words *made)
 {
 	struct mh_buf text;
-	mh_buf_init(&text, &lint->pass->work->mem, 65535);
+
+	*made = (struct words){ .count = 0 };
 	for (size_t i = 0; i <= all->old.count; i++) {
 		for (size_t j = 0; j < all->coming_count; j++)
 			if (all->coming[j].at == i)
-				mh_lint_put(&text, all->coming[j].word);
+				put_word(made, all->coming[j].word);
 		if (i < all->old.count && !all->goes[i])
-			mh_lint_put(&text, all->old.word[i]);
+			put_word(made, all->old.word[i]);
 	}
-	struct mh_str made = mh_lint_keep(lint, &text);
-	return made.p != NULL ? mh_lint_soften(lint, made) : made;
+	mh_buf_init(&text, &lint->pass->work->mem, 65535);
+	for (size_t i = 0; i < made->count; i++)
+		mh_lint_put(&text, made->word[i]);
+	if (!has_end(lint, mh_str_n(mh_buf_z(&text), text.len)))
+		mh_lint_put(&text, MH_STR("~all"));
+	struct mh_str kept = mh_lint_keep(lint, &text);
+	return kept.p != NULL ? mh_lint_soften(lint, kept) : kept;
 }
 
 /* is_sound - whether a record can be read, and has nothing behind its end */
@@ -196,6 +246,6 @@ mh_lint_combined(struct mh_lint *lint)
 	}
 	*all = (struct combination){ .coming_count = 0 };
 	bool is_good = split(old, &all->old) && add_fixes(lint, all, fix);
-	struct mh_str text = is_good ? written(lint, all) : nothing;
+	struct mh_str text = is_good ? written(lint, all, fix) : nothing;
 	return text.p != NULL && is_sound(lint, text) && !mh_str_eq(text, old) ? text : nothing;
 }

@@ -296,6 +296,21 @@ mh_lint_without(struct mh_lint *lint, const struct mh_spf_term *term, struct mh_
 }
 
 const struct mh_lint_fix *
+mh_lint_drop(struct mh_lint *lint, const struct mh_spf_term *term)
+{
+	const struct mh_spf_record *record = lint->tree->record;
+	struct mh_buf text;
+
+	mh_buf_init(&text, &lint->pass->work->mem, 65535);
+	mh_lint_put(&text, MH_STR("v=spf1"));
+	for (uint32_t i = 0; i < record->count; i++)
+		if (!mh_lint_is_same(&record->terms[i], term))
+			mh_lint_put(&text, record->terms[i].text);
+	struct mh_str made = mh_lint_keep(lint, &text);
+	return made.p != NULL ? mh_lint_replace(lint, mh_lint_soften(lint, made)) : NULL;
+}
+
+const struct mh_lint_fix *
 mh_lint_cut(struct mh_lint *lint, bool (*keeps)(const struct mh_lint *lint, const struct mh_spf_term *term),
     struct mh_str last)
 {

@@ -264,7 +264,7 @@ tell_everybody(struct mh_lint *lint, const struct mh_spf_sets *sets)
 		note.begin = term->begin;
 		note.end = term->end;
 		if (term->kind != MH_SPF_REDIRECT)
-			note.fix = mh_lint_without(lint, term, MH_STR(""));
+			note.fix = mh_lint_drop(lint, term);
 		mh_lint_tell(lint, &note);
 		return;
 	}

@@ -156,11 +156,11 @@ tell_octets(struct mh_lint *lint)
 	}
 }
 
-/* keeps_read - what stands up to all, and modifiers behind it that all does not make needless */
+/* keeps_read - what stands up to all, and exp=, which counts behind it too */
 static bool
 keeps_read(const struct mh_lint *lint, const struct mh_spf_term *term)
 {
-	return term <= lint->tree->record->all || term->kind == MH_SPF_EXP || term->kind == MH_SPF_MODIFIER;
+	return term <= lint->tree->record->all || term->kind == MH_SPF_EXP;
 }
 
 /* tell_trailing - words behind the end that are no terms, all at once; false: that is not what is wrong */
@@ -181,8 +181,10 @@ tell_trailing(struct mh_lint *lint)
 	mh_lint_say_str(lint, record->all->text);
 	mh_lint_say(lint, " stands what cannot be read, and that alone spoils all of the record.");
 	const struct mh_lint_fix *fix = mh_lint_cut(lint, keeps_read, MH_STR(""));
-	if (fix != NULL)
-		lint->mended = fix->text;
+	if (fix != NULL) {
+		struct mh_str mended = mh_lint_mend(lint, fix->text);
+		lint->mended = mended.p != NULL ? mended : fix->text;
+	}
 	mh_lint_tell(lint,
 	    &(struct mh_lint_note){ .number = MH_F_SPF_SYNTAX,
 		.evidence = mh_str_n(record->text.p + begin, end - begin),

@@ -263,7 +263,7 @@ tell_networks(struct mh_lint *lint)
 		if (is_one && (term->kind == MH_SPF_IP6 ? term->prefix6 : term->prefix4) == 0) {
 			mh_lint_say_str(lint, term->text);
 			mh_lint_say(lint, " is every address there is.");
-			mh_lint_term(lint, MH_F_SPF_PLUS_ALL, term, mh_lint_without(lint, term, MH_STR("")));
+			mh_lint_term(lint, MH_F_SPF_PLUS_ALL, term, mh_lint_drop(lint, term));
 		} else if (mh_lint_may(lint, MH_F_SPF_HUGE_RANGE)) {
 			mh_lint_say_str(lint, term->text);
 			mh_lint_say(lint, is_huge4 ? " is larger than a /16." : " is larger than a /32.");

@@ -77,10 +77,12 @@ struct mh_str mh_lint_soften(struct mh_lint *lint, struct mh_str text);
 /* Fixes, each the whole new record.  NULL: it cannot be changed here, or no memory.
  * mh_lint_replace - this text in place of all SPF records that are there
  * mh_lint_without - the record with another text in the place of a term, or nothing
+ * mh_lint_drop - the record without a term, wherever it stands in the same words
  * mh_lint_cut - of its terms those that keeps wants, and last behind them */
 const struct mh_lint_fix *mh_lint_replace(struct mh_lint *lint, struct mh_str text);
 const struct mh_lint_fix *mh_lint_without(struct mh_lint *lint, const struct mh_spf_term *term,
     struct mh_str instead);
+const struct mh_lint_fix *mh_lint_drop(struct mh_lint *lint, const struct mh_spf_term *term);
 const struct mh_lint_fix *mh_lint_cut(struct mh_lint *lint,
     bool (*keeps)(const struct mh_lint *lint, const struct mh_spf_term *term), struct mh_str last);
 

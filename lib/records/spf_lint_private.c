@@ -104,7 +104,7 @@ tell_network(struct mh_lint *lint, const struct mh_spf_term *term)
 	mh_lint_say(lint, " is ");
 	mh_lint_say(lint, what);
 	mh_lint_say(lint, ".");
-	mh_lint_term(lint, MH_F_SPF_PRIVATE_ADDRESS, term, mh_lint_without(lint, term, MH_STR("")));
+	mh_lint_term(lint, MH_F_SPF_PRIVATE_ADDRESS, term, mh_lint_drop(lint, term));
 }
 
 /* tell_host - of one answer with addresses; whether there was something to tell */

@@ -60,6 +60,13 @@ tell_at(struct mh_lint *lint, int number, const struct path *path, const struct 
 		.fix = path->above == NULL ? fix : NULL });
 }
 
+static bool
+keeps_but_redirect(const struct mh_lint *lint, const struct mh_spf_term *term)
+{
+	(void)lint;
+	return term->kind != MH_SPF_REDIRECT;
+}
+
 /* without - the domain's record without a term, where it stands in that; in the place of redirect= an end */
 static const struct mh_lint_fix *
 without(struct mh_lint *lint, const struct path *path, const struct mh_spf_term *term)
@@ -67,7 +74,8 @@ without(struct mh_lint *lint, const struct path *path, const struct mh_spf_term 
 	/* with an error elsewhere that nobody knows how to mend, the record would still be none */
 	if (path->above != NULL || (lint->tree->record->error_count > 0 && lint->mended.p == NULL))
 		return NULL;
-	return mh_lint_without(lint, term, term->kind == MH_SPF_REDIRECT ? MH_STR("~all") : MH_STR(""));
+	return term->kind == MH_SPF_REDIRECT ? mh_lint_cut(lint, keeps_but_redirect, MH_STR("~all"))
+					     : mh_lint_drop(lint, term);
 }
 
 /* note_unknown - each answer that is unknown once */

@@ -369,6 +369,21 @@ class Lint(unittest.TestCase):
             self.assertFalse(finding["fix"] and finding["severity"] != "info" and finding["id"] not in choices,
                              "%s: %s is still there after %s" % (name, finding["id"], expected))
 
+    def test_one_record_with_all_fixes_of_any_faults(self):
+        import random
+        terms = ("mx a:mx.example.org ip4:192.0.2.1 ip4:192.0.2.0/24 ip4:10.0.0.1 include:i.example.net include:gone.example.net "
+                 "include:nobody.example include:example.org a:gone.example.org ipv4:192.0.2.7 ip4:0.0.0.0/0 include=i.example.net ptr "
+                 "exists:%{i}.l.example.org -all ~all ?all +all redirect=i.example.net redirect=nobody.example moo=x "
+                 "a:http://mx.example.org ip6:::ffff:192.0.2.1 -ip4:192.0.2.9 ?mx mx/8 ip4:192.0.2.1,ip4:192.0.2.3 exp=e.example.org").split()
+        dice, done = random.Random(7208), 0
+        for _ in range(400):
+            zone = HOSTS + record("v=spf1 " + " ".join(dice.choice(terms) for _ in range(dice.randint(1, 7))))
+            found = lint(zone)
+            if found.json()["checks"][0]["expected"]:
+                self.check_expected(zone, zone, found)
+                done += 1
+        self.assertGreater(done, 300)
+
     def test_one_record_with_all_fixes(self):
         for old, new in (
                 ("v=spf1 ip4:10.0.0.1 ipv4:192.0.2.1 a:gone.example.org ?all", "v=spf1 ip4:192.0.2.1 ~all"),
@@ -379,6 +394,13 @@ class Lint(unittest.TestCase):
                 ("v=spf1 ip4:192.168.1.1 mx -all our hosts", "v=spf1 mx -all"),
                 ("v=spf1 a:http://mx.example.org/24 include:https://i.example.net ?all",
                  "v=spf1 a:mx.example.org/24 include:i.example.net ~all"),
+                ("v=spf1 include:gone.example.net mx include:gone.example.net ~all", "v=spf1 mx ~all"),
+                ("v=spf1 ipv4:192.0.2.1", "v=spf1 ip4:192.0.2.1 ~all"),
+                ("v=spf1 mx include=i.example.net ?all oops", "v=spf1 mx include:i.example.net ~all"),
+                ("v=spf1 redirect=nobody.example ip4:10.0.0.1 mx", "v=spf1 mx ~all"),
+                ("v=spf1 mx ~all ip4:192.0.2.1,ip4:192.0.2.3 a:gone.example.org", "v=spf1 mx ~all"),
+                ("v=spf1 include=i.example.net include:nobody.example include:i.example.net ?all",
+                 "v=spf1 include:i.example.net ~all"),
                 # nobody was named before
                 ("v=spf1 a:gone.example.org -all", "v=spf1 -all"),
                 ("v=spf1 ptr -all", None),
