@@ -107,7 +107,8 @@ def check_spf(ip: str, sender: str, helo: str = "", *, domain: str = "", receive
     Others are those of Job.
 
     DNS that fails is a result ("temperror", and a finding), never an exception.
-    Errors: ValueError for what cannot be, such as an address that is none."""
+    Errors: ValueError for what cannot be, such as an address that is none; without ip also
+    for a domain that cannot be.  With ip that is a result ("none", and a finding)."""
     if now is None and callable(resolver):
         import time
         now = time.time()
