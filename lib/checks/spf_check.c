@@ -135,6 +135,11 @@ mh_spf_check_verdict(struct mh_spf_check *check, struct mh_pass *view, struct mh
 		mh_spf_eval(view, &question, verdict, NULL, false);
 	else
 		(void)mh_spf_subject(view, &question, verdict);
+	/* Where nobody sends and nobody was named, there is no null sender either. */
+	if (!has_client(check) && question.sender.len == 0 && question.helo.len == 0) {
+		verdict->sender = MH_STR("");
+		verdict->is_helo = false;
+	}
 	return view->error == MH_ERR_OK;
 }
 

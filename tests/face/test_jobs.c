@@ -175,6 +175,8 @@ what_was_not_looked_at_is_not_well(void **state)
 	assert_int_equal(mh_job_set_str(job, MH_OPT_DOMAIN, "example.org"), MH_OK);
 	assert_int_equal(mh_job_step(job, 0), MH_DONE);
 	assert_string_equal(mh_job_str(job, MH_JOB_HEALTH), "unknown");
+	assert_string_equal(mh_job_str(job, MH_JOB_SENDER), "");
+	assert_non_null(strstr(mh_job_json(job), "\"is_helo\":false"));
 	assert_non_null(strstr(mh_job_json(job), "\"id\":\"spf\",\"health\":\"skipped\""));
 	mh_job_free(job);
 	mh_ctx_free(ctx);
