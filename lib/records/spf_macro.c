@@ -106,6 +106,8 @@ is_delimiter(const struct mh_spf_macro *macro, char c)
 static void
 put_value(struct text *text, const struct mh_spf_macro *macro, struct mh_str value)
 {
+	if (value.len == 0)
+		value = MH_STR(""); /* nothing was given: no HELO, no receiver */
 	const char *p = value.p, *end = value.p + value.len;
 	unsigned parts = 1;
 	for (const char *q = p; q < end; q++)
