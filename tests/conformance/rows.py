@@ -86,7 +86,7 @@ class Zone:
             name = self.aliases[name]
         return "servfail", []
 
-    def master_file(self, serial=1):
+    def master_file(self):
         """The rows as a zone with the root as its apex; rows that fail are left out."""
         def escape(text):
             return "".join(c if c.isalnum() or c in "-_." else "\\%03d" % ord(c) for c in text)
@@ -94,7 +94,7 @@ class Zone:
         def string(text):
             return '"%s"' % "".join(c if " " <= c <= "~" and c not in '"\\' else "\\%03d" % ord(c) for c in text)
 
-        lines = ["$TTL 300", ". IN SOA a. b. %d 7200 3600 1209600 60" % serial]
+        lines = ["$TTL 300", ". IN SOA a. b. 1 7200 3600 1209600 60"]
         for name, kind, *fields in self.given:
             owner = (escape(name.rstrip(".")) or "") + "."
             if kind == "ERR":

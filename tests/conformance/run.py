@@ -11,7 +11,6 @@ binding, so that library and binding are tested at once.  The case's zone is the
 
 Prints a line for each file and one for each case that failed.  Exit: 0, 1 if a case failed, 2 if it could not run.
 """
-import atexit
 import json
 import os
 import sys
@@ -120,21 +119,19 @@ class ByDriver(Host):
 class ByNsd(ByDriver):
     """The same with NSD as the server."""
 
-
-    nsd = None
-
     def serve(self, zone):
-        if ByNsd.nsd is None:
-            ByNsd.nsd = Nsd(os.environ.get("MAILHEALTH_NSD", "nsd"))
-            atexit.register(ByNsd.nsd.close)
-        ByNsd.nsd.serve(zone)
-        return ByNsd.nsd.port
+        self.nsd = Nsd(os.environ.get("MAILHEALTH_NSD", "nsd"), zone)
+        return self.nsd.port
 
     def look_back(self, job):
         for answer in job.answers():
             reason = why_not(self.zone, rows.canonical(rows.unescape(answer.name)), answer.type)
             if reason:
                 raise LeftOut(reason)
+
+    def close(self):
+        super().close()
+        self.nsd.close()
 
 
 WAYS = {"host": Host, "zone": ByZone, "driver": ByDriver, "nsd": ByNsd, "lua": InLua}
