@@ -87,6 +87,21 @@ tell_mapped(struct mh_lint *lint, const struct mh_spf_term *term, const struct m
 	mh_lint_term(lint, MH_F_SPF_WRONG_FAMILY, term, mh_lint_without(lint, term, instead));
 }
 
+/* is_all_private - whether the record would name nobody without the networks that are not public */
+static bool
+is_all_private(const struct mh_spf_record *record)
+{
+	for (uint32_t i = 0; i < record->count && &record->terms[i] != record->all; i++) {
+		const struct mh_spf_term *term = &record->terms[i];
+		struct mh_ip_net net;
+		bool is_network = term->kind == MH_SPF_IP4 || term->kind == MH_SPF_IP6;
+		bool is_special = is_network && mh_spf_net(term, &net) && special_of(&net) != NULL;
+		if (!is_special && (term->kind <= MH_SPF_EXISTS || term->kind == MH_SPF_REDIRECT))
+			return false;
+	}
+	return true;
+}
+
 /* tell_network - of ip4 and ip6 */
 static void
 tell_network(struct mh_lint *lint, const struct mh_spf_term *term)
@@ -104,7 +119,9 @@ tell_network(struct mh_lint *lint, const struct mh_spf_term *term)
 	mh_lint_say(lint, " is ");
 	mh_lint_say(lint, what);
 	mh_lint_say(lint, ".");
-	mh_lint_term(lint, MH_F_SPF_PRIVATE_ADDRESS, term, mh_lint_drop(lint, term));
+	/* A record that names nobody is not what to publish. */
+	mh_lint_term(lint, MH_F_SPF_PRIVATE_ADDRESS, term,
+	    is_all_private(lint->tree->record) ? NULL : mh_lint_drop(lint, term));
 }
 
 /* tell_host - of one answer with addresses; whether there was something to tell */

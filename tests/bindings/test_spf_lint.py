@@ -343,6 +343,13 @@ class Lint(unittest.TestCase):
             self.assertLess(len(still), len(of_this), "%s: %s is still there after %s" % (name, finding["id"], finding["fix"]))
             self.assertLessEqual(set(ids(after, "fail")), fails, "%s: the fix of %s breaks something" % (name, finding["id"]))
 
+    def test_no_record_is_offered_that_names_nobody(self):
+        for terms, has_fix in (("ip4:192.168.1.10", False), ("ip4:192.168.1.10 ip6:fe80::1", False),
+                               ("ip4:192.168.1.10 mx", True), ("ip4:192.168.1.10 ip4:192.0.2.1", True)):
+            found = lint(HOSTS + record("v=spf1 %s -all" % terms))
+            self.assertEqual([bool(f["fix"]) for f in found.findings if f["id"] == "spf.private-address"],
+                             [has_fix] * (2 if "fe80" in terms else 1), terms)
+
     def test_a_term_by_address_is_not_to_be_removed(self):
         for term in ("exists:%{i}.l.example.org", "a:%{i}.l.example.org", "mx:%{i}.l.example.org"):
             zone = HOSTS + record("v=spf1 mx %s -all" % term) + "l.example.org. A 127.0.0.2\n"
