@@ -688,7 +688,8 @@ MH_API int64_t mh_loop_int(mh_loop *loop, int field);
 /* A zone answers as a resolver that knows these zone files would (RFC 1034 4.3.2, RFC 4592).
  * mh_zone_add - text is a master file (RFC 1035 5); name is for messages; origin is where relative
  * names hang, "" for none.  MH_OK whatever stands in it: bad lines are left out, and findings zone.*
- * of mh_zone_report.  $INCLUDE is not followed.  MH_ESTATE once a loop uses it.
+ * of mh_zone_report; a type of which a name has bad lines alone is unknown.  $INCLUDE is not followed.
+ * MH_ESTATE once a loop uses it.
  * mh_zone_add_file - the same from a file; MH_EIO. */
 MH_API mh_zone *mh_zone_new(mh_ctx *ctx);
 MH_API void mh_zone_free(mh_zone *zone);

@@ -48,6 +48,7 @@ enum mh_fact_state {
 	X(BUDGET, "budget", "the check may not ask that many questions") \
 	X(DEADLINE, "deadline", "the time for the whole check was over") \
 	X(NOT_IN_ZONE, "not-in-zone", "the zone files given do not have this part of DNS") \
+	X(BAD_LINE, "bad-line", "the line of the zone file that may have it cannot be read") \
 	X(NOT_IN_WORLD, "not-in-world", "the recording does not have this question") \
 	X(REFERRAL, "referral", \
 	    "the server only points to other servers: it does not look names up for others") \

@@ -123,7 +123,13 @@ at_node(struct walk *walk, uint32_t zone, uint32_t node)
 		size_t len = mh_dname_from_wire(record->rdata, record->len, target, NULL);
 		return follow(walk, alias->ttl, mh_str_n(target, len));
 	}
-	return set != NULL ? present(walk, set) : absent(walk, zone, MH_FACT_NODATA);
+	if (set != NULL)
+		return present(walk, set);
+	if (mh_zones_is_bad(zones, node, walk->type) || mh_zones_is_bad(zones, node, MH_RR_CNAME)) {
+		mh_fact_draft_fail(walk->draft, MH_WHY_BAD_LINE);
+		return STEP_DONE;
+	}
+	return absent(walk, zone, MH_FACT_NODATA);
 }
 
 /* by_dname - the name with its end, the DNAME's owner, replaced (RFC 6672 2.2) */

@@ -137,6 +137,20 @@ look_at_cut(struct mh_zones_reader *r, uint32_t node, const struct mh_zones_held
 		    "the name is in a zone that is delegated to other servers", zones->nodes[cut].name);
 }
 
+/* was_added - what became of a record: true, it was added; a full store is told of once */
+static bool
+was_added(struct mh_zones_reader *r, enum mh_zones_added added)
+{
+	if (added == MH_ZONE_NO_MEMORY)
+		r->error = MH_ERR_ENOMEM;
+	if (added == MH_ZONE_FULL && !r->is_full) {
+		mh_zones_tell(r, MH_F_ZONE_TOO_LARGE, NULL,
+		    "there are more names, or types at one, than are kept", MH_STR(""));
+		r->is_full = true;
+	}
+	return added == MH_ZONE_ADDED;
+}
+
 /* place - a record to its zone; *node where it is, MH_ZONE_NONE if it is not */
 static void
 place(struct mh_zones_reader *r, const struct mh_map *order, const struct mh_zones_held *held, uint32_t *node)
@@ -148,33 +162,25 @@ place(struct mh_zones_reader *r, const struct mh_map *order, const struct mh_zon
 	uint32_t zone = zone_of(r, order, held);
 
 	*node = MH_ZONE_NONE;
+	if (held->is_bad) { /* which was told of when it was read */
+		if (zone != MH_ZONE_NONE)
+			was_added(r, mh_zones_add_bad(r->zones, zone, held->owner, held->type));
+		return;
+	}
 	if (zone == MH_ZONE_NONE) {
 		mh_zones_tell(r, MH_F_ZONE_OUTSIDE, NULL, "the name is in none of the text's zones",
 		    held->owner);
 		return;
 	}
-	switch (mh_zones_add(r->zones, zone, held->owner, &record, node)) {
-	case MH_ZONE_ADDED:
-		look_at_alias(r, *node, held);
-		if ((held->type == MH_RR_SOA || held->type == MH_RR_DNAME) &&
-		    mh_zones_set_at(r->zones, *node, held->type)->count > 1)
-			mh_zones_tell(r, MH_F_ZONE_ONLY_ONE, NULL, "this is another one of the same name",
-			    held->owner);
+	uint32_t at = MH_ZONE_NONE;
+	if (!was_added(r, mh_zones_add(r->zones, zone, held->owner, &record, &at)))
 		return;
-	case MH_ZONE_FULL:
-		if (!r->is_full)
-			mh_zones_tell(r, MH_F_ZONE_TOO_LARGE, NULL,
-			    "there are more names, or types at one, than are kept", MH_STR(""));
-		r->is_full = true;
-		*node = MH_ZONE_NONE;
-		return;
-	case MH_ZONE_NO_MEMORY:
-		r->error = MH_ERR_ENOMEM;
-		return;
-	default:
-		*node = MH_ZONE_NONE;
-		return;
-	}
+	*node = at;
+	look_at_alias(r, at, held);
+	if ((held->type == MH_RR_SOA || held->type == MH_RR_DNAME) &&
+	    mh_zones_set_at(r->zones, at, held->type)->count > 1)
+		mh_zones_tell(r, MH_F_ZONE_ONLY_ONE, NULL, "this is another one of the same name",
+		    held->owner);
 }
 
 /* turn_to - findings are about this record from now on */

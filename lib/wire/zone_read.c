@@ -191,18 +191,19 @@ start_zone(struct mh_zones_reader *r, struct mh_str apex, size_t rdata_len)
 	return true;
 }
 
-/* hold - a record until the text's zones are known */
+/* hold - a record of a type at the owner until the text's zones are known: len octets of data, or one that cannot
+ * be read */
 static bool
-hold(struct mh_zones_reader *r, int type, size_t len, uint32_t ttl)
+hold(struct mh_zones_reader *r, int type, size_t len, uint32_t ttl, bool is_bad)
 {
-	const char *rdata;
+	const char *rdata = "";
 	struct mh_zones_held *held = more(r, r->held, sizeof(*held), r->held_count, &r->held_cap);
 	if (held == NULL)
 		return false;
 	r->held = held;
 	if (r->held_count + r->zones->records_count >= MH_ZONE_RECORDS_MAX)
 		return full(r, "there are more records than are read");
-	if (!keep(r, r->rdata, len, &rdata))
+	if (len > 0 && !keep(r, r->rdata, len, &rdata))
 		return false;
 	r->held[r->held_count++] = (struct mh_zones_held){ .owner = r->owner,
 		.rdata = (const unsigned char *)rdata,
@@ -211,7 +212,8 @@ hold(struct mh_zones_reader *r, int type, size_t len, uint32_t ttl)
 		.ttl = ttl,
 		.zones = (uint32_t)r->apexes_count,
 		.type = (uint16_t)type,
-		.len = (uint16_t)len };
+		.len = (uint16_t)len,
+		.is_bad = is_bad };
 	return true;
 }
 
@@ -259,6 +261,25 @@ look_at_text(struct mh_zones_reader *r, const struct mh_zones_line *line, const 
 		    MH_STR(""));
 }
 
+/* hold_bad - a line that cannot be read, but to its type perhaps, whose place is among the tokens from next on:
+ * what it says is not known, and that is not the same as nothing */
+static void
+hold_bad(struct mh_zones_reader *r, const struct mh_zones_line *line, size_t next)
+{
+	bool is_in;
+	for (; r->owner.len > 0 && next < line->count && !line->tokens[next].is_quoted; next++) {
+		struct mh_str word = line->tokens[next].raw;
+		int type = mh_zones_type(word);
+		if (type != 0 && mh_zones_type_is_read(type)) {
+			hold(r, type, 0, 0, true);
+			return;
+		}
+		/* TTL and class come first, in any order. */
+		if (!is_class_name(word, &is_in) && (word.len == 0 || word.p[0] < '0' || word.p[0] > '9'))
+			return;
+	}
+}
+
 /* read_record - a line that is no directive; false: it was bad, or reading ends */
 static bool
 read_record(struct mh_zones_reader *r, const struct mh_zones_line *line)
@@ -271,8 +292,10 @@ read_record(struct mh_zones_reader *r, const struct mh_zones_line *line)
 
 	if (owner != NULL && !read_owner(r, owner))
 		return false;
-	if (fault.what != NULL)
+	if (fault.what != NULL) {
+		hold_bad(r, line, next);
 		return syntax(r, fault.at, fault.what, MH_STR(""));
+	}
 	if (r->owner.len == 0)
 		return syntax(r, NULL, "the line has no owner name, and there is no good one before it",
 		    MH_STR(""));
@@ -290,14 +313,18 @@ read_record(struct mh_zones_reader *r, const struct mh_zones_line *line)
 		origin_of_soa(r);
 	int len = mh_zones_rdata(type, line->tokens + next, line->count - next, &r->origin, r->rdata,
 	    &r->scratch, &lacks_dot, &fault);
-	if (len < 0)
-		return fault.what != NULL ? syntax(r, fault.at, fault.what, MH_STR("")) : no_memory(r);
+	if (len < 0 && fault.what == NULL)
+		return no_memory(r);
+	if (len < 0) {
+		hold(r, type, 0, 0, true);
+		return syntax(r, fault.at, fault.what, MH_STR(""));
+	}
 	look_at_dots(r, owner, lacks_dot);
 	if (type == MH_RR_TXT || type == MH_RR_SPF)
 		look_at_text(r, line, &line->tokens[next]);
 	if (type == MH_RR_SOA && !start_zone(r, r->owner, (size_t)len))
 		return false;
-	return hold(r, type, (size_t)len, settle_ttl(r, ttl));
+	return hold(r, type, (size_t)len, settle_ttl(r, ttl), false);
 }
 
 /* --------------------------------------------------------------- directives */

@@ -14,6 +14,7 @@ struct mh_zones_held {
 	uint32_t number; /* of that line */
 	uint32_t ttl, zones; /* zones of the text that had begun before, an SOA's own one too */
 	uint16_t type, len;
+	bool is_bad; /* its data cannot be read */
 };
 
 struct mh_zones_reader {

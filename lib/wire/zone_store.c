@@ -244,6 +244,15 @@ mh_zones_set_at(const struct mh_zonefile *zones, uint32_t node, int type)
 	return NULL;
 }
 
+bool
+mh_zones_is_bad(const struct mh_zonefile *zones, uint32_t node, int type)
+{
+	for (uint32_t at = zones->nodes[node].sets; at != MH_ZONE_NONE; at = zones->sets[at].next)
+		if (zones->sets[at].type == type)
+			return zones->sets[at].count == 0;
+	return false;
+}
+
 uint32_t
 mh_zones_cut(const struct mh_zonefile *zones, uint32_t node, bool ns_counts, bool dname_counts,
     bool *is_dname)
@@ -294,6 +303,17 @@ set_of(struct mh_zonefile *zones, uint32_t node, int type, struct mh_zones_set *
 	else
 		zones->nodes[node].sets = at;
 	return MH_ZONE_ADDED;
+}
+
+enum mh_zones_added
+mh_zones_add_bad(struct mh_zonefile *zones, uint32_t zone, struct mh_str name, int type)
+{
+	struct mh_zones_set *set = NULL;
+
+	if (zones->nodes_count >= MH_ZONE_NAMES_MAX)
+		return MH_ZONE_FULL;
+	uint32_t node = node_of(zones, zone, name);
+	return node != MH_ZONE_NONE ? set_of(zones, node, type, &set) : MH_ZONE_NO_MEMORY;
 }
 
 /* is_there - whether the name has this very record */

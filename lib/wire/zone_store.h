@@ -26,7 +26,7 @@ struct mh_zones_record {
 	uint16_t type, len;
 };
 
-/* All records of one name and type. */
+/* All records of one name and type; none if all of them are on lines that cannot be read. */
 struct mh_zones_set {
 	uint32_t next; /* set of the same name */
 	uint32_t first, last, count; /* records */
@@ -76,8 +76,10 @@ uint32_t mh_zones_find(const struct mh_zonefile *zones, uint32_t zone, struct mh
 /* mh_zones_closest - the name itself or the nearest one above it that is there (the closest encloser of
  * RFC 4592 3.3.1), name being in the zone */
 uint32_t mh_zones_closest(const struct mh_zonefile *zones, uint32_t zone, struct mh_str name);
-/* mh_zones_set_at - the set of a type at a name, or NULL */
+/* mh_zones_set_at - the set of a type at a name, with a record at least, or NULL */
 struct mh_zones_set *mh_zones_set_at(const struct mh_zonefile *zones, uint32_t node, int type);
+/* mh_zones_is_bad - whether the name has records of the type, but none that can be read */
+bool mh_zones_is_bad(const struct mh_zonefile *zones, uint32_t node, int type);
 /* mh_zones_cut - the topmost name from node up to the apex that ends what the zone says: another zone begins
  * there (NS, not at the apex), or another name takes over for all below (DNAME); *is_dname tells which.
  * MH_ZONE_NONE: there is none.  ns_counts and dname_counts: whether such records at node itself count. */
@@ -90,6 +92,8 @@ enum mh_zones_added {
 	MH_ZONE_FULL, /* more than is kept */
 	MH_ZONE_NO_MEMORY,
 };
+/* mh_zones_add_bad - at this name of the zone there is a record of this type that cannot be read */
+enum mh_zones_added mh_zones_add_bad(struct mh_zonefile *zones, uint32_t zone, struct mh_str name, int type);
 /* mh_zones_add - one record at a name of the zone; name and rdata are kept by the caller */
 enum mh_zones_added mh_zones_add(struct mh_zonefile *zones, uint32_t zone, struct mh_str name,
     const struct mh_zones_record *record, uint32_t *node);

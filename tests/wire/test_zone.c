@@ -259,6 +259,8 @@ static const struct question rooted_questions[] = {
 
 /* --------------------------------------------------- what a zone may not have */
 
+#define LONG "1234567890123456789012345678901234567890123456789" /* octets */
+
 static const char faulty[] = "$ORIGIN example.org.\n"
 			     "$TTL 60\n"
 			     "@ SOA a b 1 2 3 4 5\n"
@@ -285,6 +287,41 @@ static const struct question faulty_questions[] = {
 	{ "a record outside is nowhere", "www.example.com", "A", UNKNOWN, "not-in-zone", NULL, 0 },
 };
 
+/* What is on a line that cannot be read is not known, but for records that can be. */
+static const char unread[] = "$ORIGIN example.org.\n"
+			     "$TTL 60\n"
+			     "@ SOA a b 1 2 3 4 5\n"
+			     "open TXT \"not closed\n"
+			     "  300 IN A 192.0.2.1\n"
+			     "long 300 IN TXT \"" LONG LONG LONG LONG LONG LONG "\"\n"
+			     "some TXT \"good\"\n"
+			     "some TXT \"not closed\n"
+			     "late IN 300 TXT \"not closed\n"
+			     "late IN 300 TXT \"good\"\n"
+			     "alias CNAME a..b\n"
+			     "host A 192.0.2.300\n"
+			     "host TXT \"good\"\n"
+			     "*.wild MX ten mail\n"
+			     "what NONSENSE \"not closed\n"
+			     "deep.er AAAA 2001:db8::g\n";
+
+static const struct question unread_questions[] = {
+	{ "a quote that is not closed", "open.example.org", "TXT", UNKNOWN, "bad-line", NULL, 0 },
+	{ "the line after it", "open.example.org", "A", YES, "192.0.2.1", NULL, 300 },
+	{ "other types of it", "open.example.org", "MX", NODATA, "", NULL, 5 },
+	{ "a long string", "long.example.org", "TXT", UNKNOWN, "bad-line", NULL, 0 },
+	{ "a good record before it", "some.example.org", "TXT", YES, "\"good\"", NULL, 60 },
+	{ "a good record behind it", "late.example.org", "TXT", YES, "\"good\"", NULL, 300 },
+	{ "an alias to who knows where", "alias.example.org", "TXT", UNKNOWN, "bad-line", NULL, 0 },
+	{ "no address", "host.example.org", "A", UNKNOWN, "bad-line", NULL, 0 },
+	{ "other records beside it", "host.example.org", "TXT", YES, "\"good\"", NULL, 60 },
+	{ "a wildcard", "any.wild.example.org", "MX", UNKNOWN, "bad-line", NULL, 0 },
+	{ "a wildcard's other types", "any.wild.example.org", "TXT", NODATA, "", NULL, 5 },
+	{ "no type", "what.example.org", "TXT", NXD, "", NULL, 5 },
+	{ "the name above", "er.example.org", "AAAA", NODATA, "", NULL, 5 },
+	{ "a name below another", "deep.er.example.org", "AAAA", UNKNOWN, "bad-line", NULL, 0 },
+};
+
 static const struct group groups[] = {
 	{ "", { example }, QUESTIONS(example_questions) },
 	{ "example.org", { example }, QUESTIONS(example_questions) },
@@ -298,6 +335,7 @@ static const struct group groups[] = {
 	{ "", { rows }, QUESTIONS(rows_questions) },
 	{ ".", { rooted }, QUESTIONS(rooted_questions) },
 	{ "", { faulty }, QUESTIONS(faulty_questions) },
+	{ "", { unread }, QUESTIONS(unread_questions) },
 };
 
 /* ------------------------------------------------------------------ helpers */
