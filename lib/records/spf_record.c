@@ -260,20 +260,36 @@ read_network(struct reader *reader, const char *p, const char *end, int family)
 
 /* ---------------------------------------------------------------------- terms */
 
+/* kind_if - kind if that is how it is written, else MH_SPF_BAD */
+static inline int
+kind_if(struct mh_str name, struct mh_str written, int kind)
+{
+	return mh_str_ieq(name, written) ? kind : MH_SPF_BAD;
+}
+
 /* find_mechanism - the kind with that name, MH_SPF_BAD if there is none */
 static int
 find_mechanism(struct mh_str name)
 {
-	static const struct mh_str names[] = { MH_STR_INIT("all"), MH_STR_INIT("include"), MH_STR_INIT("a"),
-		MH_STR_INIT("mx"), MH_STR_INIT("ptr"), MH_STR_INIT("ip4"), MH_STR_INIT("ip6"),
-		MH_STR_INIT("exists") };
-	for (size_t i = 0; i < MH_COUNT(names); i++) {
-		size_t n = names[i].len; /* the last octet tells most of them apart */
-		if (n == name.len && names[i].p[n - 1] == mh_lower(name.p[n - 1]) &&
-		    mh_str_ieq(names[i], name))
-			return (int)i;
+	switch (name.len) {
+	case 1:
+		return mh_lower(name.p[0]) == 'a' ? MH_SPF_A : MH_SPF_BAD;
+	case 2:
+		return kind_if(name, MH_STR("mx"), MH_SPF_MX);
+	case 3:
+		if (name.p[2] == '4')
+			return kind_if(name, MH_STR("ip4"), MH_SPF_IP4);
+		if (name.p[2] == '6')
+			return kind_if(name, MH_STR("ip6"), MH_SPF_IP6);
+		return mh_lower(name.p[0]) == 'a' ? kind_if(name, MH_STR("all"), MH_SPF_ALL)
+						  : kind_if(name, MH_STR("ptr"), MH_SPF_PTR);
+	case 6:
+		return kind_if(name, MH_STR("exists"), MH_SPF_EXISTS);
+	case 7:
+		return kind_if(name, MH_STR("include"), MH_SPF_INCLUDE);
+	default:
+		return MH_SPF_BAD;
 	}
-	return MH_SPF_BAD;
 }
 
 /* read_unknown - complains of a name that is no mechanism; an address behind "ipv4:" is read all the same */
@@ -362,19 +378,18 @@ check_octets(struct reader *reader, const char *p, const char *end)
 	return is_good;
 }
 
-/* read_term - the term from begin to end into reader->term, BAD if it has an error */
+/* read_term - the term from begin to end into reader->term, which is all zero; BAD if it has an error */
 static void
 read_term(struct reader *reader, const char *begin, const char *end, bool is_clean)
 {
 	struct mh_spf_term *term = reader->term;
 	const char *p = begin;
-	*term = (struct mh_spf_term){ .kind = MH_SPF_BAD,
-		.qualifier = '+',
-		.prefix4 = -1,
-		.prefix6 = -1,
-		.begin = (uint32_t)(begin - reader->record->text.p),
-		.end = (uint32_t)(end - reader->record->text.p),
-		.text = { begin, (size_t)(end - begin) } };
+	term->kind = MH_SPF_BAD;
+	term->qualifier = '+';
+	term->prefix4 = term->prefix6 = -1;
+	term->begin = (uint32_t)(begin - reader->record->text.p);
+	term->end = (uint32_t)(end - reader->record->text.p);
+	term->text = mh_str_n(begin, (size_t)(end - begin));
 	if (!is_clean && !check_octets(reader, begin, end))
 		return;
 	if (*p == '+' || *p == '-' || *p == '~' || *p == '?') {
@@ -419,13 +434,30 @@ note(struct reader *reader)
 		(void)complain(reader, MH_SPF_FAULT_TWICE, term->text.p, term->text.p + term->text.len);
 }
 
-/* count_spaces - there are no more terms than that */
+/* look_over - how many spaces there are from p to end, and so how many terms at the most; *is_clean: whether
+ * there is nothing but spaces and printable ASCII.  Eight octets at a time: it is the only look at most of
+ * them. */
 static size_t
-count_spaces(const char *p, const char *end)
+look_over(const char *p, const char *end, bool *is_clean)
 {
+	const uint64_t ones = 0x0101010101010101, high = 0x8080808080808080;
+	uint64_t odd = 0;
 	size_t count = 0;
-	for (; p < end; p++)
+	for (; end - p >= 8; p += 8) {
+		uint64_t x = mh_load64(p), gap;
+		/* Without carries from one octet to the next: the high bit of gap is set where x is a space, that
+		 * of odd where x is below a space, DEL or beyond ASCII. */
+		gap = x ^ ones * 0x20;
+		gap = ~(((gap & ~high) + ~high) | gap) & high;
+		count += (size_t)((gap >> 7) * ones >> 56);
+		odd |= x | ~((x & ~high) + ones * 0x60) | ((x & ~high) + ones);
+	}
+	bool is_odd = (odd & high) != 0;
+	for (; p < end; p++) {
 		count += *p == ' ';
+		is_odd = is_odd || *p < 0x20 || *p > 0x7e;
+	}
+	*is_clean = !is_odd;
 	return count;
 }
 
@@ -455,21 +487,23 @@ mh_spf_parse(struct mh_arena *arena, struct mh_str text)
 	if (!mh_spf_is_record(text))
 		(void)complain(&reader, MH_SPF_FAULT_VERSION, version, p);
 
-	size_t most = count_spaces(p, end);
+	bool is_clean;
+	size_t most = look_over(p, end, &is_clean);
 	if (most > MH_SPF_TERMS_MAX)
 		most = MH_SPF_TERMS_MAX;
 	record->terms = mh_arena_alloc(arena, most * sizeof(*record->terms));
 	if (record->terms == NULL)
 		return NULL;
+	if (most > 0)
+		memset(record->terms, 0, most * sizeof(*record->terms));
 	for (;;) {
-		bool is_clean = true;
 		while (p < end && *p == ' ')
 			p++;
 		if (p == end || record->count == most)
 			break;
 		const char *begin = p;
-		for (; p < end && *p != ' '; p++)
-			is_clean &= *p > 0x20 && *p < 0x7f;
+		while (p < end && *p != ' ')
+			p++;
 		reader.term = &record->terms[record->count++];
 		read_term(&reader, begin, p, is_clean);
 		note(&reader);

@@ -323,6 +323,32 @@ broken_input(void **state)
 	    look, NULL);
 }
 
+/* Octets are looked at by the eight: every value, at every place, of records of all lengths. */
+static void
+every_octet_at_every_place(void **state)
+{
+	char text[64];
+	(void)state;
+	for (size_t len = 10; len < 34; len++) {
+		for (size_t at = 9; at < len; at++) {
+			for (int c = 0; c < 256; c++) {
+				memcpy(text, "v=spf1 x=", 9);
+				memset(text + 9, 'a', len - 9);
+				text[at] = (char)c;
+				mh_arena_reset(&arena);
+				const struct mh_spf_record *record =
+				    mh_spf_parse(&arena, mh_str_n(text, len));
+				assert_non_null(record);
+				bool is_odd = c < 0x20 || c > 0x7e, is_told = false;
+				for (uint32_t i = 0; i < record->error_count; i++)
+					is_told = is_told || record->errors[i].fault == MH_SPF_FAULT_OCTET;
+				assert_int_equal(is_told, is_odd);
+				assert_int_equal(record->count, c == ' ' && at < len - 1 ? 2 : 1);
+			}
+		}
+	}
+}
+
 static bool
 parse_with(struct mh_mem with, void *arg)
 {
@@ -354,6 +380,7 @@ main(void)
 		cmocka_unit_test(which_texts_are_records),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(broken_input),
+		cmocka_unit_test(every_octet_at_every_place),
 		cmocka_unit_test(failing_memory),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
