@@ -7,7 +7,6 @@ server and Rspamd on loopback, and ends both.  Exit 77: Rspamd does not run here
 import ipaddress
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,8 +17,9 @@ import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.join(HERE, "..", "..")
-sys.path.insert(0, os.path.join(HERE, "..", "conformance"))
+sys.path[:0] = [os.path.join(HERE, "..", "conformance"), os.path.join(HERE, "..")]
 
+import ports  # noqa: E402
 import rows  # noqa: E402
 
 ZONE = rows.Zone([
@@ -73,16 +73,10 @@ rspamd_config.MAILHEALTH_SPF = {
 """
 
 
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 class Rspamd:
     def __init__(self, root, modules):
         self.dns = rows.Server(ZONE)
-        self.port = free_port()
+        self.port = ports.free_port()
         self.folder = tempfile.TemporaryDirectory()
         names = {"folder": self.folder.name, "dns": self.dns.port, "port": self.port, "modules": modules, "top": TOP}
         for name, text in (("config", CONFIG % names), ("plugin.lua", PLUGIN % names), ("tld", "example\n")):

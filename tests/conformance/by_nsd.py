@@ -7,10 +7,14 @@ import os
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 
 import rows
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import ports  # noqa: E402
 
 CONFIG = """server:
   server-count: 1
@@ -63,9 +67,7 @@ class Nsd:
 
     def __init__(self, program, zone):
         self.folder = tempfile.TemporaryDirectory()
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = ports.free_port()
         self._write("root", rows.Zone([row for row in zone.given if not _is_refused(row)]).master_file())
         self._write("nsd.conf", CONFIG % {"port": self.port, "folder": self.folder.name})
         self.log = open(os.path.join(self.folder.name, "log"), "w+b")
