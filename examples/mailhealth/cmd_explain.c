@@ -127,11 +127,13 @@ is_known(struct told *told, mh_log *log)
 	return false;
 }
 
-/* says_something - whether a line is about a delivery or a fault, or the only one there is */
+/* says_something - whether a line is about a delivery or a fault, or the only one there is and can be read */
 static bool
-says_something(mh_log *log)
+says_something(mh_log *log, size_t lines)
 {
 	const char *event = mh_log_str(log, MH_LOG_EVENT);
+	if (lines == 1)
+		return event[0] != '\0';
 	return strcmp(event, "delivery") == 0 || strcmp(event, "attempt") == 0 ||
 	    strcmp(event, "reject") == 0 || mh_log_str(log, MH_LOG_CAUSE)[0] != '\0';
 }
@@ -151,7 +153,7 @@ explain_line(struct run *run, struct told *told, const char *line, size_t len, i
 		(void)puts(json);
 		return EXIT_FINE;
 	}
-	if (!says_something(run->log) && told->lines > 1) {
+	if (!says_something(run->log, told->lines)) {
 		told->silent++;
 		return EXIT_FINE;
 	}
@@ -178,9 +180,8 @@ explain_lines(struct run *run, size_t lines)
 	}
 	if (told.count == 0 && !run->common.json)
 		screen_text(&told.screen, STYLE_PLAIN, 0,
-		    "These lines tell of no delivery and no fault: give the ones with the same queue id that "
-		    "say status=, "
-		    "stat=, ==, ** or result=.");
+		    "This tells of no delivery and no fault: give the lines with the same queue id that say "
+		    "status=, stat=, ==, ** or result=.");
 	else if (told.silent > 0) {
 		struct text line = { .len = 0 };
 		text_add_many(&line, (int64_t)told.silent, "other line says", "other lines say");
@@ -190,6 +191,21 @@ explain_lines(struct run *run, size_t lines)
 	}
 	int ended = screen_end(&told.screen);
 	return status != EXIT_FINE ? status : ended;
+}
+
+/* has_reply - whether one line that cannot be read as a log's has a server's reply in it all the same: of another
+ * program, or with a queue id that somebody made unreadable */
+static bool
+has_reply(struct run *run)
+{
+	if (mh_log_parse(run->log, run->text, run->len) != MH_OK ||
+	    mh_log_str(run->log, MH_LOG_EVENT)[0] != '\0')
+		return false;
+	mh_reply *reply = mh_reply_new(run->common.ctx);
+	bool has = reply != NULL && mh_reply_parse(reply, run->text, run->len) == MH_OK &&
+	    mh_reply_int(reply, MH_REPLY_CODE) != MH_UNKNOWN;
+	mh_reply_free(reply);
+	return has;
 }
 
 static int
@@ -202,7 +218,7 @@ explain_log(struct run *run)
 	if (run->log == NULL || mh_log_set_int(run->log, MH_OPT_NOW, run->common.clock.now_s) != MH_OK ||
 	    mh_log_set_int(run->log, MH_OPT_UTC_OFFSET, run->common.clock.offset_s) != MH_OK)
 		return complain(EXIT_OURS, "out of memory");
-	return explain_lines(run, lines);
+	return lines == 1 && has_reply(run) ? explain_reply(run) : explain_lines(run, lines);
 }
 
 static int

@@ -469,11 +469,28 @@ bounce(struct mh_str id, struct mh_str s, struct mh_logline *out)
 	return true;
 }
 
+/* take_masked - "to=<" behind what stands for an id: nothing, or a word that somebody put there before he showed the
+ * line to others, "XXX: "; both taken off */
+static bool
+take_masked(struct mh_str *s)
+{
+	size_t end = mh_log_chr(mh_log_to(*s, 64), ' ');
+	struct mh_str rest = mh_log_from(*s, end + 1);
+	if (MH_LOG_TAKE(s, "to=<"))
+		return true;
+	if (end == 0 || s->p[end - 1] != ':' || !MH_LOG_TAKE(&rest, "to=<"))
+		return false;
+	*s = rest;
+	return true;
+}
+
 bool
 mh_log_postfix(struct mh_str message, enum mh_postfix_service service, struct mh_logline *out)
 {
 	struct mh_str s = message, id = take_id(&s);
 	if (id.len > 0 && MH_LOG_TAKE(&s, "to=<"))
+		return delivery(id, s, out);
+	if (id.len == 0 && service == MH_POSTFIX_DELIVERY && take_masked(&s))
 		return delivery(id, s, out);
 	switch (service) {
 	case MH_POSTFIX_DELIVERY:

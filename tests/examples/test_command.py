@@ -974,6 +974,25 @@ class Explain(Files):
         self.assertIn("as explained above", text)
         self.assertIn("1 other line says nothing", text)
 
+    def test_a_line_that_was_made_anonymous(self):
+        line = postfix("554 Message rejected, policy (3.2.1.1) - your message looks like SPAM")
+        self.assertIn("00000000: ", line)
+        for instead in ("", "4Xy: ", "<id>: ", "[removed]: ", "***: "):
+            (one,) = self.explain("-", stdin=line.replace("00000000: ", instead))
+            self.assertEqual((one["kind"], one["code"], one["log"]["mta"], one["log"]["result"], one["log"]["queue_id"]),
+                             ("log", 554, "postfix", "bounced", ""), instead)
+        # of others at least the reply is read
+        exim = ("2026-11-26 10:00:01 XXXX ** a@b.example R=dnslookup T=remote_smtp H=mx.b.example [198.51.100.1]: "
+                "SMTP error from remote mail server after end of data: 554 Message rejected, policy (3.2.1.1)\n")
+        (one,) = self.explain("-", stdin=exim)
+        self.assertEqual((one["kind"], one["code"]), ("reply", 554))
+
+    def test_a_line_that_says_nothing(self):
+        for line in ("Nov 26 10:00:01 mx sshd[99]: Failed password for root", "Nov 26 10:00:01 mx postfix/qmgr[9]: hello"):
+            self.assertEqual(self.words("explain", "-", stdin=line).split()[:2], ["This", "tells"], line)
+            (one,) = self.explain("-", stdin=line)
+            self.assertEqual((one["kind"], one["reason"]), ("log", "unknown"))
+
     def test_a_large_log_is_read_whole(self):
         content = postfix("550 5.1.1 User unknown") * 12000
         self.assertGreater(len(content), 2 << 20)

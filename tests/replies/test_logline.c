@@ -85,6 +85,10 @@ static const struct want wanted[] = {
 	/* ---------------------------------------------------------- Postfix */
 	{ "Postfix: sent", PF "4ABC123: to=<u@example.net>, relay=mx.example.net[192.0.2.1]:25, conn_use=2, delay=0.51, delays=0.44/0.01/0.05/0.01, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4XYZ)",
 	  POSTFIX, SENT, REMOTE, .id = "4ABC123", .to = "u@example.net", .relay = "mx.example.net", .ip = "192.0.2.1", .port = 25, .dsn = "2.0.0", .text = "250 2.0.0 Ok: queued as 4XYZ", .delay = 510 },
+	{ "Postfix: no queue id", PF "to=<u@example.net>, relay=mx.example.net[192.0.2.1]:25, delay=1, dsn=5.0.0, status=bounced (host mx.example.net[192.0.2.1] said: 554 no)",
+	  POSTFIX, BOUNCED, REMOTE, .to = "u@example.net", .relay = "mx.example.net", .ip = "192.0.2.1", .port = 25, .dsn = "5.0.0", .delay = 1000, .text = "554 no" },
+	{ "Postfix: a word in the place of the queue id", PF "<id>: to=<u@example.net>, relay=none, delay=1, dsn=4.4.1, status=deferred (connect to mx.example.net[192.0.2.1]:25: Connection timed out)",
+	  POSTFIX, DEFERRED, .phase = MH_PHASE_CONNECT, .to = "u@example.net", .relay = "none", .dsn = "4.4.1", .delay = 1000, .text = "connect to mx.example.net[192.0.2.1]:25: Connection timed out" },
 	{ "Postfix: BT's policy", PF "4ABC123: to=<u@btinternet.example>, relay=mx.bt.example[192.0.2.7]:25, delay=1.2, delays=0.1/0/0.6/0.5, dsn=5.0.0, status=bounced (host mx.bt.example[192.0.2.7] said: 554 Message rejected on 2026/11/20 08:15:10 GMT, policy (3.2.1.1) - please see help pages (in reply to end of DATA command))",
 	  POSTFIX, BOUNCED, REMOTE, .phase = MH_PHASE_EOD, .id = "4ABC123", .to = "u@btinternet.example", .relay = "mx.bt.example", .ip = "192.0.2.7", .port = 25, .dsn = "5.0.0", .delay = 1200,
 	  .text = "554 Message rejected on 2026/11/20 08:15:10 GMT, policy (3.2.1.1) - please see help pages" },
