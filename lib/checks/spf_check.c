@@ -299,9 +299,8 @@ put_no_name(struct mh_buf *out, const struct mh_spf_question *question, struct m
 	} else {
 		mh_printable(out, name, 255);
 		mh_buf_puts(out,
-		    " cannot be in DNS: a part between dots is empty or longer than 63 octets, or all of it "
-		    "is "
-		    "longer than 253.");
+		    " cannot be in DNS: a part between dots is empty or longer than 63 octets, "
+		    "or all of it is longer than 253.");
 	}
 }
 

@@ -277,6 +277,23 @@ mh_lint_put(struct mh_buf *out, struct mh_str text)
 	mh_buf_putstr(out, text);
 }
 
+/* changed - a fix that makes the record this text (p NULL: no memory); NULL also where that still has an error which
+ * nobody knows how to mend: to publish it would be in vain */
+static const struct mh_lint_fix *
+changed(struct mh_lint *lint, struct mh_str text)
+{
+	if (text.p == NULL)
+		return NULL;
+	if (lint->tree->record->error_count > 0 && lint->mended.p == NULL) {
+		const struct mh_spf_record *record = mh_spf_parse(lint->pass->arena, text);
+		if (record == NULL)
+			lint->pass->error = MH_ERR_ENOMEM;
+		if (record == NULL || record->error_count > 0)
+			return NULL;
+	}
+	return mh_lint_replace(lint, mh_lint_soften(lint, text));
+}
+
 const struct mh_lint_fix *
 mh_lint_without(struct mh_lint *lint, const struct mh_spf_term *term, struct mh_str instead)
 {
@@ -291,8 +308,7 @@ mh_lint_without(struct mh_lint *lint, const struct mh_spf_term *term, struct mh_
 		else if (instead.len > 0)
 			mh_lint_put(&text, instead);
 	}
-	struct mh_str made = mh_lint_keep(lint, &text);
-	return made.p != NULL ? mh_lint_replace(lint, mh_lint_soften(lint, made)) : NULL;
+	return changed(lint, mh_lint_keep(lint, &text));
 }
 
 const struct mh_lint_fix *
@@ -306,8 +322,7 @@ mh_lint_drop(struct mh_lint *lint, const struct mh_spf_term *term)
 	for (uint32_t i = 0; i < record->count; i++)
 		if (!mh_lint_is_same(&record->terms[i], term))
 			mh_lint_put(&text, record->terms[i].text);
-	struct mh_str made = mh_lint_keep(lint, &text);
-	return made.p != NULL ? mh_lint_replace(lint, mh_lint_soften(lint, made)) : NULL;
+	return changed(lint, mh_lint_keep(lint, &text));
 }
 
 const struct mh_lint_fix *
@@ -324,8 +339,7 @@ mh_lint_cut(struct mh_lint *lint, bool (*keeps)(const struct mh_lint *lint, cons
 			mh_lint_put(&text, record->terms[i].text);
 	if (last.len > 0)
 		mh_lint_put(&text, last);
-	struct mh_str made = mh_lint_keep(lint, &text);
-	return made.p != NULL ? mh_lint_replace(lint, mh_lint_soften(lint, made)) : NULL;
+	return changed(lint, mh_lint_keep(lint, &text));
 }
 
 /* ----------------------------------------------------------------- unknown */

@@ -65,6 +65,20 @@ mh_lint_correct(struct mh_lint *lint, const struct mh_spf_term *term, struct mh_
 	return meant->p != NULL ? mh_lint_without(lint, term, *meant) : NULL;
 }
 
+void
+mh_lint_say_error(struct mh_lint *lint, const struct mh_spf_error *error)
+{
+	mh_lint_say(lint, error->begin < error->end ? "Octets " : "At octet ");
+	mh_lint_say_int(lint, error->begin);
+	if (error->begin < error->end) {
+		mh_lint_say(lint, " to ");
+		mh_lint_say_int(lint, error->end);
+	}
+	mh_lint_say(lint, ": ");
+	mh_lint_say(lint, mh_spf_fault_text(error->fault));
+	mh_lint_say(lint, ".");
+}
+
 /* tell_error - one error of the form, with what goes beside it */
 static void
 tell_error(struct mh_lint *lint, const struct mh_spf_error *error)
@@ -83,15 +97,7 @@ tell_error(struct mh_lint *lint, const struct mh_spf_error *error)
 		fix = mh_lint_correct(lint, term, &meant, &glued);
 	else if (lint->mended.p != NULL)
 		fix = mh_lint_replace(lint, lint->mended);
-	mh_lint_say(lint, error->begin < error->end ? "Octets " : "At octet ");
-	mh_lint_say_int(lint, error->begin);
-	if (error->begin < error->end) {
-		mh_lint_say(lint, " to ");
-		mh_lint_say_int(lint, error->end);
-	}
-	mh_lint_say(lint, ": ");
-	mh_lint_say(lint, mh_spf_fault_text(error->fault));
-	mh_lint_say(lint, ".");
+	mh_lint_say_error(lint, error);
 	mh_lint_tell(lint,
 	    &(struct mh_lint_note){ .number = MH_F_SPF_SYNTAX,
 		.evidence = term != NULL ? term->text

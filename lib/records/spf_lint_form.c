@@ -235,9 +235,8 @@ tell_terms(struct mh_lint *lint)
 		if (step->is_void && step->is_dynamic) {
 			mh_lint_say_str(lint, step->target);
 			mh_lint_say(lint,
-			    " has no records. That is as it should be if it is a list that this sender is "
-			    "not on, "
-			    "but it counts as one of the two lookups that may find nothing.");
+			    " has no records. That is as it should be if it is a list that this sender "
+			    "is not on, but it counts as one of the two lookups that may find nothing.");
 		}
 		mh_lint_term(lint, MH_F_SPF_MACRO, macro, NULL);
 	}

@@ -94,6 +94,8 @@ struct mh_str mh_lint_combined(struct mh_lint *lint);
 void mh_lint_record(struct mh_lint *lint); /* spf_lint_record.c: is there one record */
 void mh_lint_form(struct mh_lint *lint); /* spf_lint_form.c: the record's own form */
 void mh_lint_errors(struct mh_lint *lint); /* spf_lint_error.c: what of it cannot be read */
+/* mh_lint_say_error - where in a record, and what: "Octets 32 to 43: this is no IPv4 address." */
+void mh_lint_say_error(struct mh_lint *lint, const struct mh_spf_error *error);
 /* mh_lint_is_apart - whether a term and the next are one with a space in it
  * mh_lint_correct - the record with one term mended, and what was meant by it; with all of them mended where that is
  * known.  glued: where in the term another one begins, 0: nowhere

@@ -199,9 +199,8 @@ tell_no_mail(struct mh_lint *lint, const struct mh_fact *mx)
 		mh_lint_say(lint, "It has neither MX nor address, so it has nothing to do with mail.");
 	else
 		mh_lint_say(lint,
-		    "It has no MX. If mail is sent in its name all the same, it needs a record that names "
-		    "the "
-		    "servers, such as v=spf1 a ~all where the host of this name sends.");
+		    "It has no MX. If mail is sent in its name all the same, it needs a record that "
+		    "names the servers, such as v=spf1 a ~all where the host of this name sends.");
 	mh_lint_tell(lint,
 	    &(struct mh_lint_note){ .number = MH_F_SPF_NO_MAIL,
 		.begin = -1,

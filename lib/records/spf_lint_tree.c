@@ -71,8 +71,7 @@ keeps_but_redirect(const struct mh_lint *lint, const struct mh_spf_term *term)
 static const struct mh_lint_fix *
 without(struct mh_lint *lint, const struct path *path, const struct mh_spf_term *term)
 {
-	/* with an error elsewhere that nobody knows how to mend, the record would still be none */
-	if (path->above != NULL || (lint->tree->record->error_count > 0 && lint->mended.p == NULL))
+	if (path->above != NULL)
 		return NULL;
 	return term->kind == MH_SPF_REDIRECT ? mh_lint_cut(lint, keeps_but_redirect, MH_STR("~all"))
 					     : mh_lint_drop(lint, term);
@@ -211,8 +210,7 @@ tell_child_form(struct mh_lint *lint, const struct path *path, const struct mh_s
 	} else if (child->record != NULL && child->record->error_count > 0) {
 		const struct mh_spf_error *error = &child->record->errors[0];
 		say_path(lint, &below);
-		mh_lint_say(lint, mh_spf_fault_text(error->fault));
-		mh_lint_say(lint, ".");
+		mh_lint_say_error(lint, error);
 		mh_lint_tell(lint,
 		    &(struct mh_lint_note){ .number = MH_F_SPF_SYNTAX,
 			.subject = child->domain,

@@ -101,7 +101,7 @@ put_sentence(struct mh_buf *out, const struct mh_spf_verdict *verdict, struct mh
 		[MH_SPF_FAIL] = { "domain of ", " does not designate as permitted sender: " },
 		[MH_SPF_SOFTFAIL] = { "domain of ", " probably does not permit as sender: " },
 		[MH_SPF_TEMPERROR] = { "DNS gave no answer that is needed for ", "" },
-		[MH_SPF_PERMERROR] = { "the SPF record cannot be used of ", "" },
+		[MH_SPF_PERMERROR] = { "no SPF record that can be used for ", "" },
 	};
 	const char *const *words = said[verdict->result];
 	mh_buf_puts(out, words[0]);

@@ -350,6 +350,23 @@ class Lint(unittest.TestCase):
             self.assertEqual([bool(f["fix"]) for f in found.findings if f["id"] == "spf.private-address"],
                              [has_fix] * (2 if "fe80" in terms else 1), terms)
 
+    def test_no_record_is_offered_that_still_cannot_be_read(self):
+        for bad in ("ip4:192.0.2.300", "foo:bar"):
+            for others in ("%s ?all", "include:example.org %s -all", "%s ptr mx ~all", "a:gone.example.org %s -all",
+                           "include:nobody.example mx %s +all", "ip4:10.0.0.1 mx %s -all", "inlcude:i.example.net %s mx -all"):
+                found = lint(HOSTS + record("v=spf1 " + others % bad))
+                self.assertGreater(len(ids(found, "fail", "warn")), 1, others)
+                self.assertEqual([f["id"] for f in found.findings if f["fix"]], [], others % bad)
+        # where what cannot be read goes with it, there is one
+        found = lint(HOSTS + record("v=spf1 mx -all a:mx.example.org ip4:192.0.2.300"))
+        self.assertTrue([f for f in found.findings if f["id"] == "spf.terms-after-all" and f["fix"]])
+
+    def test_an_error_elsewhere_is_told_with_its_place(self):
+        found = lint(HOSTS + record("v=spf1 include:b.example.net -all") + 'b.example.net. TXT "v=spf1 ip4:192.0.2.0/33 -all"\n')
+        (one,) = [f for f in found.findings if f["id"] == "spf.syntax"]
+        self.assertTrue(one["detail"].startswith("example.org leads to b.example.net. Octets "), one["detail"])
+        self.assertIn("an IPv4 prefix is a number from 0 to 32", one["detail"])
+
     def test_a_term_by_address_is_not_to_be_removed(self):
         for term in ("exists:%{i}.l.example.org", "a:%{i}.l.example.org", "mx:%{i}.l.example.org"):
             zone = HOSTS + record("v=spf1 mx %s -all" % term) + "l.example.org. A 127.0.0.2\n"

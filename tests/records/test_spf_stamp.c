@@ -54,7 +54,7 @@ static const struct {
 	    "mechanism=default",
 	    "spf=neutral smtp.mailfrom=u@a.org" },
 	{ MH_SPF_PERMERROR, "u@a.org", "h", "r", "", "foo:\"bar\"", false,
-	    "Received-SPF: permerror (r: the SPF record cannot be used of u@a.org) receiver=r; "
+	    "Received-SPF: permerror (r: no SPF record that can be used for u@a.org) receiver=r; "
 	    "client-ip=192.0.2.1;"
 	    " envelope-from=\"u@a.org\"; helo=h; identity=mailfrom; problem=\"foo:\\\"bar\\\"\"",
 	    "spf=permerror smtp.mailfrom=u@a.org" },
