@@ -105,6 +105,15 @@ mh_lua_loop_forget(lua_State *L, int loop, const mh_job *job)
 	lua_pop(L, 1);
 }
 
+/* let_go - the loop in place 1 no longer has the job in place, nor the job its loop */
+static void
+let_go(lua_State *L, int place, const mh_job *job)
+{
+	mh_lua_loop_forget(L, 1, job);
+	lua_pushnil(L);
+	mh_lua_keep(L, place, MH_LUA_JOB_LOOP);
+}
+
 /* loop:add(job) -> loop | nil, message, name */
 static int
 loop_add(lua_State *L)
@@ -121,9 +130,7 @@ loop_add(lua_State *L)
 	remember(L, job);
 	int error = mh_loop_add(loop, job);
 	if (error != MH_OK) {
-		mh_lua_loop_forget(L, 1, job);
-		lua_pushnil(L);
-		mh_lua_keep(L, 2, MH_LUA_JOB_LOOP);
+		let_go(L, 2, job);
 		return mh_lua_fail(L, error);
 	}
 	lua_settop(L, 1);
@@ -139,9 +146,7 @@ loop_remove(lua_State *L)
 	int error = mh_loop_remove(loop, job);
 	if (error != MH_OK)
 		return mh_lua_fail(L, error);
-	mh_lua_loop_forget(L, 1, job);
-	lua_pushnil(L);
-	mh_lua_keep(L, 2, MH_LUA_JOB_LOOP);
+	let_go(L, 2, job);
 	lua_settop(L, 1);
 	return 1;
 }
@@ -158,9 +163,7 @@ next_done(lua_State *L)
 	mh_lua_push_value(L, 1);
 	push_key(L, job);
 	lua_rawget(L, -2);
-	mh_lua_loop_forget(L, 1, job);
-	lua_pushnil(L);
-	mh_lua_keep(L, 3, MH_LUA_JOB_LOOP);
+	let_go(L, 3, job);
 	return 1;
 }
 
@@ -183,9 +186,7 @@ loop_run(lua_State *L)
 	int code = mh_loop_run(loop, job, mh_lua_milliseconds(L, 3, -1));
 	if (code < 0)
 		return mh_lua_fail(L, code);
-	mh_lua_loop_forget(L, 1, job);
-	lua_pushnil(L);
-	mh_lua_keep(L, 2, MH_LUA_JOB_LOOP);
+	let_go(L, 2, job);
 	lua_settop(L, 2);
 	return 1;
 }
@@ -280,7 +281,6 @@ use_zones(lua_State *L, mh_loop *loop, int options)
 	} else if (!lua_isnil(L, -1)) {
 		error = mh_loop_use_zone(loop, mh_lua_check_zone(L, lua_gettop(L)), is_overlay);
 	}
-	lua_settop(L, lua_gettop(L) - 1); /* whatever the array left */
 	return error;
 }
 
