@@ -7,6 +7,7 @@
 
 #include "dns_msg.h"
 #include "error.h"
+#include "json.h"
 
 #define RDATA_MAX 65535
 

@@ -14,10 +14,12 @@
 #include "mailhealth.h"
 #include "reply.h"
 #include "samples.h"
-#include "spf_check.h"
 #include "strings.h"
+#include "work.h"
 #include "world.h"
 #include "zone.h"
+
+struct mh_check_ops; /* checks.h */
 
 extern const struct mh_ruleset mh_builtin_rules;
 
@@ -51,10 +53,10 @@ struct mh_job_out {
 	struct mh_arena arena; /* what the view of the work was read into */
 	struct mh_strings strings; /* of MH_JOB_* */
 	struct mh_buf json, world, text; /* text: of the last ask */
-	struct mh_spf_verdict verdict;
+	struct mh_work *work; /* the job's */
 	struct mh_report *report;
-	struct mh_str expected; /* made with report */
-	bool has_verdict, has_json;
+	void *found; /* the check's own, in arena: what it worked out; NULL */
+	bool has_json;
 	char type_name[MH_RR_TYPE_ROOM];
 };
 
@@ -70,13 +72,13 @@ struct mh_job {
 	struct mh_loop *loop; /* that has it; NULL */
 	struct mh_job *next, *before; /* of the loop's jobs, or next of those that are done */
 	struct mh_work work;
-	struct mh_spf_check spf;
+	const struct mh_check_ops *ops;
+	void *check; /* ops->size octets */
 	struct mh_arena scratch; /* of passes, while it is in no loop */
 	struct mh_job_out *out;
 	struct mh_answer_draft *answers;
 	unsigned char *rdata; /* room for one record given as text */
 	int64_t ended_ms, elapsed_ms; /* elapsed_ms: of a recording; -1 */
-	int check;
 	bool has_begun;
 };
 

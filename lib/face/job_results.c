@@ -3,34 +3,10 @@
  * Everything is worked out from the facts when it is first asked for, and kept
  * until facts come or go.
  */
+#include "checks.h"
 #include "handles.h"
 
 #include "error.h"
-
-/* view - for reading what came out; the arena holds what is read until the job is forgotten */
-static struct mh_pass
-view_of(struct mh_job *job, struct mh_job_out *out)
-{
-	struct mh_pass view;
-	mh_work_view(&job->work, &view, &out->arena);
-	return view;
-}
-
-/* verdict - of a job that is done; NULL if it is not, or without memory */
-static const struct mh_spf_verdict *
-verdict_of(struct mh_job *job)
-{
-	struct mh_job_out *out = job->work.is_done ? mh_job_room(job) : NULL;
-	if (out == NULL)
-		return NULL;
-	if (!out->has_verdict) {
-		struct mh_pass view = view_of(job, out);
-		if (!mh_spf_check_verdict(&job->spf, &view, &out->verdict))
-			return NULL;
-		out->has_verdict = true;
-	}
-	return &out->verdict;
-}
 
 /* report_of - the job's own reference to its report; NULL if it is not done, or without memory */
 static struct mh_report *
@@ -39,10 +15,8 @@ report_of(struct mh_job *job)
 	struct mh_job_out *out = job->work.is_done ? mh_job_room(job) : NULL;
 	if (out == NULL)
 		return NULL;
-	if (out->report == NULL) {
-		struct mh_pass view = view_of(job, out);
-		out->report = mh_spf_check_report(&job->spf, &view, &out->expected);
-	}
+	if (out->report == NULL)
+		out->report = job->ops->report(job->check, out);
 	return out->report;
 }
 
@@ -53,87 +27,22 @@ mh_job_report(mh_job *job)
 	return report != NULL ? mh_report_ref(report) : NULL;
 }
 
-/* written - what a writer of header fields writes, kept as the field's string */
-static const char *
-written(struct mh_job *job, int field, const struct mh_spf_verdict *verdict)
-{
-	struct mh_job_out *out = job->out;
-	struct mh_spf_question question = job->spf.question;
-
-	if (verdict->result == MH_SPF_NO_RESULT)
-		return "";
-	question.rules = &job->spf.rules;
-	mh_buf_reset(&out->text);
-	if (field == MH_JOB_RECEIVED_SPF)
-		mh_spf_write_received(&out->text, &question, verdict);
-	else
-		mh_spf_write_authres(&out->text, &question, verdict);
-	return mh_strings_keep(&out->strings, field, mh_str_n(mh_buf_z(&out->text), out->text.len));
-}
-
-/* of_verdict - a field that the verdict has */
-static const char *
-of_verdict(struct mh_job *job, int field)
-{
-	const struct mh_spf_verdict *verdict = verdict_of(job);
-	if (verdict == NULL)
-		return "";
-	struct mh_strings *strings = &job->out->strings;
-	const struct mh_finding_kind *problem = mh_finding_kind_of(verdict->finding);
-	switch (field) {
-	case MH_JOB_RESULT:
-		return mh_spf_result_name(verdict->result);
-	case MH_JOB_PROBLEM:
-		return problem != NULL ? problem->id : "";
-	case MH_JOB_EXPLANATION:
-		return mh_strings_keep(strings, field, verdict->explanation);
-	case MH_JOB_MATCHED:
-		return mh_strings_keep(strings, field, verdict->matched);
-	case MH_JOB_MATCHED_DOMAIN:
-		return mh_strings_keep(strings, field, verdict->matched_domain);
-	case MH_JOB_MATCHED_TERM:
-		return mh_strings_keep(strings, field, verdict->matched_term);
-	case MH_JOB_DOMAIN:
-		return mh_strings_keep(strings, field, verdict->domain);
-	case MH_JOB_SENDER:
-		return mh_strings_keep(strings, field, verdict->sender);
-	case MH_JOB_RECEIVED_SPF:
-	case MH_JOB_AUTHRES:
-		return written(job, field, verdict);
-	default:
-		return "";
-	}
-}
-
 const char *
 mh_job_str(mh_job *job, int field)
 {
-	char ip[MH_IP_TEXT_MAX];
 	struct mh_job_out *out = job != NULL ? mh_job_room(job) : NULL;
-	struct mh_report *report;
-
 	if (out == NULL)
 		return "";
-	switch (field) {
-	case MH_JOB_IP:
-		return mh_strings_keep(&out->strings, field,
-		    mh_str_n(ip, mh_ip_print(&job->spf.question.ip, ip)));
-	case MH_JOB_HELO:
-		return mh_strings_keep(&out->strings, field, job->spf.question.helo);
-	case MH_JOB_RECEIVER:
-		return mh_strings_keep(&out->strings, field, job->spf.question.receiver);
-	case MH_JOB_HEALTH:
-		report = report_of(job);
-		return report != NULL ? mh_spf_check_health(&job->spf, report) : "";
-	default:
-		return of_verdict(job, field);
-	}
+	if (field != MH_JOB_HEALTH)
+		return job->ops->str(job->check, out, field);
+	struct mh_report *report = report_of(job);
+	return report != NULL ? job->ops->health(job->check, report) : "";
 }
 
 int64_t
 mh_job_int(mh_job *job, int field)
 {
-	const struct mh_spf_verdict *verdict;
+	struct mh_job_out *out;
 	if (job == NULL)
 		return MH_UNKNOWN;
 	switch (field) {
@@ -147,14 +56,9 @@ mh_job_int(mh_job *job, int field)
 		if (job->elapsed_ms >= 0)
 			return job->elapsed_ms;
 		return job->ended_ms >= 0 ? job->ended_ms - job->work.started_ms : MH_UNKNOWN;
-	case MH_JOB_LOOKUPS:
-	case MH_JOB_VOIDS:
-		verdict = verdict_of(job);
-		if (verdict == NULL || verdict->result == MH_SPF_NO_RESULT)
-			return MH_UNKNOWN;
-		return field == MH_JOB_LOOKUPS ? verdict->lookups : verdict->voids;
 	default:
-		return MH_UNKNOWN;
+		out = mh_job_room(job);
+		return out != NULL ? job->ops->number(job->check, out, field) : MH_UNKNOWN;
 	}
 }
 
@@ -256,11 +160,11 @@ static bool
 write_json(struct mh_job *job, struct mh_report *report)
 {
 	struct mh_job_out *out = job->out;
-	const struct mh_spf_verdict *verdict = verdict_of(job);
-	struct mh_pass view = view_of(job, out);
+	const struct mh_check_ops *ops = job->ops;
 	struct mh_json json;
+	struct mh_str subject;
 
-	if (verdict == NULL)
+	if (!ops->subject(job->check, out, &subject))
 		return false;
 	mh_buf_reset(&out->json);
 	mh_json_init(&json, &out->json);
@@ -268,23 +172,25 @@ write_json(struct mh_job *job, struct mh_report *report)
 	mh_json_key(&json, "schema");
 	mh_json_int(&json, 1);
 	mh_json_key(&json, "kind");
-	mh_json_strz(&json, "spf");
+	mh_json_strz(&json, ops->name);
 	mh_json_key(&json, "subject");
-	mh_json_str(&json, verdict->domain);
+	mh_json_str(&json, subject);
 	mh_json_key(&json, "health");
-	mh_json_strz(&json, mh_spf_check_health(&job->spf, report));
-	write_time(&json, job->spf.question.now, &out->text);
+	mh_json_strz(&json, ops->health(job->check, report));
+	write_time(&json, *ops->now(job->check), &out->text);
 	mh_json_key(&json, "elapsed_ms");
 	mh_json_int_or_null(&json, mh_job_int(job, MH_JOB_ELAPSED_MS));
 	mh_json_key(&json, "queries");
 	mh_json_int(&json, job->work.asks_count);
 	mh_json_key(&json, "rounds");
 	mh_json_int(&json, job->work.rounds);
-	bool good = mh_spf_check_json(&job->spf, &view, report, out->expected, &json);
+	bool good = ops->json(job->check, out, &json);
 	mh_json_key(&json, "findings");
 	mh_json_raw(&json, mh_report_text(report));
 	mh_json_key(&json, "profiles");
 	mh_json_open(&json, '{');
+	if (ops->profiles != NULL)
+		good &= ops->profiles(job->check, out, &json);
 	mh_json_close(&json, '}');
 	write_asks(&json, &job->work);
 	mh_json_close(&json, '}');
@@ -301,13 +207,4 @@ mh_job_json(mh_job *job)
 		return "";
 	job->out->has_json = true;
 	return mh_buf_z(&job->out->json);
-}
-
-const char *
-mh_profile_str(size_t i, int field)
-{
-	const struct mh_spf_rules *rules = mh_spf_rules_at(i);
-	if (rules == NULL)
-		return "";
-	return field == MH_PROFILE_NAME ? rules->name : field == MH_PROFILE_WHO ? rules->who : "";
 }

@@ -1,4 +1,5 @@
 /* loops.c - the exported functions about the built-in driver */
+#include "checks.h"
 #include "handles.h"
 
 #include "error.h"
@@ -191,8 +192,9 @@ mh_loop_add(mh_loop *loop, mh_job *job)
 	if (job->loop != NULL || job->work.is_done)
 		return MH_ESTATE;
 	/* Only here a clock is read; a host that answers by itself says what time it is. */
-	if (!job->has_begun && job->spf.question.now < 0)
-		job->spf.question.now = mh_clock_wall_s();
+	int64_t *now = job->ops->now(job->check);
+	if (!job->has_begun && *now < 0)
+		*now = mh_clock_wall_s();
 	int result = mh_job_begin(job);
 	if (result != MH_OK)
 		return result;

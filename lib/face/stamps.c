@@ -1,6 +1,8 @@
 /* stamps.c - the exported functions about what receivers wrote into header fields */
 #include "handles.h"
 
+#include "spf_eval.h"
+
 #define KEEP_MAX 16384
 #define VALUE_MAX 65536 /* octets of a header field that are read */
 
