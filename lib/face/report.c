@@ -18,7 +18,7 @@ mh_report_int(const mh_report *report, size_t i, int field)
 	case MH_FINDING_NUMBER:
 		return finding->kind->number;
 	case MH_FINDING_SEVERITY:
-		return finding->is_unknown ? MH_SEVERITY_INFO : finding->kind->severity;
+		return finding->severity;
 	case MH_FINDING_RANGE_BEGIN:
 		return finding->begin;
 	case MH_FINDING_RANGE_END:

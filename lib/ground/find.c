@@ -228,6 +228,9 @@ mh_report_add_more(struct mh_report *report, int number, struct mh_str subject, 
 		.evidence = keep_printable(report, evidence, EVIDENCE_MAX),
 		.begin = begin,
 		.end = end,
+		.severity = more->is_unknown ? MH_SEV_INFO
+		    : more->severity != 0    ? more->severity
+					     : kind->severity,
 		.is_unknown = more->is_unknown,
 		.check = keep_printable(report, mh_str_z(more->check), SUBJECT_MAX),
 		.detail = keep_printable(report, more->detail, EVIDENCE_MAX),
@@ -253,13 +256,6 @@ mh_report_add(struct mh_report *report, int number, struct mh_str subject, struc
 	return mh_report_add_more(report, number, subject, evidence, begin, end, NULL);
 }
 
-/* severity_of - what a finding counts as: what could not be found out is info */
-static int
-severity_of(const struct mh_finding *finding)
-{
-	return finding->is_unknown ? MH_SEV_INFO : finding->kind->severity;
-}
-
 bool
 mh_report_has(const struct mh_report *report, int number)
 {
@@ -282,8 +278,8 @@ mh_report_health(const struct mh_report *report, const char *check)
 		if (check[0] != '\0' && strcmp(finding->check, check) != 0)
 			continue;
 		is_unknown |= finding->is_unknown;
-		if (!finding->is_unknown && severity_of(finding) > worst)
-			worst = severity_of(finding);
+		if (!finding->is_unknown && finding->severity > worst)
+			worst = finding->severity;
 	}
 	if (worst >= MH_SEV_WARN)
 		return severity_name(worst);
@@ -296,8 +292,8 @@ mh_report_health(const struct mh_report *report, const char *check)
 static bool
 comes_after(const struct mh_finding *a, const struct mh_finding *b)
 {
-	if (severity_of(a) != severity_of(b))
-		return severity_of(a) < severity_of(b);
+	if (a->severity != b->severity)
+		return a->severity < b->severity;
 	if (a->kind->number != b->kind->number)
 		return a->kind->number > b->kind->number;
 	if (a->begin != b->begin)
@@ -381,7 +377,7 @@ write_finding(struct mh_json *json, const struct mh_finding *finding)
 	mh_json_key(json, "number");
 	mh_json_int(json, finding->kind->number);
 	mh_json_key(json, "severity");
-	mh_json_strz(json, severity_name(severity_of(finding)));
+	mh_json_strz(json, severity_name(finding->severity));
 	mh_json_key(json, "subject");
 	mh_json_strz(json, finding->subject);
 	mh_json_key(json, "evidence");

@@ -40,7 +40,8 @@ struct mh_finding {
 	const char *subject; /* the report's, NUL-terminated, never NULL */
 	const char *evidence; /* printable */
 	int64_t begin, end; /* octets of the input; -1: all of it */
-	bool is_unknown; /* it could not be found out; counts as info */
+	int severity; /* of this one: the kind's, if nothing else was said; info if is_unknown */
+	bool is_unknown; /* it could not be found out */
 	const char *check, *detail, *fix, *affects,
 	    *args; /* "" each; fix is a JSON array, args a JSON object */
 };
@@ -69,6 +70,7 @@ struct mh_finding_more {
 	size_t args_count;
 	const char *affects; /* ids separated by spaces */
 	bool is_unknown;
+	int severity; /* where this case weighs otherwise than the kind; 0: the kind's own */
 };
 
 /* A report.  While it is written: one owner.  Afterwards: any number. */

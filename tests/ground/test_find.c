@@ -178,8 +178,8 @@ say_more(struct mh_mem mem, void *arg)
 	};
 	const struct mh_finding_arg args[] = { { "lookups", { NULL, 0 }, 12 },
 		{ "name", MH_STR_INIT("a\nb"), 0 } };
-	const struct mh_finding_more more = { "spf", MH_STR("Twelve."), fixes, 2, args, 2, "gmail  bt",
-		false };
+	const struct mh_finding_more more = { "spf", MH_STR("Twelve."), fixes, 2, args, 2, "gmail  bt", false,
+		0 };
 	const struct mh_finding_more unknown = { .check = "spf", .is_unknown = true };
 	struct mh_report *report = mh_report_make(&mem), *copy = NULL;
 	bool good = report != NULL;
@@ -238,6 +238,56 @@ what_is_unknown_shows_in_health(void **state)
 	add(report, MH_F_SPF_MISSING, MH_STR(""), MH_STR(""), -1, -1);
 	assert_string_equal(mh_report_health(report, ""), "fail");
 	mh_report_unref(report);
+}
+
+/* weigh - findings whose severity is not their kind's, in a report and in a copy of it */
+static bool
+weigh(struct mh_mem mem, void *arg)
+{
+	const struct mh_finding_more lighter = { .check = "a", .severity = MH_SEV_INFO },
+				     graver = { .check = "b", .severity = MH_SEV_FAIL },
+				     unknown = { .check = "c", .severity = MH_SEV_FAIL, .is_unknown = true };
+	struct mh_report *report = mh_report_make(&mem), *copy = NULL;
+	bool good = report != NULL;
+	(void)arg;
+	assert_int_equal(mh_finding_kind_of(MH_F_SPF_MISSING)->severity, MH_SEV_FAIL);
+	assert_int_equal(mh_finding_kind_of(MH_F_SPF_NEAR_LIMIT)->severity, MH_SEV_WARN);
+	const struct {
+		int number;
+		const struct mh_finding_more *more;
+	} findings[] = { { MH_F_SPF_MISSING, &lighter }, { MH_F_SPF_MISSING, &unknown },
+		{ MH_F_SPF_NEAR_LIMIT, NULL }, { MH_F_SPF_NEAR_LIMIT, &graver } };
+	for (size_t i = 0; good && i < MH_COUNT(findings); i++)
+		good = mh_report_add_more(report, findings[i].number, MH_STR("s"), MH_STR(""), -1, -1,
+			   findings[i].more) == MH_ERR_OK;
+	if (good)
+		copy = mh_report_copy(report);
+	good = copy != NULL && mh_report_finish(report) == MH_ERR_OK && mh_report_finish(copy) == MH_ERR_OK;
+	if (good) {
+		static const int severities[] = { MH_SEV_FAIL, MH_SEV_WARN, MH_SEV_INFO, MH_SEV_INFO };
+		static const char *const checks[] = { "b", "", "a", "c" };
+		for (size_t i = 0; i < MH_COUNT(severities); i++) {
+			assert_int_equal(mh_report_at(copy, i)->severity, severities[i]);
+			assert_string_equal(mh_report_at(copy, i)->check, checks[i]);
+		}
+		assert_string_equal(mh_report_text(copy), mh_report_text(report));
+		assert_non_null(strstr(mh_report_text(copy), "\"spf.near-limit\",\"number\""));
+		assert_non_null(strstr(mh_report_text(copy), "\"severity\":\"fail\",\"subject\":\"s\""));
+		assert_string_equal(mh_report_health(copy, "a"), "info");
+		assert_string_equal(mh_report_health(copy, "b"), "fail");
+		assert_string_equal(mh_report_health(copy, "c"), "unknown");
+		assert_string_equal(mh_report_health(copy, ""), "fail");
+	}
+	mh_report_unref(report);
+	mh_report_unref(copy);
+	return good;
+}
+
+static void
+a_finding_may_weigh_otherwise(void **state)
+{
+	(void)state;
+	assert_true(test_failing_allocs(weigh, NULL, false) > 4);
 }
 
 static void
@@ -472,6 +522,7 @@ main(void)
 		cmocka_unit_test(report_as_json),
 		cmocka_unit_test(findings_say_more),
 		cmocka_unit_test(what_is_unknown_shows_in_health),
+		cmocka_unit_test(a_finding_may_weigh_otherwise),
 		cmocka_unit_test(finished_reports_do_not_change),
 		cmocka_unit_test(references_are_counted),
 		cmocka_unit_test(order_is_stable),
