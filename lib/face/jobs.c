@@ -12,6 +12,7 @@
 #define LAST_TIME 253402300799 /* the end of the year 9999 */
 
 _Static_assert(MH_WAIT == MH_WORK_WAIT && MH_DONE == MH_WORK_DONE, "steps have come apart");
+
 /* One line for each check: MH_CHECK_*, and how it is done. */
 static const struct {
 	int check;

@@ -365,6 +365,38 @@ a_recording_is_the_same_again(void **state)
 	mh_ctx_free(ctx);
 }
 
+/* Whatever the order of its lines: rules come before the limits they set, opinions after the question. */
+static void
+a_recording_by_hand_is_read_in_any_order(void **state)
+{
+	static const char text[] = "$mailhealth-world 1\n"
+				   "$check other\n"
+				   "$now 1700000000\n"
+				   "$option opinion a|fail|b\n"
+				   "$option nobody-knows-this 1\n"
+				   "$option void-limit -1\n"
+				   "$option asks 7\n"
+				   "$option rules rfc7208\n"
+				   "$option rules nobody\n"
+				   "$option ip 192.0.2.1\n";
+	static const char *const written[] = { "$check spf\n", "$now 1700000000\n", "$option ip 192.0.2.1\n",
+		"$option rules rfc7208\n", "$option opinion a|fail|b\n", "$option term-limit 10\n",
+		"$option void-limit -1\n", "$option asks 7\n$option time-limit-ms 20000\n" };
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	mh_world *world = mh_world_new(ctx);
+	mh_job *job = mh_job_new(ctx, MH_CHECK_SPF);
+	(void)state;
+	assert_int_equal(mh_world_add(world, "a.world", text, strlen(text)), MH_OK);
+	assert_int_equal(mh_job_use_world(job, world), MH_OK);
+	for (size_t i = 0; i < MH_COUNT(written); i++)
+		test_check(written[i], strstr(mh_job_world(job), written[i]) != NULL);
+	assert_int_equal(mh_world_add(world, "b.world", "$option voids 3\n", 16), MH_OK);
+	assert_int_equal(mh_job_use_world(job, world), MH_EINVAL);
+	mh_job_free(job);
+	mh_world_free(world);
+	mh_ctx_free(ctx);
+}
+
 /* How often a word stands in what came out. */
 static size_t
 times_in(const char *text, const char *word)
@@ -576,9 +608,14 @@ a_done_job_takes_more_questions(void **state)
 	mh_job *job = spf_job(ctx, "192.0.2.1", "a@example.org");
 	(void)state;
 	assert_int_equal(drive(job), MH_DONE);
+	assert_string_equal(mh_job_str(job, MH_JOB_RESULT), "pass");
 	int ask = mh_job_want(job, "mx.example.", 15);
 	assert_true(ask > 0);
 	assert_int_equal(mh_job_want(job, "a..b", 15), MH_EINVAL);
+	/* It is not done now, so nothing has come out. */
+	assert_string_equal(mh_job_str(job, MH_JOB_RESULT), "");
+	assert_int_equal(mh_job_int(job, MH_JOB_LOOKUPS), MH_UNKNOWN);
+	assert_string_equal(mh_job_json(job), "");
 	assert_int_equal(mh_job_step(job, 5), MH_WAIT);
 	assert_int_equal(drive(job), MH_DONE);
 	assert_string_equal(mh_job_ask_text(job, ask, 0), "10 out.example.net.");
@@ -657,6 +694,7 @@ main(void)
 		cmocka_unit_test(options_are_checked_and_then_fixed),
 		cmocka_unit_test(the_time_limit_ends_a_job),
 		cmocka_unit_test(a_recording_is_the_same_again),
+		cmocka_unit_test(a_recording_by_hand_is_read_in_any_order),
 		cmocka_unit_test(opinions_are_about_one_question),
 		cmocka_unit_test(zone_files_answer),
 		cmocka_unit_test(several_zones_answer_together),
