@@ -117,6 +117,14 @@ typedef void *(*mh_alloc_fn)(void *ud, void *ptr, size_t old_size, size_t new_si
  * (then malloc is used).  It reads nothing and starts nothing. */
 MH_API mh_ctx *mh_ctx_new(mh_alloc_fn alloc, void *ud);
 MH_API void mh_ctx_free(mh_ctx *ctx);
+/* Trust anchors, for checks that judge certificates; without any, trust is unknown.  Before the first such job: MH_EFROZEN
+ * afterwards.  Not while another thread uses ctx.
+ * mh_ctx_add_anchors - certificates in PEM; how many, 0 or more, or MH_EINVAL, MH_ENOMEM.
+ * mh_ctx_add_anchors_file - the same from a file; MH_EIO.
+ * mh_ctx_use_system_anchors - those where OpenSSL looks on this machine (some 20 ms at the first use); MH_OK, MH_EIO. */
+MH_API int mh_ctx_add_anchors(mh_ctx *ctx, const void *pem, size_t len);
+MH_API int mh_ctx_add_anchors_file(mh_ctx *ctx, const char *path);
+MH_API int mh_ctx_use_system_anchors(mh_ctx *ctx);
 
 /* ------------------------------------------------------------- SMTP replies */
 
@@ -152,7 +160,7 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_VOID_LIMIT 21 /* int: lookups that may find nothing; default 2, -1 none */
 #define MH_OPT_VOIDS 22 /* int: one of MH_VOIDS_*: how such lookups are counted */
 #define MH_OPT_ASKS 23 /* int: the most questions of a check, 1 to 100000; default 400 */
-#define MH_OPT_TIME_LIMIT_MS 24 /* int: for the whole check; default 20000, -1 none */
+#define MH_OPT_TIME_LIMIT_MS 24 /* int: for the whole check; default 20000, of TLS 60000; -1 none */
 #define MH_OPT_RESOLVER 25 /* str: servers, "192.0.2.1 [2001:db8::1]:5353"; "": those of /etc/resolv.conf */
 #define MH_OPT_TRUST_AD 26 /* int: AD bit believed of all servers 1, none 0, those on loopback -1 (default) */
 #define MH_OPT_TRY_MS 27 /* int: wait for one server; default 2000 */
@@ -160,6 +168,18 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_CACHE_OCTETS 29 /* int: memory of the cache; 0 none; default 16 MiB */
 #define MH_OPT_IN_FLIGHT 30 /* int: questions on their way at once; default 4000 */
 #define MH_OPT_OFFLINE 31 /* int: 1 asks no server, only zones and worlds */
+#define MH_OPT_HOST 32 /* str: name or address of a server; "unix:/path" of a socket */
+#define MH_OPT_NAME 33 /* str: name to send and to verify, where it is not MH_OPT_HOST */
+#define MH_OPT_MODE 34 /* str: smtp (default), submission, implicit, lmtp, imap, pop3, sieve */
+#define MH_OPT_PORT 35 /* int: 0 (default) that of the mode */
+#define MH_OPT_MAX_CONNECTIONS 36 /* int: to one address, 1 to 1000; default 9 */
+#define MH_OPT_FULL 37 /* int: 1 finds every version, cipher suite and group */
+#define MH_OPT_INJECT 38 /* int: 1 also tries to smuggle a command in before TLS */
+#define MH_OPT_TLSA 39 /* str: a TLSA record, "3 1 1 0123...", in place of DNS; each call adds one, "" drops all */
+#define MH_OPT_CERTIFICATE 40 /* str: a chain in PEM, judged in place of the server's */
+#define MH_OPT_LOOK_UP_TLSA 41 /* int: 1 (default) asks DNS for TLSA records */
+#define MH_OPT_STREAMS 42 /* int: connections open at once; default 400 */
+#define MH_OPT_MIN_INTERVAL_MS 43 /* int: between connections to one address; default 0 */
 
 #define MH_FORM_AUTO 0 /* recognise the form */
 #define MH_FORM_WIRE 1 /* as received: lines with CRLF or LF */
@@ -504,6 +524,7 @@ MH_API const char *mh_summary_json(mh_summary *summary);
  * An answer is present, absent (NXDOMAIN, NODATA) or unknown.  What could not
  * be asked is never taken for absent. */
 #define MH_CHECK_SPF 1 /* check_host() of RFC 7208, and what is wrong with the records */
+#define MH_CHECK_TLS 2 /* a mail server's TLS: can others send to it encrypted, and if not, why */
 
 /* mh_job_new - a check that has not begun, or NULL without memory or for an
  * unknown check.  Holds a reference to ctx.
@@ -512,7 +533,9 @@ MH_API mh_job *mh_job_new(mh_ctx *ctx, int check);
 MH_API void mh_job_free(mh_job *job);
 /* mh_job_set_int, mh_job_set_str - options; MH_EINVAL for unknown ones and values that cannot be,
  * MH_EFROZEN once the job has been stepped.  SPF takes MH_OPT_IP, _SENDER, _HELO, _DOMAIN, _RECEIVER,
- * _RULES, _PROFILES; _NOW, _LINT, _EXPLAIN, _TERM_LIMIT, _VOID_LIMIT, _VOIDS, _ASKS, _TIME_LIMIT_MS. */
+ * _RULES, _PROFILES; _NOW, _LINT, _EXPLAIN, _TERM_LIMIT, _VOID_LIMIT, _VOIDS, _ASKS, _TIME_LIMIT_MS.
+ * TLS takes MH_OPT_HOST, _NAME, _HELO, _MODE, _TLSA, _CERTIFICATE; _PORT, _MAX_CONNECTIONS, _FULL, _INJECT,
+ * _LOOK_UP_TLSA, _NOW, _ASKS, _TIME_LIMIT_MS. */
 MH_API int mh_job_set_int(mh_job *job, int option, int64_t value);
 MH_API int mh_job_set_str(mh_job *job, int option, const char *value);
 #define MH_VOIDS_PER_TERM 0 /* a term is one void lookup if all that it looked up was empty; the default */
@@ -541,7 +564,7 @@ MH_API int mh_job_next_ask(mh_job *job);
 MH_API int mh_job_ask_count(mh_job *job);
 MH_API int mh_job_want(mh_job *job, const char *name, int type);
 
-#define MH_ASK_KIND 1 /* int: MH_ASK_DNS */
+#define MH_ASK_KIND 1 /* int: MH_ASK_DNS, MH_ASK_STREAM */
 #define MH_ASK_TYPE 2 /* int: number of the RR type: 16 is TXT */
 #define MH_ASK_STATE 3 /* int: one of MH_STATE_* */
 #define MH_ASK_RCODE 4 /* int: 0 to 4095; MH_UNKNOWN */
@@ -559,6 +582,7 @@ MH_API int mh_job_want(mh_job *job, const char *name, int type);
 #define MH_ASK_SECURE 8 /* str: yes, no, bogus, unknown (DNSSEC) */
 #define MH_ASK_STATE_NAME 9 /* str: present, nodata, nxdomain, unknown; "" missing */
 #define MH_ASK_DNS 1
+#define MH_ASK_STREAM 2 /* a dialogue with a server: only the built-in driver has it */
 #define MH_STATE_MISSING 0
 #define MH_STATE_PRESENT 1
 #define MH_STATE_NODATA 2
@@ -622,6 +646,7 @@ MH_API int mh_job_answer_wire(mh_job *job, int ask, const void *message, size_t 
 #define MH_JOB_ROUNDS 4 /* int: how many of them had to wait for another, at the most, and one */
 #define MH_JOB_PASSES 5 /* int: runs of parts */
 #define MH_JOB_ELAPSED_MS 6 /* int */
+#define MH_JOB_CONNECTIONS 7 /* int: made to servers, by TLS */
 MH_API const char *mh_job_str(mh_job *job, int field);
 MH_API int64_t mh_job_int(mh_job *job, int field);
 /* mh_job_json - all of it as one JSON object of schema 1; "" until it is done or without memory.
@@ -649,7 +674,7 @@ MH_API const char *mh_profile_str(size_t i, int field);
  * mh_loop_free - its jobs are the caller's again, as far as they came. */
 MH_API mh_loop *mh_loop_new(mh_ctx *ctx);
 MH_API void mh_loop_free(mh_loop *loop);
-/* MH_OPT_RESOLVER; MH_OPT_TRUST_AD, _TRY_MS, _TRIES, _CACHE_OCTETS, _IN_FLIGHT, _OFFLINE.
+/* MH_OPT_RESOLVER; MH_OPT_TRUST_AD, _TRY_MS, _TRIES, _CACHE_OCTETS, _IN_FLIGHT, _OFFLINE, _STREAMS, _MIN_INTERVAL_MS.
  * MH_EINVAL, or MH_EFROZEN after the first job. */
 MH_API int mh_loop_set_int(mh_loop *loop, int option, int64_t value);
 MH_API int mh_loop_set_str(mh_loop *loop, int option, const char *value);

@@ -157,6 +157,8 @@ checks_loop(const struct checks *checks, mh_ctx *ctx, mh_loop **loop_out)
 	}
 	if (error == MH_OK && checks->trust_ad)
 		error = mh_loop_set_int(loop, MH_OPT_TRUST_AD, 1);
+	if (error == MH_OK && checks->min_interval_ms > 0)
+		error = mh_loop_set_int(loop, MH_OPT_MIN_INTERVAL_MS, checks->min_interval_ms);
 	if (error == MH_OK && checks->world != NULL)
 		error = mh_loop_use_world(loop, checks->world);
 	if (error == MH_OK && checks->zone != NULL)

@@ -38,6 +38,7 @@ struct checks {
 	char resolver[1024];
 	int64_t timeout_ms; /* -1: the check's own limit */
 	int64_t now_s; /* -1: the clock */
+	int64_t min_interval_ms; /* between connections to one address */
 	bool overlay, trust_ad, unordered;
 };
 

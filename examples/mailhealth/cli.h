@@ -43,6 +43,7 @@ int cmd_log(int argc, char **argv);
 int cmd_bounce(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_spf(int argc, char **argv);
+int cmd_tls(int argc, char **argv);
 int cmd_findings(int argc, char **argv);
 
 /* ------------------------------------------------------------------ main.c */

@@ -19,6 +19,7 @@ static const char help[] = //
     "       mailhealth explain [FILE | -]       any of the three, recognised by itself\n"
     "       mailhealth spf --ip IP --from ADDR  may this host send for this sender (SPF), and if not why\n"
     "       mailhealth spf DOMAIN               what is wrong with a domain's SPF records\n"
+    "       mailhealth tls HOST[:PORT]          can others send mail there encrypted, and if not why\n"
     "       mailhealth findings [ID]            list the findings, or explain one\n"
     "\n"
     "  mailhealth log /var/log/mail.log\n"
@@ -31,7 +32,8 @@ static const char help[] = //
     "  -V, --version  show the version\n"
     "\n"
     "Manual pages: mailhealth(1), mailhealth-reply(1), mailhealth-log(1), mailhealth-bounce(1),\n"
-    "mailhealth-explain(1), mailhealth-spf(1), mailhealth-rules(5), mailhealth-findings(7).\n";
+    "mailhealth-explain(1), mailhealth-spf(1), mailhealth-tls(1), mailhealth-rules(5),\n"
+    "mailhealth-findings(7).\n";
 
 static const struct {
 	const char *name;
@@ -42,6 +44,7 @@ static const struct {
 	{ "bounce", cmd_bounce },
 	{ "explain", cmd_explain },
 	{ "spf", cmd_spf },
+	{ "tls", cmd_tls },
 	{ "findings", cmd_findings },
 };
 
@@ -69,7 +72,7 @@ main(int argc, char **argv)
 {
 	if (argc < 2)
 		return complain(EXIT_USAGE,
-		    "say what to do: log, bounce, reply, explain, spf or findings ('mailhealth --help' tells "
+		    "say what to do: log, bounce, reply, explain, spf, tls or findings ('mailhealth --help' tells "
 		    "more)");
 
 	const char *word = argv[1];
@@ -93,5 +96,5 @@ main(int argc, char **argv)
 		return complain(EXIT_USAGE,
 		    "there is no command '%.80s'; to read a log: mailhealth log %.80s", word, word);
 	return complain(EXIT_USAGE,
-	    "there is no command '%.80s'; there are log, bounce, reply, explain, spf and findings", word);
+	    "there is no command '%.80s'; there are log, bounce, reply, explain, spf, tls and findings", word);
 }

@@ -64,7 +64,7 @@ mh_job_ask_int(mh_job *job, int ask, int field)
 	const struct mh_fact *fact = at->fact;
 	switch (field) {
 	case MH_ASK_KIND:
-		return at->kind;
+		return at->type == MH_RR_STREAM ? MH_ASK_STREAM : MH_ASK_DNS;
 	case MH_ASK_TYPE:
 		return at->type;
 	case MH_ASK_STATE:

@@ -11,6 +11,7 @@
 #include "work.h"
 
 struct mh_job_out; /* handles.h */
+struct mh_ctx;
 
 #define MH_OPTION_TEXT_MAX 4096 /* octets of an option */
 
@@ -30,9 +31,12 @@ struct mh_check_ops {
 	const char *name; /* "spf": kind in JSON, and $check of a recording */
 	size_t size;
 	const struct mh_check_option *options; /* up to one without a name */
+	int64_t limit_ms; /* the time for all of it, if nothing else is said */
 	void (*init)(void *check, const struct mh_mem *mem);
 	void (*free)(void *check);
 	void (*reset)(void *check); /* forgets what mh_job_reset forgets; options stay */
+	/* what it needs of the context, before start; an error.  NULL: nothing */
+	int (*lend)(void *check, struct mh_ctx *ctx);
 	int (*start)(void *check, struct mh_work *work); /* parts into work; MH_EINVAL: nothing to look at */
 	void (*pass)(void *check, struct mh_pass *pass);
 	int64_t *(*now)(void *check); /* where it has MH_OPT_NOW; -1: not known */
@@ -55,6 +59,7 @@ struct mh_check_ops {
 };
 
 extern const struct mh_check_ops mh_spf_ops;
+extern const struct mh_check_ops mh_tls_ops;
 
 /* mh_option_limit, mh_option_bool - a number in its range, else MH_EINVAL */
 int mh_option_limit(int *to, int64_t value, int64_t least, int64_t most);

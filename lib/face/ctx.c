@@ -1,6 +1,10 @@
 /* ctx.c - the context: an allocator and the reply rules in use */
 #include "handles.h"
 
+#include "files.h"
+
+#define ANCHORS_MAX ((size_t)8 << 20) /* octets of a file of them */
+
 mh_ctx *
 mh_ctx_new(mh_alloc_fn alloc, void *ud)
 {
@@ -35,6 +39,9 @@ mh_ctx_free(mh_ctx *ctx)
 		return;
 	struct mh_mem mem = ctx->mem;
 	mh_rulebook_unref(ctx->book);
+	mh_tls_maker_unref(ctx->maker);
+	mh_anchors_unref(ctx->anchors);
+	mh_ossl_unref(ctx->ossl);
 	mh_mem_free(&mem, ctx, sizeof(*ctx));
 }
 
@@ -84,4 +91,102 @@ mh_ctx_use_rules(mh_ctx *ctx, mh_rules *rules)
 	unlock(ctx);
 	mh_rulebook_unref(before);
 	return MH_OK;
+}
+
+/* ------------------------------------------------------------------------ TLS */
+
+/* ossl_of - OpenSSL's context, made if it is not there; NULL: no memory */
+static struct mh_ossl *
+ossl_of(struct mh_ctx *ctx)
+{
+	lock(ctx);
+	struct mh_ossl *ossl = ctx->ossl;
+	unlock(ctx);
+	if (ossl != NULL)
+		return ossl;
+	/* Made outside the lock: it takes a while.  Of two threads one throws its own away. */
+	struct mh_ossl *made = mh_ossl_make(&ctx->mem);
+	lock(ctx);
+	if (ctx->ossl == NULL) {
+		ctx->ossl = made;
+		made = NULL;
+	}
+	ossl = ctx->ossl;
+	unlock(ctx);
+	mh_ossl_unref(made);
+	return ossl;
+}
+
+int
+mh_ctx_prepare_tls(struct mh_ctx *ctx)
+{
+	struct mh_ossl *ossl = ossl_of(ctx);
+	if (ossl == NULL)
+		return MH_ENOMEM;
+	lock(ctx);
+	ctx->is_frozen = true;
+	struct mh_tls_maker *maker = ctx->maker;
+	unlock(ctx);
+	if (maker != NULL)
+		return MH_OK;
+	maker = mh_tls_maker_make(&ctx->mem, ossl);
+	if (maker == NULL)
+		return MH_ENOMEM;
+	lock(ctx);
+	if (ctx->maker == NULL) {
+		ctx->maker = maker;
+		maker = NULL;
+	}
+	unlock(ctx);
+	mh_tls_maker_unref(maker);
+	return MH_OK;
+}
+
+/* anchors_of - those of the context, made if there are none yet; NULL: no memory */
+static struct mh_anchors *
+anchors_of(struct mh_ctx *ctx)
+{
+	struct mh_ossl *ossl = ossl_of(ctx);
+	if (ctx->anchors == NULL && ossl != NULL)
+		ctx->anchors = mh_anchors_make(ossl);
+	return ctx->anchors;
+}
+
+int
+mh_ctx_add_anchors(mh_ctx *ctx, const void *pem, size_t len)
+{
+	if (ctx == NULL || (pem == NULL && len > 0))
+		return MH_EINVAL;
+	if (ctx->is_frozen)
+		return MH_EFROZEN;
+	struct mh_anchors *anchors = anchors_of(ctx);
+	int count = anchors != NULL ? mh_anchors_add(anchors, mh_str_n(pem, len)) : -1;
+	return count < 0 ? MH_ENOMEM : count;
+}
+
+int
+mh_ctx_add_anchors_file(mh_ctx *ctx, const char *path)
+{
+	struct mh_buf text;
+	if (ctx == NULL || path == NULL)
+		return MH_EINVAL;
+	mh_buf_init(&text, &ctx->mem, ANCHORS_MAX);
+	int result = mh_file_read(path, &text);
+	if (result == MH_OK)
+		result = mh_ctx_add_anchors(ctx, mh_buf_z(&text), text.len);
+	mh_buf_free(&text);
+	return result;
+}
+
+int
+mh_ctx_use_system_anchors(mh_ctx *ctx)
+{
+	if (ctx == NULL)
+		return MH_EINVAL;
+	if (ctx->is_frozen)
+		return MH_EFROZEN;
+	struct mh_anchors *anchors = anchors_of(ctx);
+	if (anchors == NULL)
+		return MH_ENOMEM;
+	return mh_anchors_add_system(anchors) ? MH_OK : MH_EIO;
 }

@@ -9,12 +9,14 @@
 
 #include <stdatomic.h>
 
+#include "cert.h"
 #include "driver.h"
 #include "logtime.h"
 #include "mailhealth.h"
 #include "reply.h"
 #include "samples.h"
 #include "strings.h"
+#include "tls.h"
 #include "work.h"
 #include "world.h"
 #include "zone.h"
@@ -29,6 +31,11 @@ struct mh_ctx {
 	atomic_flag lock; /* held for a few instructions while the book is taken or swapped */
 	atomic_uint generation; /* counts swaps: a reply looks for new rules only when it has changed */
 	struct mh_rulebook *book;
+	/* Of checks that use TLS: made once, by whoever needs them first, and then the same for ever. */
+	struct mh_ossl *ossl;
+	struct mh_anchors *anchors; /* NULL: none were given */
+	struct mh_tls_maker *maker;
+	bool is_frozen; /* a job has begun to use the anchors */
 };
 
 struct mh_reply {
@@ -114,6 +121,8 @@ struct mh_zone *mh_zone_ref(struct mh_zone *zone);
 struct mh_world *mh_world_ref(struct mh_world *world);
 
 struct mh_ctx *mh_ctx_ref(struct mh_ctx *ctx);
+/* mh_ctx_prepare_tls - OpenSSL and what makes handshakes are there; from now on the anchors stay as they are */
+int mh_ctx_prepare_tls(struct mh_ctx *ctx);
 /* mh_ctx_book - a new reference to the rules in use, and which generation they are */
 struct mh_rulebook *mh_ctx_book(struct mh_ctx *ctx, unsigned *generation);
 /* mh_reply_prepare - the rules in use now are those of the next parse; MH_OK or MH_ENOMEM */

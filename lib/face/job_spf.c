@@ -433,6 +433,7 @@ write_json(void *check, struct mh_job_out *out, struct mh_json *json)
 const struct mh_check_ops mh_spf_ops = {
 	.name = "spf",
 	.size = sizeof(struct mh_spf_check),
+	.limit_ms = 20000, /* RFC 7208 4.6.4: at least 20 seconds */
 	.options = options,
 	.init = init,
 	.free = release,

@@ -8,7 +8,6 @@
 #include "error.h"
 
 #define SCRATCH_KEEP 65536
-#define TIME_LIMIT_MS 20000 /* RFC 7208 4.6.4: at least 20 seconds */
 #define LAST_TIME 253402300799 /* the end of the year 9999 */
 
 _Static_assert(MH_WAIT == MH_WORK_WAIT && MH_DONE == MH_WORK_DONE, "steps have come apart");
@@ -19,6 +18,7 @@ static const struct {
 	const struct mh_check_ops *ops;
 } checks[] = {
 	{ MH_CHECK_SPF, &mh_spf_ops },
+	{ MH_CHECK_TLS, &mh_tls_ops },
 };
 
 /* ops_of - NULL: there is no such check */
@@ -50,7 +50,7 @@ mh_job_new(mh_ctx *ctx, int check)
 	job->ended_ms = job->elapsed_ms = -1;
 	mh_work_init(&job->work, &ctx->mem, ops->pass, job->check);
 	job->work.owner = job;
-	job->work.limit_ms = TIME_LIMIT_MS;
+	job->work.limit_ms = job->ops->limit_ms;
 	ops->init(job->check, &ctx->mem);
 	mh_arena_init(&job->scratch, &ctx->mem, SCRATCH_KEEP);
 	return job;
@@ -343,7 +343,9 @@ mh_job_begin(struct mh_job *job)
 {
 	if (job->has_begun)
 		return MH_OK;
-	int error = job->ops->start(job->check, &job->work);
+	int error = job->ops->lend != NULL ? job->ops->lend(job->check, job->ctx) : MH_ERR_OK;
+	if (error == MH_ERR_OK)
+		error = job->ops->start(job->check, &job->work);
 	if (error == MH_ERR_OK)
 		job->has_begun = true;
 	return error;

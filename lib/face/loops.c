@@ -111,6 +111,10 @@ mh_loop_set_int(mh_loop *loop, int option, int64_t value)
 		return mh_driver_set(loop->driver, MH_DRIVER_CACHE_OCTETS, value);
 	case MH_OPT_IN_FLIGHT:
 		return mh_driver_set(loop->driver, MH_DRIVER_IN_FLIGHT, value);
+	case MH_OPT_STREAMS:
+		return mh_driver_set(loop->driver, MH_DRIVER_STREAMS, value);
+	case MH_OPT_MIN_INTERVAL_MS:
+		return mh_driver_set(loop->driver, MH_DRIVER_STREAM_INTERVAL_MS, value);
 	case MH_OPT_OFFLINE:
 		if (value != 1)
 			return value == 0 ? MH_OK : MH_EINVAL;
@@ -199,6 +203,8 @@ mh_loop_add(mh_loop *loop, mh_job *job)
 	if (result != MH_OK)
 		return result;
 	loop->has_begun = true;
+	if (job->ctx->maker != NULL)
+		mh_driver_use_tls(loop->driver, job->ctx->maker);
 	result = mh_driver_add(loop->driver, &job->work);
 	if (result != MH_ERR_OK)
 		return result;

@@ -82,9 +82,9 @@ mh_rr_type_find(struct mh_str name)
 /* ------------------------------------------------------------------- facts */
 
 uint64_t
-mh_fact_hash(int kind, int type, struct mh_str canonical_name)
+mh_fact_hash(int type, struct mh_str canonical_name)
 {
-	return mh_hash(canonical_name, mh_hash_number((uint64_t)type << 8 | (uint64_t)kind, 0));
+	return mh_hash(canonical_name, mh_hash_number((uint64_t)type << 8 | 1, 0));
 }
 
 struct mh_fact *
@@ -111,7 +111,7 @@ mh_fact_unref(struct mh_fact *fact)
 void
 mh_fact_draft_init(struct mh_fact_draft *draft, const struct mh_mem *mem)
 {
-	draft->head = (struct mh_fact){ .kind = MH_FACT_DNS };
+	draft->head = (struct mh_fact){ .rcode = -1 };
 	draft->name[0] = draft->canonical[0] = draft->server[0] = draft->ede_text[0] = '\0';
 	draft->too_large = false;
 	mh_buf_init(&draft->octets, mem, OCTETS_MAX);
@@ -137,8 +137,7 @@ keep(char *room, size_t size, struct mh_str s)
 void
 mh_fact_draft_begin(struct mh_fact_draft *draft, struct mh_str name, int type)
 {
-	draft->head = (struct mh_fact){ .kind = MH_FACT_DNS,
-		.type = (uint16_t)type,
+	draft->head = (struct mh_fact){ .type = (uint16_t)type,
 		.rcode = -1,
 		.ede = -1,
 		.rtt_us = -1 };
@@ -151,6 +150,13 @@ mh_fact_draft_begin(struct mh_fact_draft *draft, struct mh_str name, int type)
 void
 mh_fact_draft_rr(struct mh_fact_draft *draft, const void *rdata, size_t len)
 {
+	mh_fact_draft_rr_parts(draft, rdata, len, MH_STR(""));
+}
+
+void
+mh_fact_draft_rr_parts(struct mh_fact_draft *draft, const void *head, size_t head_len, struct mh_str rest)
+{
+	size_t len = head_len + rest.len;
 	if (len > 65535 || draft->head.count == MH_FACT_RR_MAX ||
 	    draft->octets.len + len > MH_FACT_OCTETS_MAX) {
 		draft->too_large = true;
@@ -158,7 +164,8 @@ mh_fact_draft_rr(struct mh_fact_draft *draft, const void *rdata, size_t len)
 	}
 	unsigned char size[2] = { (unsigned char)(len >> 8), (unsigned char)len };
 	mh_buf_put(&draft->octets, size, 2);
-	mh_buf_put(&draft->octets, rdata, len);
+	mh_buf_put(&draft->octets, head, head_len);
+	mh_buf_putstr(&draft->octets, rest);
 	draft->head.count++;
 }
 
@@ -254,7 +261,7 @@ mh_fact_make(const struct mh_mem *mem, struct mh_fact_draft *draft)
 		p += len;
 		octets += 2 + len;
 	}
-	fact->hash = mh_fact_hash(fact->kind, fact->type, fact->name);
+	fact->hash = mh_fact_hash(fact->type, fact->name);
 	return fact;
 }
 

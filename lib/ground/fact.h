@@ -67,11 +67,11 @@ int mh_why_find(struct mh_str word); /* -1: none */
 
 enum mh_secure { MH_SECURE_UNKNOWN, MH_SECURE_YES, MH_SECURE_NO, MH_SECURE_BOGUS };
 
-/* What is asked for.  Streams and pages come with the checks that need them. */
-enum mh_fact_kind { MH_FACT_DNS = 1 };
-
-/* Types of resource records that are known by name. */
+/* What is asked for: types of resource records that are known by name, and STREAM, a dialogue with a
+ * server, whose name says with which and about what (stream_spec.h) and whose records are what happened
+ * (capture.h).  It has the number that RFC 6895 3.1 keeps from DNS for ever. */
 #define MH_RR_TYPES(X) \
+	X(STREAM, 0) \
 	X(A, 1) \
 	X(NS, 2) \
 	X(CNAME, 5) \
@@ -110,9 +110,9 @@ struct mh_fact {
 	struct mh_mem mem;
 	atomic_int references;
 	uint32_t size; /* of the block */
-	uint64_t hash; /* mh_fact_hash of kind, type and name */
+	uint64_t hash; /* mh_fact_hash of type and name */
 	uint16_t type;
-	uint8_t kind, state, why, secure;
+	uint8_t state, why, secure;
 	bool is_alias; /* name is a CNAME, and canonical another name */
 	uint8_t round; /* in which round of questions it came; 0: not known */
 	int16_t rcode; /* -1: none came */
@@ -127,7 +127,7 @@ struct mh_fact {
 	const struct mh_rr *rr; /* count of them */
 };
 
-uint64_t mh_fact_hash(int kind, int type, struct mh_str canonical_name);
+uint64_t mh_fact_hash(int type, struct mh_str canonical_name);
 struct mh_fact *mh_fact_ref(struct mh_fact *fact);
 void mh_fact_unref(struct mh_fact *fact); /* NULL is fine */
 
@@ -163,6 +163,8 @@ void mh_fact_draft_free(struct mh_fact_draft *draft);
 void mh_fact_draft_begin(struct mh_fact_draft *draft, struct mh_str name, int type);
 /* mh_fact_draft_rr - one record more; memory shows when the fact is made */
 void mh_fact_draft_rr(struct mh_fact_draft *draft, const void *rdata, size_t len);
+/* mh_fact_draft_rr_parts - the same of octets in two parts */
+void mh_fact_draft_rr_parts(struct mh_fact_draft *draft, const void *head, size_t head_len, struct mh_str rest);
 /* mh_fact_draft_server, mh_fact_draft_ede - text is cut to what there is room for */
 void mh_fact_draft_server(struct mh_fact_draft *draft, struct mh_str server);
 void mh_fact_draft_ede(struct mh_fact_draft *draft, int code, struct mh_str text);

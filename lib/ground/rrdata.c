@@ -6,7 +6,7 @@
  *
  * RFC 1035 3.3, 5.1; RFC 3596; RFC 2782; RFC 3597; RFC 6698; RFC 8659
  */
-#include "fact.h"
+#include "capture.h"
 #include "port.h"
 
 /* n name, s character-strings to the end, 1 2 4 numbers of so many octets, a IPv4, q IPv6 address, x
@@ -237,6 +237,10 @@ mh_rr_print(struct mh_buf *out, int type, const struct mh_rr *rr)
 	size_t before = out->len;
 	const char *form = form_of(type);
 
+	if (type == MH_RR_STREAM) {
+		mh_event_print(out, rr);
+		return;
+	}
 	for (const char *f = form; *f != '\0'; f++) {
 		if (f != form)
 			mh_buf_putc(out, ' ');
@@ -463,6 +467,8 @@ mh_rr_read(struct mh_str text, int type, bool loose, unsigned char *out)
 	struct mh_cur cur = mh_cur_of(text.p, text.len);
 	const char *form = form_of(type);
 
+	if (type == MH_RR_STREAM)
+		return mh_event_read(text, out);
 	if (loose && form[0] == 's') {
 		put_text(&sink, text);
 		return sink.is_bad ? -1 : (int)sink.len;

@@ -17,7 +17,7 @@
 /* What is given for questions that must not be asked any more: they have no place in the table. */
 #define NOT_ASKED(reason) \
 	{ \
-		.kind = MH_FACT_DNS, .state = MH_FACT_UNKNOWN, .why = (reason), .rcode = -1, .ede = -1, \
+		.type = MH_RR_A, .state = MH_FACT_UNKNOWN, .why = (reason), .rcode = -1, .ede = -1, \
 		.rtt_us = -1, .name = MH_STR_INIT(""), .canonical = MH_STR_INIT(""), \
 		.server = MH_STR_INIT(""), .ede_text = MH_STR_INIT("") \
 	}
@@ -155,8 +155,7 @@ add_ask(struct mh_work *work, uint64_t hash, struct mh_str name, int type)
 	struct mh_ask *ask = &work->asks[work->asks_count++];
 	*ask = (struct mh_ask){ .name = mh_str_n(copy, name.len),
 		.hash = hash,
-		.type = (uint16_t)type,
-		.kind = MH_FACT_DNS };
+		.type = (uint16_t)type };
 	put_slot(work, hash, work->asks_count);
 	work->open++;
 	return ask;
@@ -193,7 +192,7 @@ const struct mh_fact *
 mh_want(struct mh_pass *pass, struct mh_str name, int type)
 {
 	struct mh_work *work = pass->work;
-	uint64_t hash = mh_fact_hash(MH_FACT_DNS, type, name);
+	uint64_t hash = mh_fact_hash(type, name);
 	struct mh_ask *ask = find(work, hash, name, type);
 
 	if (ask != NULL && ask->fact != NULL)
@@ -222,7 +221,7 @@ mh_want(struct mh_pass *pass, struct mh_str name, int type)
 const struct mh_fact *
 mh_known(const struct mh_pass *pass, struct mh_str name, int type)
 {
-	const struct mh_ask *ask = find(pass->work, mh_fact_hash(MH_FACT_DNS, type, name), name, type);
+	const struct mh_ask *ask = find(pass->work, mh_fact_hash(type, name), name, type);
 	return ask != NULL ? ask->fact : NULL;
 }
 
@@ -347,7 +346,7 @@ mh_work_ask(const struct mh_work *work, uint32_t number)
 uint32_t
 mh_work_want(struct mh_work *work, struct mh_str name, int type)
 {
-	uint64_t hash = mh_fact_hash(MH_FACT_DNS, type, name);
+	uint64_t hash = mh_fact_hash(type, name);
 	struct mh_ask *ask = find(work, hash, name, type);
 	if (ask == NULL) {
 		if (work->is_late || work->asks_count >= work->asks_max)
@@ -369,7 +368,7 @@ mh_work_want(struct mh_work *work, struct mh_str name, int type)
 int
 mh_work_seed(struct mh_work *work, struct mh_str name, int type, unsigned round, struct mh_fact *fact)
 {
-	uint64_t hash = mh_fact_hash(MH_FACT_DNS, type, name);
+	uint64_t hash = mh_fact_hash(type, name);
 	struct mh_ask *ask = NULL;
 	int error = MH_ERR_OK;
 

@@ -55,7 +55,7 @@ struct mh_ask {
 	struct mh_str name; /* canonical, NUL-terminated; the fact's once answered */
 	uint64_t hash, parts; /* parts: a bit for each that wants it */
 	uint16_t type;
-	uint8_t kind, state, round;
+	uint8_t state, round;
 	bool is_wanted; /* by mh_work_want */
 	int64_t asked_ms; /* when it was handed out */
 };

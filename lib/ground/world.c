@@ -116,7 +116,10 @@ mh_world_write_facts(struct mh_buf *out, const struct mh_work *work)
 	for (uint32_t i = 1; i <= work->asks_count; i++) {
 		const struct mh_ask *ask = mh_work_ask(work, i);
 		const struct mh_fact *fact = ask->fact;
-		put_name(out, ask->name);
+		if (ask->type == MH_RR_STREAM)
+			put_word(out, ask->name);
+		else
+			put_name(out, ask->name);
 		mh_buf_putc(out, ' ');
 		mh_buf_puts(out, mh_rr_type_name(ask->type, room));
 		mh_buf_putc(out, ' ');

@@ -140,7 +140,7 @@ room_for_one(struct mh_worldfile *world)
 static int64_t
 find(const struct mh_worldfile *world, struct mh_str name, int type)
 {
-	uint32_t place = mh_map_get(&world->map, mh_fact_hash(MH_FACT_DNS, type, name));
+	uint32_t place = mh_map_get(&world->map, mh_fact_hash(type, name));
 	if (place == MH_MAP_NONE || world->facts[place].type != type ||
 	    !mh_str_eq(world->facts[place].name, name))
 		return -1;
@@ -152,7 +152,7 @@ static void
 add(struct mh_worldfile *world, struct mh_fact *fact)
 {
 	struct mh_str name = keep(world, world->draft.head.name);
-	uint64_t hash = mh_fact_hash(MH_FACT_DNS, world->draft.head.type, name);
+	uint64_t hash = mh_fact_hash(world->draft.head.type, name);
 	if (name.p == NULL || !room_for_one(world) || !mh_map_put(&world->map, hash, world->count)) {
 		world->error = MH_ERR_ENOMEM;
 		mh_fact_unref(fact);
@@ -173,7 +173,7 @@ close_question(struct mh_worldfile *world)
 	world->has_draft = false;
 	if (world->is_bad || world->error != MH_ERR_OK)
 		return;
-	uint64_t hash = mh_fact_hash(MH_FACT_DNS, world->draft.head.type, world->draft.head.name);
+	uint64_t hash = mh_fact_hash(world->draft.head.type, world->draft.head.name);
 	if (mh_map_get(&world->map, hash) != MH_MAP_NONE || world->count == FACTS_MAX) {
 		complain(world, world->draft.head.name,
 		    world->count == FACTS_MAX ? "there are too many questions"
@@ -294,15 +294,26 @@ read_field(struct mh_worldfile *world, struct mh_str field)
 	return true;
 }
 
+/* read_name - what is asked for, as text of a recording; its length, 0 if it cannot be */
+static size_t
+read_name(struct mh_str word, int type, char name[MH_DNAME_TEXT_MAX])
+{
+	size_t len = 0;
+	if (type != MH_RR_STREAM)
+		return mh_dname_canonical(word, name);
+	return word.len < MH_DNAME_TEXT_MAX && unescape(word, name, &len) ? len : 0;
+}
+
 /* open_question - NAME TYPE [STATE [WHY]] [key=value]... */
 static void
 open_question(struct mh_worldfile *world, struct mh_str text)
 {
 	char name[MH_DNAME_TEXT_MAX];
 	struct mh_cur line = mh_cur_of(text.p, text.len);
-	size_t len = mh_dname_canonical(mh_cur_until(&line, " \t"), name);
+	struct mh_str word = mh_cur_until(&line, " \t");
 	mh_cur_spaces(&line);
 	int type = mh_rr_type_find(mh_cur_until(&line, " \t"));
+	size_t len = read_name(word, type, name);
 	bool is_first = true;
 
 	if (len == 0 || type < 0) {
@@ -315,7 +326,7 @@ open_question(struct mh_worldfile *world, struct mh_str text)
 	world->is_bad = world->is_missing = false;
 	world->round = 0;
 	for (mh_cur_spaces(&line); mh_cur_left(&line) > 0; mh_cur_spaces(&line)) {
-		struct mh_str word = mh_cur_until(&line, " \t");
+		word = mh_cur_until(&line, " \t");
 		if (is_first ? read_state(world, &line, word) || read_field(world, word)
 			     : read_field(world, word)) {
 			is_first = false;

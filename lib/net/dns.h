@@ -18,8 +18,8 @@
 #define MH_SOCKET_SLOTS 512 /* a power of two, twice the window */
 #define MH_SOCKET_USES 2000 /* questions until a socket gets another port */
 
-enum { MH_TIMER_QUERY = 1, MH_TIMER_WORK = 2 };
-enum { MH_WATCH_UDP = 1, MH_WATCH_TCP = 2 };
+enum { MH_TIMER_QUERY = 1, MH_TIMER_WORK = 2, MH_TIMER_STREAM = 3 };
+enum { MH_WATCH_UDP = 1, MH_WATCH_TCP = 2, MH_WATCH_STREAM = 3 };
 
 struct mh_query;
 struct mh_dns_server;

@@ -19,6 +19,7 @@
 #include "dns.h"
 #include "error.h"
 #include "events.h"
+#include "streams.h"
 
 #define EVENTS_MAX 64
 #define SOURCES_MAX 16
@@ -50,6 +51,7 @@ struct mh_driver {
 	struct mh_timers timers;
 	struct mh_cache cache;
 	struct mh_dns dns;
+	struct mh_streams streams;
 	struct mh_driver_counts counts;
 	struct mh_arena scratch;
 	const struct mh_source *sources[SOURCES_MAX];
@@ -128,6 +130,7 @@ list_of(struct mh_driver *driver, int in)
 /* ----------------------------------------------------------- make and set */
 
 static void take_answer(void *self, struct mh_query *query, struct mh_fact *fact);
+static void take_stream(void *self, void *owner, uint32_t number, struct mh_fact *fact);
 
 struct mh_driver *
 mh_driver_make(const struct mh_mem *mem)
@@ -143,6 +146,9 @@ mh_driver_make(const struct mh_mem *mem)
 	driver->dns.self = driver;
 	driver->dns.try_ms = 2000;
 	driver->dns.tries_max = 4;
+	mh_streams_init(&driver->streams, &driver->mem, &driver->timers);
+	driver->streams.done = take_stream;
+	driver->streams.self = driver;
 	mh_arena_init(&driver->scratch, &driver->mem, SCRATCH_KEEP);
 	list_init(&driver->hungry);
 	list_init(&driver->touched);
@@ -161,6 +167,7 @@ mh_driver_free(struct mh_driver *driver)
 		return;
 	while (driver->notes != NULL)
 		mh_driver_remove(driver, driver->notes->work);
+	mh_streams_free(&driver->streams);
 	mh_dns_free(&driver->dns);
 	mh_cache_free(&driver->cache);
 	mh_timers_free(&driver->timers);
@@ -227,12 +234,23 @@ mh_driver_set(struct mh_driver *driver, enum mh_driver_setting setting, int64_t 
 		return in_range(&driver->ttl_max, value, 0, INT32_MAX);
 	case MH_DRIVER_IN_FLIGHT:
 		return in_range(&driver->in_flight_max, value, 1, MH_SOCKETS_MAX * MH_SOCKET_WINDOW);
+	case MH_DRIVER_STREAMS:
+		return in_range(&driver->streams.count_max, value, 1, MH_STREAMS_MAX);
+	case MH_DRIVER_STREAM_INTERVAL_MS:
+		return in_range(&driver->streams.interval_ms, value, 0, 3600000);
 	case MH_DRIVER_STEP_LATER:
 		driver->steps_later = value != 0;
 		return MH_ERR_OK;
 	default:
 		return MH_ERR_EINVAL;
 	}
+}
+
+void
+mh_driver_use_tls(struct mh_driver *driver, struct mh_tls_maker *maker)
+{
+	if (driver->streams.maker == NULL)
+		driver->streams.maker = mh_tls_maker_ref(maker);
 }
 
 int
@@ -280,7 +298,7 @@ static int
 open_all(struct mh_driver *driver)
 {
 	if (driver->poll < 0) {
-		driver->poll = driver->dns.poll = mh_poll_open();
+		driver->poll = driver->dns.poll = driver->streams.poll = mh_poll_open();
 		if (driver->poll < 0)
 			return MH_ERR_EIO;
 	}
@@ -298,7 +316,7 @@ open_all(struct mh_driver *driver)
 static void
 read_clock(struct mh_driver *driver)
 {
-	driver->dns.now_us = mh_clock_us();
+	driver->dns.now_us = driver->streams.now_us = mh_clock_us();
 	driver->dns.now_ms = driver->dns.now_us / 1000;
 }
 
@@ -406,6 +424,13 @@ take_answer(void *self, struct mh_query *query, struct mh_fact *fact)
 	mh_fact_unref(fact);
 }
 
+/* take_stream - a dialogue is over */
+static void
+take_stream(void *self, void *owner, uint32_t number, struct mh_fact *fact)
+{
+	give(self, owner, number, fact);
+}
+
 /* --------------------------------------------------------------------- asks */
 
 /* from_sources - what the first source that has it says; NULL: none has, or *error */
@@ -473,7 +498,7 @@ put_dns(struct mh_driver *driver, struct note *note, uint32_t number, struct mh_
 {
 	const struct mh_ask *ask = mh_work_ask(note->work, number);
 	struct mh_str name = alias != NULL ? alias->canonical : ask->name;
-	uint64_t hash = alias != NULL ? mh_fact_hash(MH_FACT_DNS, ask->type, name) : ask->hash;
+	uint64_t hash = alias != NULL ? mh_fact_hash(ask->type, name) : ask->hash;
 	struct mh_fact *fact = mh_cache_get(&driver->cache, hash, name, ask->type, driver->dns.now_ms);
 	if (fact != NULL) {
 		driver->counts.cached++;
@@ -497,6 +522,20 @@ put_dns(struct mh_driver *driver, struct note *note, uint32_t number, struct mh_
 	}
 }
 
+/* put_stream - a dialogue that a work wants */
+static void
+put_stream(struct mh_driver *driver, struct note *note, uint32_t number)
+{
+	int result = MH_ERR_OK;
+	if (!mh_streams_ask(&driver->streams, note, number, mh_work_ask(note->work, number)->name))
+		result = mh_work_fail(note->work, number, MH_WHY_FAILED);
+	else
+		return;
+	if (result == MH_ERR_ENOMEM)
+		driver->error = MH_ERR_ENOMEM;
+	touch(driver, note);
+}
+
 /* put_question - one ask of a work on its way, or answered at once */
 static void
 put_question(struct mh_driver *driver, struct note *note, uint32_t number)
@@ -505,6 +544,10 @@ put_question(struct mh_driver *driver, struct note *note, uint32_t number)
 	driver->counts.asked++;
 	if (put_sources(driver, note, number, &alias))
 		return;
+	if (mh_work_ask(note->work, number)->type == MH_RR_STREAM) {
+		put_stream(driver, note, number);
+		return;
+	}
 	put_dns(driver, note, number, alias);
 	mh_fact_unref(alias);
 }
@@ -535,6 +578,7 @@ end_note(struct mh_driver *driver, struct note *note)
 		asker->owner = NULL;
 		asker->before = asker->after = NULL;
 	}
+	mh_streams_forget(&driver->streams, note);
 	mh_timers_drop(&driver->timers, &note->timer);
 	mh_timers_release(&driver->timers);
 	*(note->before != NULL ? &note->before->after : &driver->notes) = note->after;
@@ -586,6 +630,8 @@ run_timers(struct mh_driver *driver)
 		mh_timers_drop(&driver->timers, timer);
 		if (timer->kind == MH_TIMER_QUERY)
 			mh_dns_timeout(&driver->dns, (struct mh_query *)timer);
+		else if (timer->kind == MH_TIMER_STREAM)
+			mh_streams_timeout(&driver->streams, timer);
 		else
 			touch(driver, (struct note *)timer);
 	}
@@ -638,7 +684,7 @@ int
 mh_driver_fd(struct mh_driver *driver)
 {
 	if (driver->poll < 0)
-		driver->poll = driver->dns.poll = mh_poll_open();
+		driver->poll = driver->dns.poll = driver->streams.poll = mh_poll_open();
 	return driver->poll;
 }
 
@@ -661,8 +707,13 @@ take_events(struct mh_driver *driver, int64_t timeout_ms)
 	struct mh_poll_event events[EVENTS_MAX];
 	int n = driver->poll >= 0 ? mh_poll_wait(driver->poll, events, EVENTS_MAX, timeout_ms) : 0;
 	read_clock(driver);
-	for (int i = 0; i < n; i++)
-		mh_dns_ready(&driver->dns, events[i].data, events[i].is_readable, events[i].is_writable);
+	for (int i = 0; i < n; i++) {
+		struct mh_watch *watch = events[i].data;
+		if (watch->kind == MH_WATCH_STREAM)
+			mh_streams_ready(&driver->streams, watch, events[i].is_readable, events[i].is_writable);
+		else
+			mh_dns_ready(&driver->dns, watch, events[i].is_readable, events[i].is_writable);
+	}
 	return n;
 }
 

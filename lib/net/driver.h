@@ -35,8 +35,13 @@ enum mh_driver_setting {
 	MH_DRIVER_CACHE_OCTETS, /* the most memory of the cache; 0: none; default 16 MiB */
 	MH_DRIVER_CACHE_TTL_MAX, /* seconds; default 86400 */
 	MH_DRIVER_IN_FLIGHT, /* questions on their way at once; default 4000 */
+	MH_DRIVER_STREAMS, /* connections open at once; default 400 */
+	MH_DRIVER_STREAM_INTERVAL_MS, /* between the beginnings of connections to one address; default 0 */
 	MH_DRIVER_STEP_LATER, /* 1: works are not stepped, only answered (benchmarks); default 0 */
 };
+/* mh_driver_use_tls - for whole handshakes; a reference is kept, of the first that is given */
+struct mh_tls_maker;
+void mh_driver_use_tls(struct mh_driver *driver, struct mh_tls_maker *maker);
 int mh_driver_set(struct mh_driver *driver, enum mh_driver_setting setting, int64_t value);
 /* mh_driver_use - a source is asked before DNS, in the order of using; it must outlive the driver */
 int mh_driver_use(struct mh_driver *driver, const struct mh_source *source);

@@ -286,6 +286,8 @@ answer(const struct mh_zonefile *zones, struct mh_str name, int type, bool is_al
 
 	if (fact != NULL)
 		return mh_fact_ref(fact);
+	if (type == MH_RR_STREAM)
+		return NULL; /* zones know DNS */
 	mh_fact_draft_init(&draft, &zones->mem);
 	mh_fact_draft_begin(&draft, name, type);
 	if (fill(&walk, is_all)) {

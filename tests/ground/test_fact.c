@@ -36,7 +36,7 @@ a_fact_is_what_its_draft_was(void **state)
 	assert_int_equal(fact->ede, 18);
 	assert_int_equal(fact->ttl, 300);
 	assert_int_equal(fact->rcode, -1);
-	assert_true(fact->hash == mh_fact_hash(MH_FACT_DNS, MH_RR_A, MH_STR("example.org")));
+	assert_true(fact->hash == mh_fact_hash(MH_RR_A, MH_STR("example.org")));
 	mh_fact_unref(mh_fact_ref(fact));
 	mh_fact_unref(fact);
 	mh_fact_unref(NULL);

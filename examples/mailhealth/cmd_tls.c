@@ -1,0 +1,493 @@
+/* cmd_tls.c - mailhealth tls: can others send mail here encrypted, and if not, why */
+#define _POSIX_C_SOURCE 200809L
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <mailhealth.h>
+
+#include "checks.h"
+#include "tls_screen.h"
+
+static const char help[] = //
+    "Usage: mailhealth tls HOST[:PORT] [options]\n"
+    "\n"
+    "Connects to a mail server, a few times and one after another, and tells whether mail can\n"
+    "be sent to it encrypted, what keeps it from being so, and what to change.  HOST is a name,\n"
+    "an address, [ADDRESS]:PORT, or unix:/path of a socket.\n"
+    "\n"
+    "      --mode MODE           smtp (default), submission, implicit, lmtp, imap, pop3 or sieve\n"
+    "      --name NAME           name to send and to verify, if it is not HOST\n"
+    "      --ca FILE             trust these certificates, not the system's; more than once\n"
+    "      --full                every version, cipher suite and group\n"
+    "      --inject              also try whether commands can be smuggled in before TLS\n"
+    "      --max-connections N   to one address (default 9; 60 with --full)\n"
+    "      --min-interval MS     between connections to one address (default 0)\n"
+    "      --helo NAME           name to greet with (default: this host's)\n"
+    "      --tlsa 'RECORD'       judge by this TLSA record, not by DNS; more than once\n"
+    "      --cert FILE           judge this certificate chain, not the server's\n"
+    "      --at TIME             judge as of then: seconds since 1970, or +DAYS\n"
+    "      --transcript FILE     write what was said, as a recording (see --world)\n"
+    "  -v, --verbose             show everything\n"
+    "      --json                print one JSON object\n"
+    "      --batch               such arguments a line, a JSON object a line; many at once\n"
+    "\n"
+    "Who answers instead of the servers of /etc/resolv.conf, and the network:\n"
+    "      --resolver ADDR  this server, ADDR:PORT or [ADDR]:PORT; may be given more than once\n"
+    "      --trust-ad       believe its word that an answer was validated\n"
+    "      --zone FILE      a zone file for names; may be given more than once\n"
+    "      --overlay        DNS for names outside the zone files\n"
+    "      --world FILE     a recording, of names and of connections\n"
+    "      --record FILE    write one\n"
+    "      --timeout S      seconds for all of it (default 60)\n"
+    "      --now TIME       seconds since 1970, as the time of the check\n"
+    "\n"
+    "  -h, --help           show this\n"
+    "  -V, --version        show the version\n"
+    "\n"
+    "Exit status: 0 nothing is wrong; 1 something is (with --batch: a line was bad); 2 it could\n"
+    "not be found out; 64 usage; 66 unreadable input; 70 our own failure.\n";
+
+enum {
+	OPT_MODE = 1,
+	OPT_NAME,
+	OPT_CA,
+	OPT_FULL,
+	OPT_INJECT,
+	OPT_MAX_CONNECTIONS,
+	OPT_MIN_INTERVAL,
+	OPT_TLS_HELO,
+	OPT_TLSA,
+	OPT_CERT,
+	OPT_AT,
+	OPT_TRANSCRIPT
+};
+
+static const struct option options[] = {
+	{ "mode", 0, true, OPT_MODE },
+	{ "name", 0, true, OPT_NAME },
+	{ "ca", 0, true, OPT_CA },
+	{ "full", 0, false, OPT_FULL },
+	{ "inject", 0, false, OPT_INJECT },
+	{ "max-connections", 0, true, OPT_MAX_CONNECTIONS },
+	{ "min-interval", 0, true, OPT_MIN_INTERVAL },
+	{ "helo", 0, true, OPT_TLS_HELO },
+	{ "tlsa", 0, true, OPT_TLSA },
+	{ "cert", 0, true, OPT_CERT },
+	{ "at", 0, true, OPT_AT },
+	{ "transcript", 0, true, OPT_TRANSCRIPT },
+	{ "json", 0, false, OPT_JSON },
+	{ "batch", 0, false, OPT_BATCH },
+	{ "verbose", 'v', false, OPT_VERBOSE },
+	CHECK_OPTIONS,
+	{ "help", 'h', false, OPT_HELP },
+	{ "version", 'V', false, OPT_VERSION },
+	{ NULL, 0, false, 0 },
+};
+
+#define TLSA_MAX 32
+#define FULL_CONNECTIONS 60
+
+struct asked {
+	char host[300];
+	int64_t port; /* -1: not given */
+	const char *mode, *name, *helo;
+	const char *tlsa[TLSA_MAX];
+	size_t tlsa_count;
+	int64_t max_connections; /* -1 */
+	bool full, inject;
+};
+
+struct run {
+	struct common common;
+	struct checks checks;
+	struct asked asked;
+	char *certificate; /* PEM; NULL */
+	int64_t at_s; /* -1; relative: seconds from now */
+	bool at_is_relative, has_ca;
+	char helo[300], wrong[400];
+};
+
+/* read_number - a whole number from least to most, or -1 */
+static int64_t
+read_number(const char *value, int64_t least, int64_t most)
+{
+	char *end;
+	errno = 0;
+	long long number = strtoll(value, &end, 10);
+	return end != value && *end == '\0' && errno == 0 && number >= least && number <= most ? number : -1;
+}
+
+/* read_host - "HOST", "HOST:PORT", "[ADDRESS]:PORT", "unix:/path"; false: it is none */
+static bool
+read_host(struct asked *asked, const char *word)
+{
+	const char *port = NULL;
+	size_t len = strlen(word);
+	if (strncmp(word, "unix:/", 6) != 0) {
+		const char *colon = strrchr(word, ':');
+		if (word[0] == '[') {
+			const char *close = strchr(word, ']');
+			if (close == NULL || (close[1] != '\0' && close[1] != ':'))
+				return false;
+			port = close[1] == ':' ? close + 2 : NULL;
+			word++;
+			len = (size_t)(close - word);
+		} else if (colon != NULL && strchr(word, ':') == colon) {
+			port = colon + 1;
+			len = (size_t)(colon - word);
+		}
+	}
+	if (len == 0 || len >= sizeof(asked->host))
+		return false;
+	memcpy(asked->host, word, len);
+	asked->host[len] = '\0';
+	asked->port = port != NULL ? read_number(port, 1, 65535) : -1;
+	return port == NULL || asked->port > 0;
+}
+
+/* take - an option of one check; 0 taken, 1 another's, -1 its value cannot be */
+static int
+take(struct asked *asked, int id, const char *value)
+{
+	switch (id) {
+	case OPT_MODE:
+		asked->mode = value;
+		return 0;
+	case OPT_NAME:
+		asked->name = value;
+		return 0;
+	case OPT_TLS_HELO:
+		asked->helo = value;
+		return 0;
+	case OPT_FULL:
+		asked->full = true;
+		return 0;
+	case OPT_INJECT:
+		asked->inject = true;
+		return 0;
+	case OPT_TLSA:
+		if (asked->tlsa_count == TLSA_MAX)
+			return -1;
+		asked->tlsa[asked->tlsa_count++] = value;
+		return 0;
+	case OPT_MAX_CONNECTIONS:
+		asked->max_connections = read_number(value, 1, 1000);
+		return asked->max_connections > 0 ? 0 : -1;
+	default:
+		return 1;
+	}
+}
+
+/* ---------------------------------------------------------------------- the job */
+
+/* set_given - options into the job, behind those of a recording; an error of the library, and what is wrong */
+static int
+set_given(const struct run *run, const struct asked *asked, mh_job *job, const char **wrong)
+{
+	bool is_replay = run->checks.world != NULL;
+	const struct {
+		int option;
+		const char *value, *wrong;
+	} texts[] = {
+		{ MH_OPT_HOST, asked->host[0] != '\0' ? asked->host : NULL, "this is no host" },
+		{ MH_OPT_MODE, asked->mode,
+		    "--mode takes smtp, submission, implicit, lmtp, imap, pop3 or sieve" },
+		{ MH_OPT_NAME, asked->name, "--name takes a host name" },
+		{ MH_OPT_HELO,
+		    asked->helo != NULL ? asked->helo
+			: is_replay     ? NULL
+					: run->helo,
+		    "--helo takes a name" },
+		{ MH_OPT_CERTIFICATE, run->certificate, "--cert has more than can be taken" },
+	};
+	int error = MH_OK;
+	for (size_t i = 0; error == MH_OK && i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (texts[i].value == NULL)
+			continue;
+		error = mh_job_set_str(job, texts[i].option, texts[i].value);
+		if (error == MH_EINVAL)
+			*wrong = texts[i].wrong;
+	}
+	for (size_t i = 0; error == MH_OK && i < asked->tlsa_count; i++) {
+		if (i == 0)
+			error = mh_job_set_str(job, MH_OPT_TLSA, "");
+		if (error == MH_OK)
+			error = mh_job_set_str(job, MH_OPT_TLSA, asked->tlsa[i]);
+		if (error == MH_EINVAL)
+			*wrong = "--tlsa takes a record such as '3 1 1 0123...'";
+	}
+	if (error == MH_OK && asked->port > 0)
+		error = mh_job_set_int(job, MH_OPT_PORT, asked->port);
+	if (error == MH_OK && (asked->full || !is_replay))
+		error = mh_job_set_int(job, MH_OPT_FULL, asked->full);
+	if (error == MH_OK && (asked->inject || !is_replay))
+		error = mh_job_set_int(job, MH_OPT_INJECT, asked->inject);
+	int64_t connections = asked->max_connections > 0 ? asked->max_connections
+	    : asked->full                                ? FULL_CONNECTIONS
+							 : -1;
+	if (error == MH_OK && connections > 0)
+		error = mh_job_set_int(job, MH_OPT_MAX_CONNECTIONS, connections);
+	if (error == MH_OK && !is_replay && run->checks.now_s < 0)
+		error = mh_job_set_int(job, MH_OPT_NOW, run->common.clock.now_s);
+	if (error == MH_OK)
+		error = checks_job(&run->checks, job);
+	if (error == MH_OK && run->at_s >= 0) {
+		int64_t now = run->checks.now_s >= 0 ? run->checks.now_s : run->common.clock.now_s;
+		error = mh_job_set_int(job, MH_OPT_NOW, run->at_is_relative ? now + run->at_s : run->at_s);
+	}
+	return error;
+}
+
+static mh_job *
+make_job(const struct run *run, const struct asked *asked, const char **wrong)
+{
+	mh_job *job = mh_job_new(run->common.ctx, MH_CHECK_TLS);
+	int error = job != NULL ? MH_OK : MH_ENOMEM;
+
+	*wrong = NULL;
+	if (error == MH_OK && run->checks.world != NULL)
+		error = mh_job_use_world(job, run->checks.world);
+	if (error == MH_EINVAL)
+		*wrong = "the recording has an option that cannot be right";
+	if (error == MH_OK)
+		error = set_given(run, asked, job, wrong);
+	if (error == MH_OK)
+		return job;
+	if (*wrong == NULL)
+		*wrong = mh_strerror(error);
+	mh_job_free(job);
+	return NULL;
+}
+
+static const char *
+whole(const struct run *run, const struct asked *asked)
+{
+	if (asked->host[0] == '\0' && run->checks.world == NULL)
+		return "give a host to look at: mailhealth tls mx.example.org";
+	return NULL;
+}
+
+/* ------------------------------------------------------------------------ batch */
+
+static const char *
+say(struct run *run, const char *what, const char *word)
+{
+	char line[100];
+	int n = snprintf(line, sizeof(line), "%s %.60s", what, word);
+	size_t len = safe_put(run->wrong, sizeof(run->wrong) - 1, line, n > 0 ? strlen(line) : 0, false);
+	run->wrong[len] = '\0';
+	return run->wrong;
+}
+
+static const char *
+take_words(struct run *run, struct asked *asked, const struct batch_words *words)
+{
+	for (int i = 0; i < words->argc; i++) {
+		const char *word = words->argv[i];
+		if (word[0] != '-') {
+			if (!read_host(asked, word))
+				return say(run, "this is no host:", word);
+			continue;
+		}
+		const struct option *option = options;
+		while (option->name != NULL &&
+		    strcmp(option->name, word + (strncmp(word, "--", 2) == 0 ? 2 : 0)) != 0)
+			option++;
+		if (option->name == NULL)
+			return say(run, "there is no option", word);
+		if (option->takes_value && i + 1 >= words->argc)
+			return say(run, "there is no value for option", word);
+		int taken = take(asked, option->id, option->takes_value ? words->argv[++i] : "");
+		if (taken != 0)
+			return say(run, taken > 0 ? "a line cannot have the option" : "this value cannot be:",
+			    taken > 0 ? word : words->argv[i]);
+	}
+	return whole(run, asked);
+}
+
+static mh_job *
+start(void *arg, const struct batch_words *words, const char **wrong)
+{
+	struct run *run = arg;
+	struct asked asked = run->asked;
+	*wrong = take_words(run, &asked, words);
+	return *wrong == NULL ? make_job(run, &asked, wrong) : NULL;
+}
+
+/* ---------------------------------------------------------------------- one check */
+
+static int
+show(const struct run *run, mh_job *job)
+{
+	if (!run->common.json)
+		return tls_screen(job, run->common.verbose);
+	const char *json = mh_job_json(job);
+	if (json[0] == '\0')
+		return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
+	(void)puts(json);
+	return out_flush();
+}
+
+static int
+check_one(struct run *run)
+{
+	const char *wrong = whole(run, &run->asked);
+	mh_job *job = wrong == NULL ? make_job(run, &run->asked, &wrong) : NULL;
+	mh_loop *loop = NULL;
+
+	if (job == NULL)
+		return complain(EXIT_USAGE, "%s", wrong);
+	int status = checks_loop(&run->checks, run->common.ctx, &loop);
+	if (status == EXIT_FINE) {
+		int result = mh_loop_run(loop, job, -1);
+		if (result == MH_EINVAL)
+			status = complain(EXIT_USAGE, "there can be no such host: '%.200s'", run->asked.host);
+		else if (result != MH_DONE)
+			status = complain(EXIT_OURS, "%s", mh_strerror(result));
+	}
+	if (status == EXIT_FINE)
+		status = checks_record(&run->checks, job);
+	if (status == EXIT_FINE)
+		status = show(run, job);
+	if (status == EXIT_FINE)
+		status = checks_status(job);
+	mh_loop_free(loop);
+	mh_job_free(job);
+	return status;
+}
+
+/* ----------------------------------------------------------------------- options */
+
+/* read_file - all of a file, with a NUL behind it; NULL: it cannot be read, and that is told */
+static char *
+read_file(const char *path)
+{
+	enum { MOST = 1 << 20 };
+	FILE *in = fopen(path, "rb");
+	char *text = in != NULL ? malloc(MOST + 1) : NULL;
+	size_t n = text != NULL ? fread(text, 1, MOST, in) : 0;
+	bool good = text != NULL && !ferror(in);
+	if (in != NULL)
+		(void)fclose(in);
+	if (!good) {
+		free(text);
+		(void)complain(EXIT_INPUT, "%s cannot be read", path);
+		return NULL;
+	}
+	text[n] = '\0';
+	return text;
+}
+
+static int
+set_at(struct run *run, const char *value)
+{
+	run->at_is_relative = value[0] == '+';
+	int64_t number = read_number(value + (run->at_is_relative ? 1 : 0), 0, INT64_C(253402300799));
+	run->at_s = run->at_is_relative ? number * 86400 : number;
+	if (number < 0 || run->at_s > INT64_C(253402300799))
+		return complain(EXIT_USAGE, "--at takes seconds since 1970, or +DAYS, not '%.80s'", value);
+	return EXIT_FINE;
+}
+
+static int
+add_ca(struct run *run, const char *path)
+{
+	int result = mh_ctx_add_anchors_file(run->common.ctx, path);
+	run->has_ca = true;
+	if (result > 0)
+		return EXIT_FINE;
+	return complain(EXIT_INPUT, result == MH_EIO ? "%s cannot be read" : "%s has no certificate in it",
+	    path);
+}
+
+static int
+set_option(void *arg, int id, const char *value)
+{
+	struct run *run = arg;
+	int64_t number;
+	int taken = take(&run->asked, id, value);
+	if (taken == 0)
+		return EXIT_FINE;
+	if (taken < 0)
+		return complain(EXIT_USAGE,
+		    id == OPT_TLSA ? "there are too many --tlsa"
+				   : "--max-connections takes 1 to 1000, not '%.80s'",
+		    value);
+	switch (id) {
+	case OPT_CA:
+		return add_ca(run, value);
+	case OPT_CERT:
+		free(run->certificate);
+		run->certificate = read_file(value);
+		return run->certificate != NULL ? EXIT_FINE : EXIT_INPUT;
+	case OPT_AT:
+		return set_at(run, value);
+	case OPT_TRANSCRIPT:
+		run->checks.record = value;
+		return EXIT_FINE;
+	case OPT_MIN_INTERVAL:
+		number = read_number(value, 0, 3600000);
+		if (number < 0)
+			return complain(EXIT_USAGE, "--min-interval takes milliseconds, not '%.80s'", value);
+		run->checks.min_interval_ms = number;
+		return EXIT_FINE;
+	default:
+		break;
+	}
+	int status = checks_set(&run->checks, run->common.ctx, id, value);
+	return status >= 0 ? status : common_set(&run->common, id, value);
+}
+
+static int
+take_word(void *arg, const char *value, bool only_words)
+{
+	struct run *run = arg;
+	(void)only_words;
+	if (run->asked.host[0] != '\0')
+		return complain(EXIT_USAGE, "there is more than one host; --batch checks many");
+	if (!read_host(&run->asked, value))
+		return complain(EXIT_USAGE, "this is no host: '%.200s'", value);
+	return EXIT_FINE;
+}
+
+static int
+check(const struct run *run)
+{
+	const struct checks *checks = &run->checks;
+	if (checks->resume != NULL && (!run->common.batch || checks->unordered))
+		return complain(EXIT_USAGE, "--resume goes with --batch, and not with --unordered");
+	if (run->common.batch && checks->record != NULL)
+		return complain(EXIT_USAGE, "--record is for one check, not for --batch");
+	return EXIT_FINE;
+}
+
+int
+cmd_tls(int argc, char **argv)
+{
+	static const struct command command = { options, help, set_option, take_word };
+	struct run run = { .at_s = -1 };
+	const struct batch_check batch = { "tls", start, NULL, &run };
+	bool done = false;
+	int status = common_init(&run.common, argc);
+
+	checks_init(&run.checks);
+	run.asked.port = run.asked.max_connections = -1;
+	if (gethostname(run.helo, sizeof(run.helo) - 1) != 0 || run.helo[0] == '\0')
+		memcpy(run.helo, "localhost", sizeof("localhost"));
+	if (status == EXIT_FINE)
+		status = args_read(&command, argc, argv, &run, &done);
+	if (status == EXIT_FINE && !done)
+		status = check(&run);
+	if (status == EXIT_FINE && !done && !run.has_ca)
+		(void)mh_ctx_use_system_anchors(run.common.ctx); /* without any, trust is unknown */
+	if (status == EXIT_FINE && !done)
+		status =
+		    run.common.batch ? checks_batch(&run.checks, run.common.ctx, &batch) : check_one(&run);
+	checks_free(&run.checks);
+	free(run.certificate);
+	common_free(&run.common);
+	return status;
+}

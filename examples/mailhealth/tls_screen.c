@@ -1,0 +1,245 @@
+/* tls_screen.c - a server's TLS for a person: the verdict of each address, what is wrong, who can still deliver */
+#define _POSIX_C_SOURCE 200809L
+#include <stdio.h>
+#include <string.h>
+
+#include <mailhealth.h>
+
+#include "checks.h"
+#include "json_read.h"
+#include "tls_screen.h"
+
+static const char *
+text_of(const struct json *object, const char *key)
+{
+	return json_text(json_get(object, key));
+}
+
+static bool
+is(const struct json *object, const char *key, const char *value)
+{
+	return strcmp(text_of(object, key), value) == 0;
+}
+
+/* put_verdict - one sentence about one address */
+static void
+put_verdict(struct screen *screen, const struct json *end)
+{
+	const struct json *handshake = json_get(end, "handshake");
+	struct text line = { .len = 0 };
+	bool is_done = json_is_true(json_get(handshake, "done"));
+	const char *cause = text_of(end, "cause");
+
+	text_add(&line, text_of(end, "host"));
+	if (text_of(end, "ip")[0] != '\0' && !is(end, "ip", text_of(end, "host"))) {
+		text_add(&line, " [");
+		text_add(&line, text_of(end, "ip"));
+		text_add(&line, "]");
+	}
+	if (json_number(json_get(end, "port")) > 0) {
+		text_add(&line, " port ");
+		text_add_int(&line, json_number(json_get(end, "port")));
+	}
+	text_add(&line, " (");
+	text_add(&line, text_of(end, "mode"));
+	text_add(&line, "): ");
+	if (is_done) {
+		text_add(&line, text_of(handshake, "version"));
+		text_add(&line, ", ");
+		text_add(&line, text_of(handshake, "suite"));
+	} else if (json_get(end, "handshake") == NULL) {
+		text_add(&line, "nothing could be learnt");
+	} else {
+		text_add(&line, "no encrypted connection");
+		if (cause[0] != '\0') {
+			text_add(&line, ": ");
+			text_add(&line, cause);
+			text_add(&line, is(end, "certainty", "likely") ? " (likely)" : "");
+		}
+	}
+	screen_text(screen, STYLE_BOLD, 0, line.p);
+}
+
+/* put_versions - "TLS 1.3 yes, 1.2 yes, 1.1 no, ..." */
+static void
+put_versions(struct screen *screen, const struct json *end)
+{
+	static const char *const names[] = { "tls1.3", "tls1.2", "tls1.1", "tls1.0", "ssl3", "ssl2" };
+	const struct json *versions = json_get(end, "versions");
+	struct text line = { .len = 0 };
+	bool is_known = false;
+	for (size_t i = 0; i < 6; i++) {
+		const char *state = text_of(versions, names[i]);
+		if (strcmp(state, "unknown") == 0 && i > 3)
+			continue;
+		is_known = is_known || strcmp(state, "unknown") != 0;
+		text_add(&line, line.len > 0 ? ", " : "");
+		text_add(&line, names[i]);
+		text_add(&line, " ");
+		text_add(&line, state);
+	}
+	if (is_known)
+		screen_field(screen, "Versions", line.p);
+}
+
+/* put_day - a day of seconds since 1970, in UTC */
+static void
+put_day(struct text *line, int64_t when)
+{
+	struct clock clock = { 0, 0 };
+	text_add_days(line, &clock, when, when);
+}
+
+static void
+put_certificates(struct screen *screen, const struct json *end, bool verbose)
+{
+	const struct json *list = json_get(end, "certificates");
+	for (size_t i = 0; i < json_length(list); i++) {
+		const struct json *certificate = json_at(list, i);
+		const struct json *names = json_get(certificate, "names");
+		struct text line = { .len = 0 };
+		text_add(&line, text_of(certificate, "key"));
+		text_add(&line, " ");
+		text_add_int(&line, json_number(json_get(certificate, "bits")));
+		text_add(&line, " bits, for ");
+		for (size_t k = 0; k < json_length(names) && (k < 4 || verbose); k++) {
+			text_add(&line, k > 0 ? ", " : "");
+			text_add(&line, json_text(json_at(names, k)));
+		}
+		text_add(&line,
+		    json_length(names) == 0                  ? "no name"
+			: json_length(names) > 4 && !verbose ? ", ..."
+							     : "");
+		text_add(&line, "; chain ");
+		text_add(&line, text_of(certificate, "chain"));
+		text_add(&line, "; valid until the end ");
+		put_day(&line, json_number(json_get(certificate, "not_after_s")));
+		screen_field(screen, i == 0 ? "Certificate" : "", line.p);
+		if (verbose)
+			screen_field(screen, "", text_of(certificate, "issuer"));
+	}
+}
+
+static void
+put_dane(struct screen *screen, const struct json *end)
+{
+	const struct json *list = json_get(end, "dane");
+	for (size_t i = 0; i < json_length(list); i++) {
+		const struct json *record = json_at(list, i);
+		struct text line = { .len = 0 };
+		text_add_int(&line, json_number(json_get(record, "usage")));
+		text_add(&line, " ");
+		text_add_int(&line, json_number(json_get(record, "selector")));
+		text_add(&line, " ");
+		text_add_int(&line, json_number(json_get(record, "matching")));
+		text_add(&line, " ");
+		text_add_short(&line, text_of(record, "data"), 20);
+		text_add(&line, ": ");
+		text_add(&line, text_of(record, "state"));
+		if (text_of(record, "match")[0] != '\0') {
+			text_add(&line, " (");
+			text_add(&line, text_of(record, "match"));
+			text_add(&line, ")");
+		}
+		if (text_of(record, "why")[0] != '\0') {
+			text_add(&line, " (");
+			text_add(&line, text_of(record, "why"));
+			text_add(&line, ")");
+		}
+		screen_field(screen, i == 0 ? "TLSA" : "", line.p);
+	}
+}
+
+/* put_senders - who can deliver, the worst first */
+static void
+put_senders(struct screen *screen, const struct json *end)
+{
+	static const struct pair verdicts[] = { { "defers", "Cannot deliver" },
+		{ "plaintext", "Deliver in clear" }, { "unknown", "Not known of" },
+		{ "delivers", "Can deliver" }, { NULL, NULL } };
+	const struct json *notes = json_get(end, "sender_notes");
+	for (const struct pair *verdict = verdicts; verdict->word != NULL; verdict++) {
+		struct text line = { .len = 0 };
+		for (size_t i = 0; i < json_length(notes); i++) {
+			const struct json *sender = json_at(notes, i);
+			if (!is(sender, "verdict", verdict->word))
+				continue;
+			text_add(&line, line.len > 0 ? ", " : "");
+			text_add(&line, text_of(sender, "name"));
+		}
+		if (line.len > 0)
+			screen_field(screen, verdict->means, line.p);
+	}
+}
+
+static void
+put_suites(struct screen *screen, const struct json *end)
+{
+	const struct json *suites = json_get(end, "suites"), *groups = json_get(end, "groups");
+	for (size_t i = 0; i < json_length(suites); i++) {
+		struct text line = { .len = 0 };
+		text_add(&line, text_of(json_at(suites, i), "version"));
+		text_add(&line, " ");
+		text_add(&line, text_of(json_at(suites, i), "suite"));
+		screen_field(screen, i == 0 ? "Suites" : "", line.p);
+	}
+	struct text line = { .len = 0 };
+	for (size_t i = 0; i < json_length(groups); i++) {
+		text_add(&line, i > 0 ? ", " : "");
+		text_add(&line, json_text(json_at(groups, i)));
+	}
+	if (line.len > 0)
+		screen_field(screen, "Groups", line.p);
+	if (!json_is_true(json_get(end, "enumerated")))
+		screen_field(screen, "", "These were seen; there may be more (--full finds all).");
+}
+
+static void
+put_how(struct screen *screen, mh_job *job)
+{
+	struct text line = { .len = 0 };
+	text_add_many(&line, mh_job_int(job, MH_JOB_CONNECTIONS), "connection", "connections");
+	text_add(&line, ", ");
+	text_add_int(&line, mh_job_int(job, MH_JOB_ELAPSED_MS));
+	text_add(&line, " ms");
+	screen_field(screen, "It took", line.p);
+}
+
+int
+tls_screen(mh_job *job, bool verbose)
+{
+	struct screen screen;
+	struct json *json = json_read(mh_job_json(job));
+	const struct json *ends = json_get(json_get(json, "results"), "tls");
+	mh_report *report = mh_job_report(job);
+
+	if (json == NULL || report == NULL) {
+		json_free(json);
+		mh_report_free(report);
+		return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
+	}
+	screen_init(&screen);
+	for (size_t i = 0; i < json_length(ends); i++)
+		put_verdict(&screen, json_at(ends, i));
+	findings_put(&screen, report, verbose, "");
+	if (mh_report_count(report) == 0 && json_length(ends) > 0) {
+		screen_line(&screen);
+		screen_text(&screen, STYLE_GOOD, 0, "Nothing is wrong: mail can be sent here encrypted.");
+	}
+	for (size_t i = 0; i < json_length(ends); i++) {
+		const struct json *end = json_at(ends, i);
+		screen_line(&screen);
+		if (json_length(ends) > 1)
+			screen_text(&screen, STYLE_BOLD, 0, text_of(end, "ip"));
+		put_versions(&screen, end);
+		put_certificates(&screen, end, verbose);
+		put_dane(&screen, end);
+		put_senders(&screen, end);
+		if (verbose || json_is_true(json_get(end, "enumerated")))
+			put_suites(&screen, end);
+	}
+	put_how(&screen, job);
+	json_free(json);
+	mh_report_free(report);
+	return screen_end(&screen);
+}

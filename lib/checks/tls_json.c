@@ -1,0 +1,392 @@
+/* tls_json.c - what is known of each endpoint, as JSON: members "checks" and "results" of the document */
+#include "tls_report.h"
+
+#include "port.h"
+#include "tls_senders.h"
+#include "tls_words.h"
+
+static const char *const tri[] = { "unknown", "yes", "no" };
+
+static void
+put_str(struct mh_json *json, const char *key, struct mh_str value)
+{
+	mh_json_key(json, key);
+	mh_json_str(json, value);
+}
+
+static void
+put_strz(struct mh_json *json, const char *key, const char *value)
+{
+	mh_json_key(json, key);
+	mh_json_strz(json, value);
+}
+
+static void
+put_int(struct mh_json *json, const char *key, int64_t value)
+{
+	mh_json_key(json, key);
+	mh_json_int_or_null(json, value);
+}
+
+static void
+put_bool(struct mh_json *json, const char *key, bool value)
+{
+	mh_json_key(json, key);
+	mh_json_bool(json, value);
+}
+
+/* ------------------------------------------------------------------ versions */
+
+static void
+put_versions(struct mh_json *json, const struct mh_tls_end *end)
+{
+	static const char *const names[] = { "ssl2", "ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3" };
+	mh_json_key(json, "versions");
+	mh_json_open(json, '{');
+	for (int i = 5; i >= 0; i--)
+		put_strz(json, names[i], tri[end->versions[i]]);
+	mh_json_close(json, '}');
+	mh_json_key(json, "suites");
+	mh_json_open(json, '[');
+	for (unsigned i = 0; i < end->accepted_count; i++) {
+		char room[MH_TLS_NAME_ROOM];
+		mh_json_open(json, '{');
+		put_strz(json, "version", names[end->accepted_version[i]]);
+		put_strz(json, "suite", mh_tls_suite_name(end->accepted[i], room));
+		put_int(json, "number", end->accepted[i]);
+		mh_json_close(json, '}');
+	}
+	mh_json_close(json, ']');
+	mh_json_key(json, "groups");
+	mh_json_open(json, '[');
+	for (unsigned i = 0; i < end->groups_count; i++) {
+		char room[MH_TLS_NAME_ROOM];
+		mh_json_strz(json, mh_tls_group_name(end->groups[i], room));
+	}
+	mh_json_close(json, ']');
+	put_bool(json, "enumerated", end->is_enumerated);
+	put_int(json, "dh_bits", end->dh_bits > 0 ? end->dh_bits : -1);
+	put_strz(json, "post_quantum", tri[end->pq]);
+	put_int(json, "largest_hello_taken", end->hello_limit > 0 ? end->hello_limit : -1);
+	put_int(json, "smallest_hello_refused", end->hello_fails > 0 ? end->hello_fails : -1);
+}
+
+/* --------------------------------------------------------------- certificates */
+
+static void
+put_hex(struct mh_json *json, const char *key, const unsigned char digest[32])
+{
+	char text[65];
+	for (int i = 0; i < 32; i++) {
+		text[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+		text[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+	}
+	text[64] = '\0';
+	put_strz(json, key, text);
+}
+
+static const char *
+chain_word(const struct mh_judgement *j)
+{
+	if (!j->is_readable)
+		return "unreadable";
+	if (j->is_self_signed)
+		return "self-signed";
+	if (!j->is_trust_known)
+		return "unknown";
+	return j->is_incomplete ? "incomplete"
+	    : j->is_untrusted   ? "untrusted"
+	    : j->is_trusted     ? "ok"
+				: "invalid";
+}
+
+static void
+put_certificate(struct mh_json *json, const struct mh_tls_chain *chain)
+{
+	const struct mh_cert *leaf = mh_chain_at(chain->chain, 0);
+	const struct mh_judgement *j = &chain->judgement;
+	mh_json_open(json, '{');
+	if (leaf != NULL) {
+		put_strz(json, "key", mh_cert_key_name(leaf->key));
+		put_int(json, "bits", leaf->bits);
+		put_str(json, "subject", leaf->subject);
+		put_str(json, "issuer", leaf->issuer);
+		mh_json_key(json, "names");
+		mh_json_open(json, '[');
+		for (unsigned i = 0; i < leaf->names_count; i++)
+			mh_json_str(json, leaf->names[i]);
+		mh_json_close(json, ']');
+		put_int(json, "not_before_s", leaf->not_before);
+		put_int(json, "not_after_s", leaf->not_after);
+		mh_json_key(json, "days_left");
+		mh_json_int(json, j->days_left);
+		put_str(json, "signature", leaf->signature);
+		put_hex(json, "sha256", leaf->sha256);
+		put_hex(json, "spki_sha256", leaf->spki_sha256);
+	}
+	put_strz(json, "chain", chain_word(j));
+	put_int(json, "certificates", mh_chain_count(chain->chain));
+	put_strz(json, "name_matches", !j->has_name ? "unknown" : j->name_matches ? "yes" : "no");
+	put_strz(json, "error", j->error_text);
+	put_strz(json, "rfc8460", j->result);
+	mh_json_close(json, '}');
+}
+
+static void
+put_dane(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa)
+{
+	static const char *const states[] = { "mismatch", "match", "unusable" };
+	static const char *const whys[] = { "", "usage-0-1", "unknown-kind", "length", "ca-not-sent", "name",
+		"dates", "other" };
+	mh_json_key(json, "dane");
+	mh_json_open(json, '[');
+	for (unsigned i = 0; i < tlsa->count; i++) {
+		const struct mh_tlsa *record = &tlsa->records[i];
+		char hex[2 * 64 + 1];
+		size_t n = record->data.len < 64 ? record->data.len : 64;
+		const char *match = "", *state = "unknown", *why = "";
+		for (size_t k = 0; k < n; k++) {
+			hex[2 * k] = "0123456789abcdef"[(unsigned char)record->data.p[k] >> 4];
+			hex[2 * k + 1] = "0123456789abcdef"[(unsigned char)record->data.p[k] & 15];
+		}
+		hex[2 * n] = '\0';
+		for (unsigned k = 0; k < end->chains_count && end->chains[k].has_dane; k++) {
+			const struct mh_dane_record *verdict = &end->chains[k].dane.records[i];
+			if (match[0] != '\0')
+				continue;
+			state = states[verdict->state];
+			why = whys[verdict->why];
+			if (verdict->state == MH_DANE_MATCH)
+				match = mh_cert_key_name(mh_chain_at(end->chains[k].chain, 0)->key);
+		}
+		mh_json_open(json, '{');
+		put_int(json, "usage", record->usage);
+		put_int(json, "selector", record->selector);
+		put_int(json, "matching", record->matching);
+		put_strz(json, "data", hex);
+		put_strz(json, "state", state);
+		put_strz(json, "match", match);
+		put_strz(json, "why", why);
+		mh_json_close(json, '}');
+	}
+	mh_json_close(json, ']');
+}
+
+/* -------------------------------------------------------------------- senders */
+
+void
+mh_tls_fill_offer(const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa, struct mh_tls_offer *offer)
+{
+	const struct mh_seen *first = end->looks.first;
+	*offer = (struct mh_tls_offer){ .hello_fails = end->hello_fails };
+	memcpy(offer->versions, end->versions, sizeof(offer->versions));
+	offer->has_dane = tlsa->state == MH_FACT_UNKNOWN ? MH_TRI_UNKNOWN : MH_TRI_NO;
+	if (tlsa->secure == MH_SECURE_YES && end->chains_count > 0 && end->chains[0].has_dane &&
+	    end->chains[0].dane.usable > 0) {
+		offer->has_dane = MH_TRI_YES;
+		offer->dane = end->chains[0].dane.is_valid ? MH_TRI_YES : MH_TRI_NO;
+	}
+	if (first == NULL || first->phase < MH_SEEN_START)
+		return;
+	bool offers = first->outside.starttls || end->check->mode == MH_MODE_IMPLICIT;
+	bool is_refused = first->phase == MH_SEEN_START;
+	offer->starttls = offers && !is_refused ? MH_TRI_YES : MH_TRI_NO;
+	offer->tls = end->cause == 0 && first->secured ? MH_TRI_YES
+	    : end->cause != 0                          ? MH_TRI_NO
+						       : MH_TRI_UNKNOWN;
+	if (end->cause == MH_F_TLS_TLS13_INTOLERANT) {
+		offer->tls13_intolerant = MH_TRI_YES;
+		offer->tls = MH_TRI_YES;
+	}
+	if (end->looks.nosni != NULL && !end->looks.nosni->has_hello && end->looks.nosni->alert == 112)
+		offer->needs_sni = MH_TRI_YES;
+}
+
+static void
+put_senders(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa)
+{
+	struct mh_tls_offer offer;
+	const struct mh_tls_sender *sender;
+	const char *why;
+	mh_tls_fill_offer(end, tlsa, &offer);
+	mh_json_key(json, "senders");
+	mh_json_open(json, '{');
+	for (size_t i = 0; (sender = mh_tls_sender_at(i)) != NULL; i++)
+		put_strz(json, sender->name, mh_tls_sender_judge(sender, &offer, &why));
+	mh_json_close(json, '}');
+	mh_json_key(json, "sender_notes");
+	mh_json_open(json, '[');
+	for (size_t i = 0; (sender = mh_tls_sender_at(i)) != NULL; i++) {
+		const char *verdict = mh_tls_sender_judge(sender, &offer, &why);
+		mh_json_open(json, '{');
+		put_strz(json, "name", sender->name);
+		put_strz(json, "verdict", verdict);
+		put_strz(json, "why", why);
+		put_strz(json, "as_of", sender->as_of);
+		put_strz(json, "source", sender->source);
+		mh_json_close(json, '}');
+	}
+	mh_json_close(json, ']');
+}
+
+/* ------------------------------------------------------------------- dialogue */
+
+static void
+put_capabilities(struct mh_json *json, const char *key, const struct mh_capabilities *caps)
+{
+	mh_json_key(json, key);
+	if (!caps->is_known) {
+		mh_json_null(json);
+		return;
+	}
+	mh_json_open(json, '{');
+	put_str(json, "name", caps->name);
+	put_bool(json, "starttls", caps->starttls);
+	put_str(json, "auth", caps->auth);
+	put_int(json, "size", caps->has_size ? caps->size : -1);
+	put_bool(json, "pipelining", caps->pipelining);
+	put_bool(json, "8bitmime", caps->eightbitmime);
+	put_bool(json, "smtputf8", caps->smtputf8);
+	put_bool(json, "requiretls", caps->requiretls);
+	put_bool(json, "dsn", caps->dsn);
+	put_bool(json, "chunking", caps->chunking);
+	put_bool(json, "enhanced_status_codes", caps->enhanced);
+	mh_json_close(json, '}');
+}
+
+static void
+put_dialogue(struct mh_json *json, const struct mh_seen *first)
+{
+	char room[MH_TLS_NAME_ROOM];
+	put_str(json, "greeting", first->greeting);
+	put_capabilities(json, "before_tls", &first->outside);
+	put_capabilities(json, "inside_tls", &first->inside);
+	mh_json_key(json, "handshake");
+	mh_json_open(json, '{');
+	put_bool(json, "done", first->secured);
+	put_strz(json, "version", first->has_hello ? mh_tls_version_name(first->hello.version) : "");
+	put_strz(json, "suite", first->has_hello ? mh_tls_suite_name(first->hello.suite, room) : "");
+	put_int(json, "alert", first->alert);
+	put_strz(json, "alert_name", mh_tls_alert_name(first->alert));
+	put_bool(json, "client_certificate_wanted", first->wants_client_certificate);
+	put_bool(json, "ticket", first->has_ticket);
+	put_bool(json, "staple", first->staple.len > 0);
+	put_int(json, "hello_octets", first->hello_size);
+	mh_json_close(json, '}');
+	mh_json_key(json, "times_us");
+	mh_json_open(json, '{');
+	put_int(json, "connected", first->connected_us);
+	put_int(json, "greeting", first->greeting_us);
+	put_int(json, "ehlo", first->hello_us);
+	put_int(json, "server_hello", first->first_us);
+	put_int(json, "handshake", first->secured_us);
+	mh_json_close(json, '}');
+}
+
+/* put_impact - of the cause, for each kind of sender */
+static void
+put_impact(struct mh_json *json, const struct mh_tls_end *end)
+{
+	const struct mh_finding_kind *kind = mh_finding_kind_of(end->cause);
+	const struct mh_tls_words *words = mh_tls_words(end->cause);
+	put_strz(json, "cause", kind != NULL ? kind->id : "");
+	mh_json_key(json, "certainty");
+	mh_json_strz(json, end->cause == 0 ? "" : end->is_certain ? "certain" : "likely");
+	put_strz(json, "server_log", words != NULL ? words->log : "");
+	put_strz(json, "rfc8460", words != NULL ? words->result : "");
+	mh_json_key(json, "impact");
+	if (words == NULL) {
+		mh_json_null(json);
+		return;
+	}
+	mh_json_open(json, '{');
+	put_strz(json, "opportunistic", words->opportunistic);
+	put_strz(json, "dane", words->dane);
+	put_strz(json, "mta_sts", words->mta_sts);
+	put_strz(json, "requiretls", words->requiretls);
+	mh_json_close(json, '}');
+}
+
+static void
+put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa)
+{
+	static const char *const stops[] = { "", "rate-limited", "max-connections", "unknown" };
+	char ip[MH_IP_TEXT_MAX];
+	mh_ip_print(&end->ip, ip);
+	mh_json_open(json, '{');
+	put_str(json, "host",
+	    mh_tls_check_name(end->check).len > 0 ? mh_tls_check_name(end->check) : end->check->host);
+	put_strz(json, "ip", ip);
+	put_int(json, "port", end->ip.family == 0 ? -1 : end->port);
+	put_strz(json, "mode", mh_tls_mode_name(end->check->mode));
+	put_impact(json, end);
+	put_versions(json, end);
+	mh_json_key(json, "certificates");
+	mh_json_open(json, '[');
+	for (unsigned i = 0; i < end->chains_count; i++)
+		put_certificate(json, &end->chains[i]);
+	mh_json_close(json, ']');
+	put_dane(json, end, tlsa);
+	put_int(json, "connections", end->connections);
+	put_strz(json, "stopped", stops[end->stopped]);
+	mh_json_key(json, "resume");
+	if (end->stopped == MH_STOP_RATE) {
+		mh_json_open(json, '{');
+		put_int(json, "after_ms", 60000);
+		put_str(json, "said", end->stop_text);
+		mh_json_close(json, '}');
+	} else {
+		mh_json_null(json);
+	}
+	put_senders(json, end, tlsa);
+	if (end->looks.first != NULL)
+		put_dialogue(json, end->looks.first);
+	mh_json_close(json, '}');
+}
+
+/* put_checks - the member "checks": what was looked at, and its findings */
+static void
+put_checks(struct mh_json *json, const struct mh_tls_check *check, const struct mh_report *report)
+{
+	static const char *const ids[] = { "tls", "dane" };
+	mh_json_key(json, "checks");
+	mh_json_open(json, '[');
+	for (size_t k = 0; k < MH_COUNT(ids); k++) {
+		mh_json_open(json, '{');
+		put_strz(json, "id", ids[k]);
+		put_strz(json, "health", mh_report_health(report, ids[k]));
+		put_str(json, "name",
+		    mh_tls_check_name(check).len > 0 ? mh_tls_check_name(check) : check->host);
+		mh_json_key(json, "findings");
+		mh_json_open(json, '[');
+		for (size_t i = 0; i < mh_report_size(report); i++) {
+			const struct mh_finding *finding = mh_report_at(report, i);
+			if (strcmp(finding->check, ids[k]) == 0)
+				mh_json_strz(json, finding->kind->id);
+		}
+		mh_json_close(json, ']');
+		mh_json_close(json, '}');
+	}
+	mh_json_close(json, ']');
+}
+
+bool
+mh_tls_check_json(struct mh_tls_check *check, struct mh_pass *view, struct mh_report *report,
+    struct mh_json *json)
+{
+	struct mh_tls_result result;
+	bool good = mh_tls_result_make(check, view, &result);
+	if (good) {
+		put_checks(json, check, report);
+		mh_json_key(json, "results");
+		mh_json_open(json, '{');
+		mh_json_key(json, "tls");
+		mh_json_open(json, '[');
+		for (int i = 0; i < result.count; i++)
+			put_end(json, &result.ends[i], &result.tlsa);
+		mh_json_close(json, ']');
+		mh_json_close(json, '}');
+	}
+	mh_tls_result_free(&result);
+	return good;
+}

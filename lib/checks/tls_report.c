@@ -1,0 +1,468 @@
+/* tls_report.c - what is found of each endpoint, as findings
+ *
+ * A finding's severity on ports whose clients demand TLS (submission, IMAP and
+ * so on) is not that of port 25, where most senders would rather deliver in
+ * clear than not at all (RFC 7435 3).
+ */
+#include "tls_report.h"
+
+#include "port.h"
+#include "tls_words.h"
+
+/* What weighs otherwise where clients demand TLS. */
+static const struct {
+	int number, severity;
+} demanding[] = {
+	{ MH_F_SMTP_STARTTLS_NOT_OFFERED, MH_SEV_FAIL },
+	{ MH_F_CERT_EXPIRED, MH_SEV_FAIL },
+	{ MH_F_CERT_SELF_SIGNED, MH_SEV_FAIL },
+	{ MH_F_CERT_NAME_MISMATCH, MH_SEV_FAIL },
+	{ MH_F_CERT_CHAIN_INCOMPLETE, MH_SEV_FAIL },
+	{ MH_F_CERT_UNTRUSTED_ISSUER, MH_SEV_FAIL },
+	{ MH_F_CERT_NO_ALTERNATIVE_NAME, MH_SEV_FAIL },
+	{ MH_F_CERT_INTERMEDIATE_EXPIRED, MH_SEV_FAIL },
+	{ MH_F_CERT_WRONG_PURPOSE, MH_SEV_FAIL },
+	{ MH_F_CERT_WEAK_KEY, MH_SEV_FAIL },
+	{ MH_F_CERT_WEAK_SIGNATURE, MH_SEV_FAIL },
+	{ MH_F_TLS_SNI_REQUIRED, MH_SEV_INFO },
+	{ MH_F_TLS_SNI_DEFAULT_DIFFERS, MH_SEV_INFO },
+	{ MH_F_TLS_WEAK_DH, MH_SEV_FAIL },
+	{ MH_F_TLS_WEAK_CIPHERS, MH_SEV_FAIL },
+	{ MH_F_SMTP_RESPONSE_INJECTION, MH_SEV_FAIL },
+	{ MH_F_SMTP_AUTH_IN_CLEAR, MH_SEV_FAIL },
+};
+
+void
+mh_tls_add(struct mh_tls_teller *teller, int number, struct mh_str evidence, int severity,
+    const struct mh_finding_arg *args, size_t args_count)
+{
+	const struct mh_tls_end *end = teller->end;
+	struct mh_finding_more more = { .check = "tls",
+		.severity = severity,
+		.args = args,
+		.args_count = args_count,
+		.detail = mh_str_n(mh_buf_z(&teller->detail), teller->detail.len) };
+	for (size_t i = 0; i < MH_COUNT(demanding) && severity == 0; i++)
+		if (demanding[i].number == number && mh_tls_check_is_demanding(end->check))
+			more.severity = demanding[i].severity;
+	if (teller->detail.bad ||
+	    mh_report_add_more(teller->report, number, teller->subject, evidence, -1, -1, &more) != 0)
+		teller->is_bad = true;
+	mh_buf_reset(&teller->detail);
+}
+
+static void
+add(struct mh_tls_teller *teller, int number, struct mh_str evidence)
+{
+	mh_tls_add(teller, number, evidence, 0, NULL, 0);
+}
+
+/* put_log - what the server's own log has about it */
+static void
+put_log(struct mh_tls_teller *teller, int number)
+{
+	const struct mh_tls_words *words = mh_tls_words(number);
+	if (words == NULL || words->log[0] == '\0')
+		return;
+	mh_buf_puts(&teller->detail, " In the server's own log: \"");
+	mh_buf_puts(&teller->detail, words->log);
+	mh_buf_puts(&teller->detail, "\".");
+}
+
+static void
+put_ms(struct mh_buf *out, uint32_t us)
+{
+	mh_buf_putint(out, us / 1000000);
+	mh_buf_putc(out, '.');
+	mh_buf_putint(out, us / 100000 % 10);
+	mh_buf_puts(out, " s");
+}
+
+static void
+put_alert(struct mh_buf *out, int alert)
+{
+	const char *name = mh_tls_alert_name(alert);
+	mh_buf_puts(out, "alert ");
+	mh_buf_puts(out, name[0] != '\0' ? name : "unknown");
+	mh_buf_puts(out, " (");
+	mh_buf_putint(out, alert);
+	mh_buf_putc(out, ')');
+}
+
+/* put_chosen - "TLS 1.2, AES128-SHA, secp256r1" */
+static void
+put_chosen(struct mh_buf *out, const struct mh_seen *seen)
+{
+	char room[MH_TLS_NAME_ROOM];
+	mh_buf_puts(out, mh_tls_version_name(seen->hello.version));
+	if (seen->hello.version > MH_SSL2) {
+		mh_buf_puts(out, " with ");
+		mh_buf_puts(out, mh_tls_suite_name(seen->hello.suite, room));
+	}
+}
+
+/* -------------------------------------------------------------------- causes */
+
+/* put_end - how the witness ended, in words */
+static void
+put_end(struct mh_buf *out, const struct mh_seen *seen)
+{
+	if (seen->alert >= 0) {
+		mh_buf_puts(out, "the server answered with the ");
+		put_alert(out, seen->alert);
+	} else if (seen->our_alert >= 0) {
+		mh_buf_puts(out, "what the server sent cannot be used; we answered with the ");
+		put_alert(out, seen->our_alert);
+	} else if (seen->end == MH_EVENT_EOF) {
+		mh_buf_puts(out, "the server closed the connection");
+	} else if (seen->end == MH_EVENT_RESET) {
+		mh_buf_puts(out, "the server reset the connection");
+	} else if (seen->end == MH_EVENT_SILENT) {
+		mh_buf_puts(out, "nothing came for ");
+		put_ms(out, seen->end_us);
+	} else if (seen->end == MH_EVENT_SLOW) {
+		mh_buf_puts(out, "only ");
+		mh_buf_putstr(out, seen->end_text);
+		mh_buf_puts(out, " octets came in ");
+		put_ms(out, seen->end_us);
+	} else if (seen->has_hello) {
+		mh_buf_puts(out, "the server chose ");
+		put_chosen(out, seen);
+	} else {
+		mh_buf_puts(out, "the dialogue ended");
+	}
+}
+
+/* put_where - in which phase */
+static void
+put_where(struct mh_buf *out, const struct mh_seen *seen)
+{
+	static const char *const phases[] = { "While connecting, ", "Before any greeting, ", "After EHLO, ",
+		"After STARTTLS, ", "In the handshake, ", "After the handshake, " };
+	if (seen->phase == MH_SEEN_TLS && !seen->has_hello && seen->alert < 0)
+		mh_buf_puts(out, "After our ClientHello, ");
+	else if (seen->phase == MH_SEEN_START && seen->is_good)
+		mh_buf_puts(out, "After the reply that TLS may begin, ");
+	else
+		mh_buf_puts(out, phases[seen->phase]);
+}
+
+/* add_cause - why nobody gets through encrypted */
+static void
+add_cause(struct mh_tls_teller *teller)
+{
+	const struct mh_tls_end *end = teller->end;
+	const struct mh_seen *witness = end->witness != NULL ? end->witness : end->looks.first;
+	struct mh_buf *out = &teller->detail;
+	struct mh_str evidence = witness->octets.len > 0 ? witness->octets : witness->reply;
+	bool is_reply = end->cause == MH_F_SMTP_REJECTED_AT_BANNER || end->cause == MH_F_SMTP_RATE_LIMITED ||
+	    end->cause == MH_F_SMTP_STARTTLS_454 || end->cause == MH_F_SMTP_STARTTLS_421 ||
+	    end->cause == MH_F_SMTP_STARTTLS_REFUSED || end->cause == MH_F_SMTP_STARTTLS_NOT_OFFERED ||
+	    end->cause == MH_F_SMTP_REJECTED_AT_EHLO || end->cause == MH_F_SMTP_NO_ESMTP ||
+	    end->cause == MH_F_SMTP_EHLO_INSIDE_TLS;
+
+	if (end->cause == MH_F_SMTP_STARTTLS_STRIPPED)
+		evidence = witness->outside.masked;
+	else if (end->cause == MH_F_SMTP_NOT_THIS_PROTOCOL || end->cause == MH_F_SMTP_MALFORMED_REPLY)
+		evidence = witness->reply.len > 0 ? witness->reply : witness->greeting_end;
+	if (is_reply && witness->reply.len > 0) {
+		mh_buf_puts(out, "The server says: ");
+		mh_printable(out, witness->reply, 300);
+	} else {
+		put_where(out, witness);
+		put_end(out, witness);
+	}
+	mh_buf_putc(out, '.');
+	if (end->cause == MH_F_TLS_NO_CERTIFICATE)
+		mh_buf_puts(out,
+		    end->is_certain
+			? " It reads hellos well and refuses each that would need a certificate."
+			: " It refuses every hello alike, which a server without a certificate does.");
+	if (end->cause == MH_F_TLS_NO_COMMON_CIPHER && witness->has_hello)
+		mh_buf_puts(out, " Senders of today offer nothing of the kind.");
+	if (end->second_cause != 0) {
+		const struct mh_finding_kind *kind = mh_finding_kind_of(end->second_cause);
+		mh_buf_puts(out, " Less likely, and looking the same from outside: ");
+		mh_buf_puts(out, kind->id);
+		mh_buf_puts(out, "; the server's log tells them apart.");
+	}
+	put_log(teller, end->cause);
+	const struct mh_finding_arg args[] = {
+		{ "certain", { NULL, 0 }, end->is_certain },
+		{ "alert", { NULL, 0 }, witness->alert },
+		{ "after_us", { NULL, 0 }, witness->end_us },
+	};
+	mh_tls_add(teller, end->cause, evidence, 0, args, MH_COUNT(args));
+}
+
+/* ------------------------------------------------------------------- dialogue */
+
+/* add_text - what is odd about the dialogue in clear, and inside */
+static void
+add_text(struct mh_tls_teller *teller)
+{
+	const struct mh_seen *first = teller->end->looks.first;
+	const struct mh_tls_looks *looks = &teller->end->looks;
+	struct mh_buf *out = &teller->detail;
+	bool is_starttls = teller->end->check->mode != MH_MODE_IMPLICIT;
+
+	if (first->greeting_us > 3000000 && first->greeting.len > 0) {
+		mh_buf_puts(out, "The greeting came after ");
+		put_ms(out, first->greeting_us);
+		mh_buf_putc(out, '.');
+		add(teller, MH_F_SMTP_SLOW_BANNER, first->greeting);
+	}
+	if (first->has_bare_lf)
+		add(teller, MH_F_SMTP_BARE_LF, first->greeting);
+	if (first->injected.len > 0)
+		add(teller, MH_F_SMTP_RESPONSE_INJECTION, first->injected);
+	if (looks->injected != NULL && looks->injected->is_injected_inside)
+		add(teller, MH_F_SMTP_COMMAND_INJECTION, looks->injected->injected);
+	if (is_starttls && first->has_tls && first->outside.is_known && !first->outside.starttls) {
+		if (first->outside.masked.len > 0)
+			add(teller, MH_F_SMTP_STARTTLS_STRIPPED, first->outside.masked);
+		else
+			add(teller, MH_F_SMTP_STARTTLS_UNADVERTISED, first->outside.name);
+	}
+	if (is_starttls && first->inside.starttls)
+		add(teller, MH_F_SMTP_STARTTLS_INSIDE_TLS, MH_STR("STARTTLS"));
+	if (is_starttls && first->outside.auth.len > 0)
+		add(teller, MH_F_SMTP_AUTH_IN_CLEAR, first->outside.auth);
+}
+
+/* ------------------------------------------------------------------------ TLS */
+
+/* add_versions - old ones, and the newest alone */
+static void
+add_versions(struct mh_tls_teller *teller)
+{
+	const struct mh_tls_end *end = teller->end;
+	const uint8_t *v = end->versions;
+	struct mh_buf *out = &teller->detail;
+	if (v[0] == MH_TRI_YES)
+		add(teller, MH_F_TLS_SSLV2, MH_STR("SSL 2"));
+	if (v[1] == MH_TRI_YES)
+		add(teller, MH_F_TLS_SSLV3, MH_STR("SSL 3"));
+	if (v[5] == MH_TRI_YES && v[4] == MH_TRI_NO)
+		add(teller, MH_F_TLS_TLS13_ONLY, MH_STR("TLS 1.3"));
+	if (v[2] != MH_TRI_YES && v[3] != MH_TRI_YES)
+		return;
+	mh_buf_puts(out, "The server takes ");
+	mh_buf_puts(out, v[3] == MH_TRI_YES ? "TLS 1.1" : "TLS 1.0");
+	mh_buf_puts(out, v[3] == MH_TRI_YES && v[2] == MH_TRI_YES ? " and TLS 1.0." : ".");
+	if (v[4] == MH_TRI_NO && v[5] == MH_TRI_NO)
+		add(teller, MH_F_TLS_OLD_PROTOCOL_ONLY, MH_STR("TLS 1.0"));
+	else
+		add(teller, MH_F_TLS_OLD_PROTOCOL_OFFERED,
+		    v[3] == MH_TRI_YES ? MH_STR("TLS 1.1") : MH_STR("TLS 1.0"));
+}
+
+/* add_suites - weak, narrow, without forward secrecy */
+static void
+add_suites(struct mh_tls_teller *teller)
+{
+	const struct mh_tls_end *end = teller->end;
+	const struct mh_tls_looks *looks = &end->looks;
+	struct mh_buf *out = &teller->detail;
+	char room[MH_TLS_NAME_ROOM];
+	unsigned weak = 0;
+	const struct mh_suite *example = NULL;
+
+	for (unsigned i = 0; i < end->accepted_count; i++) {
+		const struct mh_suite *suite = mh_suite_find(end->accepted[i]);
+		bool is_bare =
+		    suite != NULL && suite->auth == MH_AUTH_ANON && mh_tls_check_is_demanding(end->check);
+		if (suite == NULL || (!mh_suite_is_weak(suite) && !is_bare))
+			continue;
+		if (weak++ > 0)
+			mh_buf_puts(out, ", ");
+		mh_buf_puts(out, suite->name);
+		example = suite;
+	}
+	if (example != NULL)
+		add(teller, MH_F_TLS_WEAK_CIPHERS, mh_str_z(example->name));
+	if (end->dh_bits > 0 && end->dh_bits < 2048) {
+		mh_buf_puts(out, "The prime has ");
+		mh_buf_putint(out, end->dh_bits);
+		mh_buf_puts(out, " bits.");
+		const struct mh_finding_arg bits = { "bits", { NULL, 0 }, end->dh_bits };
+		mh_tls_add(teller, MH_F_TLS_WEAK_DH, MH_STR("DHE"), 0, &bits, 1);
+	}
+	const struct mh_seen *first = looks->first, *narrow = looks->narrow_suite;
+	if (narrow != NULL && !narrow->has_hello && first->suite != NULL) {
+		if (mh_suite_has_forward_secrecy(first->suite))
+			add(teller, MH_F_TLS_NARROW_CIPHERS, mh_str_z(first->suite->name));
+		else
+			add(teller, MH_F_TLS_NO_FORWARD_SECRECY, mh_str_z(first->suite->name));
+	}
+	narrow = looks->narrow_group;
+	if (narrow != NULL &&
+	    (!narrow->has_hello ||
+		(narrow->suite != NULL && narrow->suite->kx != MH_KX_ECDHE &&
+		    narrow->hello.version != MH_TLS13)))
+		add(teller, MH_F_TLS_NARROW_GROUPS,
+		    mh_str_z(mh_tls_group_name(first->hello.version == MH_TLS13 ? first->hello.group
+										: first->key.group,
+			room)));
+}
+
+/* add_tolerance - what hellos the server cannot bear */
+static void
+add_tolerance(struct mh_tls_teller *teller)
+{
+	const struct mh_tls_end *end = teller->end;
+	struct mh_buf *out = &teller->detail;
+	if (end->hello_fails == 0)
+		return;
+	mh_buf_puts(out, "A ClientHello of ");
+	if (end->hello_limit > 0) {
+		mh_buf_putint(out, end->hello_limit);
+		mh_buf_puts(out, " octets is taken, one of ");
+	}
+	mh_buf_putint(out, end->hello_fails);
+	mh_buf_puts(out, " is not: ");
+	put_end(out, end->looks.pq);
+	mh_buf_putc(out, '.');
+	const struct mh_finding_arg args[] = { { "largest_taken", { NULL, 0 }, end->hello_limit },
+		{ "smallest_refused", { NULL, 0 }, end->hello_fails } };
+	mh_tls_add(teller,
+	    end->hello_fails < 1100 ? MH_F_TLS_LARGE_HELLO_INTOLERANT : MH_F_TLS_PQ_HELLO_INTOLERANT,
+	    MH_STR(""), 0, args, MH_COUNT(args));
+}
+
+/* add_extensions - what the answer to the first hello lacks or has too much */
+static void
+add_extensions(struct mh_tls_teller *teller)
+{
+	const struct mh_seen *first = teller->end->looks.first;
+	if (!first->has_hello || first->hello.version < MH_TLS10)
+		return;
+	if (first->hello.has_compression)
+		add(teller, MH_F_TLS_COMPRESSION, MH_STR(""));
+	if (first->hello.version < MH_TLS13 && !first->hello.has_renegotiation_info)
+		add(teller, MH_F_TLS_NO_SECURE_RENEGOTIATION, MH_STR(""));
+	if (first->hello.version < MH_TLS13 && !first->hello.has_ems)
+		add(teller, MH_F_TLS_NO_EXTENDED_MASTER_SECRET, MH_STR(""));
+	if (first->wants_client_certificate && teller->end->cause == 0)
+		add(teller, MH_F_TLS_CLIENT_CERT_REQUESTED, MH_STR(""));
+}
+
+/* add_sni - what whoever sends no name gets */
+static void
+add_sni(struct mh_tls_teller *teller)
+{
+	const struct mh_tls_end *end = teller->end;
+	const struct mh_seen *bare = end->looks.nosni;
+	if (bare == NULL || mh_tls_check_name(end->check).len == 0)
+		return;
+	if (!bare->has_hello && bare->alert != 70 && (bare->alert == 112 || end->versions[4] == MH_TRI_YES)) {
+		put_end(&teller->detail, bare);
+		mh_buf_putc(&teller->detail, '.');
+		add(teller, MH_F_TLS_SNI_REQUIRED, MH_STR(""));
+	}
+}
+
+/* add_unknown - what could not be found out, and why */
+static void
+add_unknown(struct mh_tls_teller *teller)
+{
+	const struct mh_tls_end *end = teller->end;
+	if (end->stopped == MH_STOP_RATE && end->cause != MH_F_SMTP_RATE_LIMITED) {
+		mh_buf_puts(&teller->detail, "After ");
+		mh_buf_putint(&teller->detail, (int64_t)end->connections - 1);
+		mh_buf_puts(&teller->detail, " connections: what else was to be asked is unknown.");
+		add(teller, MH_F_SMTP_RATE_LIMITED, end->stop_text);
+	}
+	if (end->stopped == MH_STOP_RATE || end->stopped == MH_STOP_UNKNOWN) {
+		struct mh_finding_more more = { .check = "tls", .is_unknown = true };
+		more.detail = end->stopped == MH_STOP_RATE
+		    ? MH_STR("The server takes no more connections for now (rate-limited).")
+		    : mh_str_z(mh_why_text(end->unknown_why));
+		if (mh_report_add_more(teller->report, MH_F_STREAM_UNKNOWN, teller->subject, MH_STR(""), -1,
+			-1, &more) != 0)
+			teller->is_bad = true;
+	}
+}
+
+/* put_subject - "mx.example.org [192.0.2.25]:25" */
+static void
+put_subject(struct mh_buf *out, const struct mh_tls_end *end)
+{
+	char ip[MH_IP_TEXT_MAX];
+	struct mh_str name = mh_tls_check_name(end->check);
+	mh_buf_reset(out);
+	mh_buf_putstr(out, name);
+	if (end->ip.family == 0) {
+		mh_buf_puts(out, name.len > 0 ? " " : "");
+		mh_buf_putstr(out, end->check->host);
+		return;
+	}
+	mh_ip_print(&end->ip, ip);
+	mh_buf_puts(out, name.len > 0 ? " [" : "[");
+	mh_buf_puts(out, ip);
+	mh_buf_puts(out, "]:");
+	mh_buf_putint(out, end->port);
+}
+
+static void
+tell_end(struct mh_tls_teller *teller, struct mh_buf *subject)
+{
+	const struct mh_tls_end *end = teller->end;
+	put_subject(subject, end);
+	teller->subject = mh_str_n(mh_buf_z(subject), subject->len);
+	if (end->cause != 0)
+		add_cause(teller);
+	if (end->looks.first != NULL && (end->cause == 0 || end->looks.first->secured)) {
+		bool is_dead = end->cause != 0 && end->cause != MH_F_TLS_TLS13_INTOLERANT;
+		add_text(teller);
+		if (!is_dead) {
+			add_versions(teller);
+			add_suites(teller);
+			add_tolerance(teller);
+			add_extensions(teller);
+			add_sni(teller);
+			mh_tls_add_certificates(teller);
+		}
+	} else if (end->looks.first != NULL && end->looks.first->injected.len > 0) {
+		add(teller, MH_F_SMTP_RESPONSE_INJECTION, end->looks.first->injected);
+	}
+	add_unknown(teller);
+}
+
+/* add_no_address - there is no endpoint at all */
+static void
+add_no_address(struct mh_tls_teller *teller, const struct mh_tls_check *check, int why)
+{
+	struct mh_finding_more more = { .check = "tls", .is_unknown = why != MH_WHY_NONE };
+	more.detail = why != MH_WHY_NONE ? mh_str_z(mh_why_text(why))
+					 : MH_STR("The name has neither an A nor an AAAA record.");
+	if (mh_report_add_more(teller->report, why != MH_WHY_NONE ? MH_F_DNS_UNKNOWN : MH_F_PORT_UNREACHABLE,
+		check->host, MH_STR(""), -1, -1, &more) != 0)
+		teller->is_bad = true;
+}
+
+struct mh_report *
+mh_tls_report(const struct mh_tls_check *check, const struct mh_tls_result *result)
+{
+	struct mh_buf subject;
+	struct mh_tls_teller teller = { .tlsa = &result->tlsa };
+	teller.report = mh_report_make(&check->mem);
+	if (teller.report == NULL)
+		return NULL;
+	mh_buf_init(&subject, &check->mem, 1024);
+	mh_buf_init(&teller.detail, &check->mem, 4096);
+	for (int i = 0; i < result->count; i++) {
+		teller.end = &result->ends[i];
+		tell_end(&teller, &subject);
+	}
+	if (result->count == 0)
+		add_no_address(&teller, check, result->why);
+	mh_tls_add_dane(&teller, check, result);
+	mh_buf_free(&subject);
+	mh_buf_free(&teller.detail);
+	if (teller.is_bad || mh_report_finish(teller.report) != 0) {
+		mh_report_unref(teller.report);
+		return NULL;
+	}
+	return teller.report;
+}

@@ -1,0 +1,263 @@
+/* job_tls.c - the check "tls" behind a job: its options and the fields of its results
+ *
+ * What it needs of the context (OpenSSL's library context, trust anchors) is lent
+ * to it when it begins.
+ */
+#include "checks.h"
+#include "handles.h"
+
+#include "error.h"
+#include "tls_report.h"
+
+static void
+init(void *check, const struct mh_mem *mem)
+{
+	mh_tls_check_init(check, mem);
+}
+
+static void
+release(void *check)
+{
+	mh_tls_check_free(check);
+}
+
+static void
+reset(void *check)
+{
+	(void)check; /* options stay, and there is nothing else */
+}
+
+/* lend - OpenSSL's context and the trust anchors, which are the context's and outlive the job */
+static int
+lend(void *check, struct mh_ctx *ctx)
+{
+	struct mh_tls_check *tls = check;
+	int error = mh_ctx_prepare_tls(ctx);
+	if (error != MH_OK)
+		return error;
+	tls->ossl = ctx->ossl;
+	tls->anchors = ctx->anchors;
+	return MH_OK;
+}
+
+static int
+start(void *check, struct mh_work *work)
+{
+	return mh_tls_check_start(check, work);
+}
+
+static void
+run(void *check, struct mh_pass *pass)
+{
+	mh_tls_check_pass(check, pass);
+}
+
+static int64_t *
+now(void *check)
+{
+	struct mh_tls_check *tls = check;
+	return &tls->now;
+}
+
+/* ------------------------------------------------------------------ options */
+
+/* keep_text - a copy of a string among the check's inputs; an error of memory */
+static int
+keep_text(struct mh_tls_check *tls, struct mh_str value, struct mh_str *to)
+{
+	char *copy = mh_arena_alloc(&tls->keep, value.len + 1);
+	if (copy == NULL)
+		return MH_ENOMEM;
+	memcpy(copy, value.p, value.len);
+	copy[value.len] = '\0';
+	*to = mh_str_n(copy, value.len);
+	return MH_OK;
+}
+
+static int
+set_mode(struct mh_tls_check *tls, struct mh_str value)
+{
+	int mode = mh_tls_mode_find(value);
+	if (mode < 0)
+		return MH_EINVAL;
+	tls->mode = mode;
+	return MH_OK;
+}
+
+/* add_tlsa - one record more, "3 1 1 0123..."; "" none any more */
+static int
+add_tlsa(struct mh_tls_check *tls, struct mh_str value)
+{
+	if (value.len == 0) {
+		tls->tlsa_count = 0;
+		return MH_OK;
+	}
+	if (tls->tlsa_count == MH_TLS_TLSA_MAX)
+		return MH_EINVAL;
+	int result = keep_text(tls, value, &tls->tlsa[tls->tlsa_count]);
+	if (result == MH_OK)
+		tls->tlsa_count++;
+	return result;
+}
+
+static int
+set_str(void *check, int option, struct mh_str value)
+{
+	struct mh_tls_check *tls = check;
+	switch (option) {
+	case MH_OPT_HOST:
+		return keep_text(tls, value, &tls->host);
+	case MH_OPT_NAME:
+		return keep_text(tls, value, &tls->name);
+	case MH_OPT_HELO:
+		return keep_text(tls, value, &tls->helo);
+	case MH_OPT_MODE:
+		return set_mode(tls, value);
+	case MH_OPT_TLSA:
+		return add_tlsa(tls, value);
+	case MH_OPT_CERTIFICATE:
+		return keep_text(tls, value, &tls->certificate);
+	default:
+		return MH_EINVAL;
+	}
+}
+
+static int
+set_int(void *check, int option, int64_t value)
+{
+	struct mh_tls_check *tls = check;
+	switch (option) {
+	case MH_OPT_PORT:
+		return mh_option_limit(&tls->port, value, 0, 65535);
+	case MH_OPT_MAX_CONNECTIONS:
+		return mh_option_limit(&tls->max_connections, value, 1, 1000);
+	case MH_OPT_FULL:
+		return mh_option_bool(&tls->is_full, value);
+	case MH_OPT_INJECT:
+		return mh_option_bool(&tls->injects, value);
+	case MH_OPT_LOOK_UP_TLSA:
+		return mh_option_bool(&tls->looks_up_tlsa, value);
+	default:
+		return MH_EINVAL;
+	}
+}
+
+static const struct mh_check_option options[] = {
+	{ .name = "host", .option = MH_OPT_HOST, .is_text = true },
+	{ .name = "name", .option = MH_OPT_NAME, .is_text = true },
+	{ .name = "helo", .option = MH_OPT_HELO, .is_text = true },
+	{ .name = "mode", .option = MH_OPT_MODE, .is_text = true },
+	{ .name = "tlsa", .option = MH_OPT_TLSA, .is_text = true },
+	{ .name = "certificate", .option = MH_OPT_CERTIFICATE, .is_text = true },
+	{ .name = "port", .option = MH_OPT_PORT },
+	{ .name = "max-connections", .option = MH_OPT_MAX_CONNECTIONS },
+	{ .name = "full", .option = MH_OPT_FULL },
+	{ .name = "inject", .option = MH_OPT_INJECT },
+	{ .name = "look-up-tlsa", .option = MH_OPT_LOOK_UP_TLSA },
+	{ .name = NULL },
+};
+
+static void
+write_options(void *check, struct mh_buf *out, struct mh_buf *room)
+{
+	const struct mh_tls_check *tls = check;
+	(void)room;
+	mh_option_write_text(out, "host", tls->host);
+	mh_option_write_text(out, "name", tls->name);
+	mh_option_write_text(out, "helo", tls->helo);
+	mh_option_write_text(out, "mode", mh_str_z(mh_tls_mode_name(tls->mode)));
+	for (unsigned i = 0; i < tls->tlsa_count; i++)
+		mh_option_write_text(out, "tlsa", tls->tlsa[i]);
+	mh_option_write_text(out, "certificate", tls->certificate);
+	mh_option_write_int(out, "port", tls->port);
+	mh_option_write_int(out, "max-connections", tls->max_connections);
+	mh_option_write_int(out, "full", tls->is_full);
+	mh_option_write_int(out, "inject", tls->injects);
+	mh_option_write_int(out, "look-up-tlsa", tls->looks_up_tlsa);
+}
+
+/* ------------------------------------------------------------------ results */
+
+static const char *
+str(void *check, struct mh_job_out *out, int field)
+{
+	const struct mh_tls_check *tls = check;
+	switch (field) {
+	case MH_JOB_DOMAIN:
+		return mh_strings_keep(&out->strings, field, tls->host);
+	case MH_JOB_HELO:
+		return mh_strings_keep(&out->strings, field, tls->helo);
+	default:
+		return "";
+	}
+}
+
+static int64_t
+number(void *check, struct mh_job_out *out, int field)
+{
+	int64_t count = 0;
+	(void)check;
+	if (field != MH_JOB_CONNECTIONS)
+		return MH_UNKNOWN;
+	for (uint32_t i = 1; i <= out->work->asks_count; i++) {
+		const struct mh_ask *ask = mh_work_ask(out->work, i);
+		count += ask->type == MH_RR_STREAM && ask->fact != NULL && mh_fact_is_present(ask->fact);
+	}
+	return count;
+}
+
+static struct mh_report *
+report(void *check, struct mh_job_out *out)
+{
+	struct mh_pass view;
+	mh_work_view(out->work, &view, &out->arena);
+	return mh_tls_check_report(check, &view);
+}
+
+static const char *
+health(void *check, const struct mh_report *report)
+{
+	(void)check;
+	return mh_report_health(report, "");
+}
+
+static bool
+subject(void *check, struct mh_job_out *out, struct mh_str *subject)
+{
+	const struct mh_tls_check *tls = check;
+	struct mh_str name = mh_tls_check_name(tls);
+	(void)out;
+	*subject = name.len > 0 ? name : tls->host;
+	return true;
+}
+
+static bool
+json(void *check, struct mh_job_out *out, struct mh_json *json)
+{
+	struct mh_pass view;
+	mh_work_view(out->work, &view, &out->arena);
+	return mh_tls_check_json(check, &view, out->report, json);
+}
+
+const struct mh_check_ops mh_tls_ops = {
+	.name = "tls",
+	.size = sizeof(struct mh_tls_check),
+	.limit_ms = MH_TLS_TIME_LIMIT_MS,
+	.lend = lend,
+	.options = options,
+	.init = init,
+	.free = release,
+	.reset = reset,
+	.start = start,
+	.pass = run,
+	.now = now,
+	.set_str = set_str,
+	.set_int = set_int,
+	.write_options = write_options,
+	.str = str,
+	.number = number,
+	.report = report,
+	.health = health,
+	.subject = subject,
+	.json = json,
+};

@@ -1,0 +1,60 @@
+/* dane.h - TLSA records: read, and judged against a chain, each by itself
+ *
+ * OpenSSL decides, without a connection: the chain is verified with the records
+ * one at a time, so that each gets its own verdict, and once with all of them.
+ * For mail, usages 0 and 1 are unusable (RFC 7672 3.1.3), and usage 3 asks for
+ * neither name nor date (RFC 7671 5.1).
+ *
+ * RFC 6698, RFC 7671, RFC 7672
+ */
+#ifndef MH_DANE_H
+#define MH_DANE_H
+
+#include "cert.h"
+
+struct mh_tlsa {
+	uint8_t usage, selector, matching;
+	struct mh_str data;
+};
+
+/* mh_tlsa_read - rdata (RFC 6698 2.1); false: it is too short.  mh_tlsa_parse - "3 1 1 0123..."; data in arena */
+bool mh_tlsa_read(struct mh_str rdata, struct mh_tlsa *tlsa);
+bool mh_tlsa_parse(struct mh_str text, struct mh_arena *arena, struct mh_tlsa *tlsa);
+
+enum mh_dane_state { MH_DANE_MISMATCH, MH_DANE_MATCH, MH_DANE_UNUSABLE };
+/* Why a record is unusable, or does not match. */
+enum mh_dane_why {
+	MH_DANE_NO_REASON,
+	MH_DANE_USAGE, /* 0 or 1 */
+	MH_DANE_UNKNOWN_KIND, /* usage, selector or matching type that nobody knows */
+	MH_DANE_LENGTH, /* digest of another length, or no data */
+	MH_DANE_NOT_SENT, /* usage 2: the server does not send that CA */
+	MH_DANE_NAME, /* it matches, and the name does not */
+	MH_DANE_DATES, /* it matches, and the certificate is not valid now */
+	MH_DANE_OTHER,
+};
+
+#define MH_DANE_RECORDS_MAX 64
+
+struct mh_dane_record {
+	uint8_t state, why;
+	int depth; /* of the certificate that it matches; -1 */
+	long error; /* X509_V_* */
+};
+
+struct mh_dane_verdict {
+	struct mh_dane_record records[MH_DANE_RECORDS_MAX];
+	unsigned count, usable, matching;
+	bool is_valid; /* all of them together */
+	int depth;
+	long error;
+};
+
+/* mh_dane_judge - name: the TLSA base domain, or the MX's; for_mail: the rules above; at < 0: now is not looked at;
+ * false: no memory */
+bool mh_dane_judge(const struct mh_chain *chain, const struct mh_tlsa *records, unsigned count,
+    struct mh_str name, bool for_mail, bool checks_names_of_ee, int64_t at, struct mh_dane_verdict *verdict);
+/* mh_tlsa_of - "3 1 1 ..." for a certificate, into out */
+void mh_tlsa_of(const struct mh_cert *cert, struct mh_buf *out);
+
+#endif
