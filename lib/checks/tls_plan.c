@@ -9,6 +9,7 @@
 #include "port.h"
 
 #define SPEC_MAX 2048
+#define LARGE 1560 /* octets of a hello with a post-quantum key share */
 
 /* ------------------------------------------------------------------- looking */
 
@@ -52,8 +53,9 @@ mh_tls_base(const struct mh_tls_end *end)
 static bool
 is_weary(const struct mh_tls_end *end, const struct mh_seen *seen)
 {
+	/* The first time, 421 in answer to STARTTLS is about STARTTLS. */
 	if (mh_seen_is_rate_limited(seen))
-		return true;
+		return end->connections > 1 || seen->replied != MH_SEEN_START;
 	/* It took some before: now it refuses, or closes without a word. */
 	return end->connections > 1 &&
 	    (seen->phase == MH_SEEN_CONNECT ||
@@ -194,14 +196,14 @@ is_answered(const struct mh_seen *seen)
 
 /* find_limit - how large a hello may be, of a server that did not take the largest: at most 3 hellos */
 static void
-find_limit(struct mh_tls_end *end, int failed)
+find_limit(struct mh_tls_end *end, int failed, const char *kind)
 {
 	static const uint16_t sizes[] = { 1100, 700, 512, 1330 };
 	end->hello_fails = failed;
 	for (unsigned i = 0; i < 3; i++) {
 		/* Above 1100 the limit is that of post-quantum hellos: one more tells where. */
 		uint16_t size = i == 1 && end->hello_limit == 1100 ? sizes[3] : sizes[i];
-		struct mh_stream_spec spec = hello_spec(end, "both13");
+		struct mh_stream_spec spec = hello_spec(end, kind);
 		spec.hello.size = size;
 		const struct mh_seen *seen = mh_tls_look(end, &spec);
 		if (seen == NULL)
@@ -217,11 +219,17 @@ find_limit(struct mh_tls_end *end, int failed)
 	}
 }
 
-/* look_at_size - the hello of tomorrow's senders: large, with a post-quantum group */
+/* look_at_size - the hello of tomorrow's senders: large, with a post-quantum group; of those that cannot bear
+ * TLS 1.3, large alone */
 static void
 look_at_size(struct mh_tls_end *end)
 {
-	const struct mh_seen *pq = end->looks.pq = mh_tls_hello(end, "pq13");
+	bool is_12 = end->cause == MH_F_TLS_TLS13_INTOLERANT;
+	struct mh_stream_spec spec = hello_spec(end, is_12 ? "todays12" : "pq13");
+	spec.hello.size = LARGE;
+	if (end->versions[4] == MH_TRI_NO && end->versions[5] == MH_TRI_NO)
+		return; /* it knows neither version that the hello offers */
+	const struct mh_seen *pq = end->looks.pq = mh_tls_look(end, &spec);
 	if (pq == NULL)
 		return;
 	if (pq->has_hello) {
@@ -229,7 +237,10 @@ look_at_size(struct mh_tls_end *end)
 		end->hello_limit = pq->hello_size;
 		return;
 	}
-	find_limit(end, pq->hello_size);
+	find_limit(end, pq->hello_size, is_12 ? "todays12" : "both13");
+	/* Refused in every size, it is not the size. */
+	if (end->hello_limit == 0 && !end->is_waiting && end->stopped == MH_STOP_NONE)
+		end->hello_fails = 0;
 }
 
 /* look_at_old - versions before TLS 1.2 */

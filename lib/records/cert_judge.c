@@ -13,7 +13,8 @@
 
 #define DAY 86400
 #define SOON (14 * DAY)
-#define SHORT_LIVED (140 * DAY) /* certificates that live shorter are renewed later */
+#define SHORT_LIVED (28 * DAY) /* certificates that live shorter are renewed when half of it is over, or later */
+#define SOON_SHORT (7 * DAY / 2)
 #define RSA_BITS_LEAST 2048 /* RFC 9325 4.5 */
 #define EC_BITS_LEAST 224
 
@@ -147,8 +148,8 @@ judge_dates(const struct mh_chain *chain, int64_t at, struct mh_judgement *judge
 	judgement->is_early = at < leaf->not_before;
 	judgement->is_expired = at > leaf->not_after;
 	judgement->days_left = left >= 0 ? left / DAY : -((-left + DAY - 1) / DAY);
-	judgement->expires_soon =
-	    !judgement->is_expired && left < (lives < SHORT_LIVED && lives / 10 < SOON ? lives / 10 : SOON);
+	int64_t soon = lives > SHORT_LIVED ? SOON : lives / 2 > SOON_SHORT ? lives / 2 : SOON_SHORT;
+	judgement->expires_soon = !judgement->is_expired && left < soon;
 	for (unsigned i = 1; i < chain->count && judgement->expired_intermediate < 0; i++)
 		if (!chain->certs[i]->is_self_signed && at > chain->certs[i]->not_after)
 			judgement->expired_intermediate = (int)i;

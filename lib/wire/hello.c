@@ -40,7 +40,7 @@ static const struct mh_hello_kind kinds[] = {
 	KIND("rsakx12", TLS12, TLS12, RSA_KX, TODAYS, ALL, 2, true, SERVER_HELLO, NONE, 0),
 	KIND("nosni12", TLS12, TLS12, TODAYS, TODAYS, ALL, 2, false, CERTIFICATE, LEAF, 0),
 	KIND("nosni13", TLS13, TLS13, TODAYS, TODAYS, ALL, 2, false, SERVER_HELLO, NONE, 0),
-	KIND("pq13", TLS13, TLS12, TODAYS, PQ, ALL, 2, true, SERVER_HELLO, NONE, 1560),
+	KIND("pq13", TLS13, TLS12, TODAYS, PQ, ALL, 2, true, SERVER_HELLO, NONE, 0),
 	/* What is asked where that failed. */
 	KIND("secret12", TLS12, TLS12, SECRET, TODAYS, ALL, 2, true, SERVER_HELLO, NONE, 0),
 	KIND("todays12", TLS12, TLS12, TODAYS, TODAYS, ALL, 2, true, CERTIFICATE, LEAF, 0),

@@ -1,0 +1,127 @@
+"""certs.py - certificates for the servers of the tests: a small CA and leaves with one fault each.
+
+Made by the openssl command in a temporary folder, each when it is first asked for.
+"""
+import atexit, os, shutil, subprocess, tempfile, threading
+
+NAME = "mx.test"
+CONFIG = """
+[ca]
+default_ca = it
+[it]
+dir = {folder}
+database = {folder}/index.txt
+new_certs_dir = {folder}
+serial = {folder}/serial
+rand_serial = yes
+policy = any
+default_md = {digest}
+copy_extensions = none
+unique_subject = no
+email_in_dn = no
+[any]
+commonName = supplied
+[leaf]
+basicConstraints = critical, CA:false
+extendedKeyUsage = {usage}
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+{more}
+[ca_ext]
+basicConstraints = critical, CA:true
+keyUsage = critical, keyCertSign, cRLSign
+subjectKeyIdentifier = hash
+"""
+
+
+class Certs:
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="mailhealth-tls-")
+        atexit.register(shutil.rmtree, self.folder, True)
+        open(self.path("index.txt"), "w").close()
+        self.made, self.lock = {}, threading.RLock()
+        self.root = self.authority("root", None)
+        self.middle = self.authority("middle", "root")
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def openssl(self, *words):
+        done = subprocess.run(["openssl", *words], cwd=self.folder, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(" ".join(words) + ": " + done.stderr)
+
+    def key(self, name, kind):
+        out = self.path(name + ".key")
+        if kind.startswith("rsa"):
+            self.openssl("genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:" + kind[3:], "-out", out)
+        elif kind == "ed25519":
+            self.openssl("genpkey", "-algorithm", "ED25519", "-out", out)
+        else:
+            self.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", out)
+        return out
+
+    def sign(self, name, key, subject, issuer, section, begin, end, digest="sha256", usage="serverAuth", more=""):
+        """a certificate from begin to end (YYYYMMDDHHMMSSZ, or days from now)"""
+        config, request, out = self.path(name + ".cnf"), self.path(name + ".csr"), self.path(name + ".pem")
+        with open(config, "w") as f:
+            f.write(CONFIG.format(folder=self.folder, digest=digest, usage=usage, more=more))
+        self.openssl("req", "-new", "-key", key, "-subj", "/CN=" + subject, "-out", request)
+        when = ["-days", str(end)] if isinstance(end, int) else ["-startdate", begin, "-enddate", end]
+        whose = ["-selfsign", "-keyfile", key] if issuer is None else [
+            "-cert", self.path(issuer + ".pem"), "-keyfile", self.path(issuer + ".key")]
+        self.openssl("ca", "-batch", "-notext", "-config", config, "-extensions", section, "-in", request,
+                     "-out", out, *whose, *when)
+        return out
+
+    def authority(self, name, issuer):
+        return self.sign(name, self.key(name, "ec"), "Test " + name, issuer, "ca_ext", None, 3650)
+
+    def get(self, kind):
+        """(chain file, key file) of a kind of leaf"""
+        with self.lock:
+            if kind not in self.made:
+                self.made[kind] = self.make(kind)
+            return self.made[kind]
+
+    def make(self, kind):
+        key_kind = {"rsa": "rsa2048", "rsa1024": "rsa1024", "ed25519": "ed25519", "other-rsa": "rsa2048"}.get(kind, "ec")
+        key = self.key(kind, key_kind)
+        host = "other.example" if kind.startswith("other") else NAME
+        san = "subjectAltName = DNS:" + host
+        args = dict(begin=None, end=365, more=san)
+        issuer = "middle"
+        if kind == "expired":
+            args.update(begin="20240101000000Z", end="20240401000000Z")
+        elif kind == "early":
+            args.update(begin="20400101000000Z", end="20410101000000Z")
+        elif kind == "soon":
+            args.update(end=3)
+        elif kind == "staple":
+            args.update(more=san + "\ntlsfeature = status_request")
+        elif kind == "sha1":
+            args.update(digest="sha1")
+        elif kind == "no-san":
+            args.update(more="")
+        elif kind == "client":
+            args.update(usage="clientAuth")
+        elif kind == "self":
+            issuer = None
+        leaf = self.sign(kind, key, host, issuer, "leaf", **args)
+        parts = [leaf]
+        if kind not in ("self", "leaf-only"):
+            parts.append(self.middle)
+        if kind == "disorder":
+            parts = [leaf, self.root, self.middle]
+        chain = self.path(kind + ".chain")
+        with open(chain, "w") as f:
+            for part in parts:
+                f.write(open(part).read())
+        return chain, key
+
+    def dh(self, bits):
+        out = self.path("dh%d.pem" % bits)
+        with self.lock:
+            if not os.path.exists(out):
+                self.openssl("dhparam", "-dsaparam", "-out", out, str(bits))
+        return out
