@@ -153,7 +153,7 @@ read_issuer_url(struct mh_chain *chain, struct mh_cert *cert, X509 *x509)
 	AUTHORITY_INFO_ACCESS_free(info);
 }
 
-/* read_feature - must-staple: status_request in the TLS features (RFC 7633 4.2.3.1) */
+/* read_feature - must-staple: status_request in the TLS features (RFC 7633 4.2.3) */
 static bool
 read_feature(X509 *x509)
 {

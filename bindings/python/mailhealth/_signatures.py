@@ -46,6 +46,18 @@ OPT_TRIES = 28
 OPT_CACHE_OCTETS = 29
 OPT_IN_FLIGHT = 30
 OPT_OFFLINE = 31
+OPT_HOST = 32
+OPT_NAME = 33
+OPT_MODE = 34
+OPT_PORT = 35
+OPT_MAX_CONNECTIONS = 36
+OPT_FULL = 37
+OPT_INJECT = 38
+OPT_TLSA = 39
+OPT_CERTIFICATE = 40
+OPT_LOOK_UP_TLSA = 41
+OPT_STREAMS = 42
+OPT_MIN_INTERVAL_MS = 43
 FORM_AUTO = 0
 FORM_WIRE = 1
 FORM_JOINED = 2
@@ -186,6 +198,7 @@ SUM_CONFIDENCE = 8
 SUM_INBOUND = 9
 SUM_FORWARDED = 10
 CHECK_SPF = 1
+CHECK_TLS = 2
 VOIDS_PER_TERM = 0
 VOIDS_PER_QUERY = 1
 VOIDS_BOTH_FAMILIES = 2
@@ -209,6 +222,7 @@ ASK_CANONICAL = 7
 ASK_SECURE = 8
 ASK_STATE_NAME = 9
 ASK_DNS = 1
+ASK_STREAM = 2
 STATE_MISSING = 0
 STATE_PRESENT = 1
 STATE_NODATA = 2
@@ -242,6 +256,7 @@ JOB_QUERIES = 3
 JOB_ROUNDS = 4
 JOB_PASSES = 5
 JOB_ELAPSED_MS = 6
+JOB_CONNECTIONS = 7
 PROFILE_NAME = 1
 PROFILE_WHO = 2
 LOOP_JOBS = 1
@@ -302,6 +317,9 @@ FUNCTIONS = {
     "mh_errname": ("str", "int"),
     "mh_ctx_new": ("mh_ctx", "pointer", "pointer"),
     "mh_ctx_free": ("void", "mh_ctx"),
+    "mh_ctx_add_anchors": ("int", "mh_ctx", "octets", "size_t"),
+    "mh_ctx_add_anchors_file": ("int", "mh_ctx", "str"),
+    "mh_ctx_use_system_anchors": ("int", "mh_ctx"),
     "mh_reply_new": ("mh_reply", "mh_ctx"),
     "mh_reply_free": ("void", "mh_reply"),
     "mh_reply_set_int": ("int", "mh_reply", "int", "int64_t"),
