@@ -38,12 +38,22 @@ drop_read(struct mh_buf *buf, size_t *read)
 	*read = 0;
 }
 
+/* put - octets into one of the buffers; false: more than there can be, or (no_memory) there is none */
+static bool
+put(struct mh_flight *flight, struct mh_buf *buf, struct mh_str octets)
+{
+	if (buf->bad || buf->len + octets.len > buf->max)
+		return false;
+	mh_buf_putstr(buf, octets);
+	flight->no_memory = buf->bad;
+	return !buf->bad;
+}
+
 bool
 mh_flight_feed(struct mh_flight *flight, struct mh_str octets)
 {
 	drop_read(&flight->in, &flight->in_read);
-	mh_buf_putstr(&flight->in, octets);
-	return !flight->in.bad;
+	return put(flight, &flight->in, octets);
 }
 
 /* next_message - the next handshake message that is complete */
@@ -79,10 +89,10 @@ next_ssl2(struct mh_flight *flight, struct mh_str *octets)
 		return MH_FLIGHT_NOT_TLS;
 	unsigned char head[4] = { MH_MESSAGE_SSL2_HELLO, 0, (unsigned char)(len >> 8), (unsigned char)len };
 	drop_read(&flight->messages, &flight->messages_read);
-	mh_buf_put(&flight->messages, head, 4);
-	mh_buf_put(&flight->messages, p + 2, len);
+	bool good = put(flight, &flight->messages, mh_str_n((const char *)head, 4)) &&
+	    put(flight, &flight->messages, mh_str_n((const char *)p + 2, len));
 	flight->in_read += 2 + len;
-	return flight->messages.bad ? MH_FLIGHT_BROKEN : next_message(flight, octets);
+	return good ? next_message(flight, octets) : MH_FLIGHT_BROKEN;
 }
 
 enum mh_flight_item
@@ -116,8 +126,7 @@ mh_flight_next(struct mh_flight *flight, struct mh_str *octets)
 			return MH_FLIGHT_ALERT;
 		if (p[0] != 22)
 			return MH_FLIGHT_OTHER;
-		mh_buf_putstr(&flight->messages, *octets);
-		if (flight->messages.bad)
+		if (!put(flight, &flight->messages, *octets))
 			return MH_FLIGHT_BROKEN;
 	}
 }

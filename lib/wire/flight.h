@@ -40,7 +40,7 @@ enum mh_flight_item {
 struct mh_flight {
 	struct mh_buf in, messages; /* octets not yet read; handshake data */
 	size_t in_read, messages_read;
-	bool may_be_ssl2;
+	bool may_be_ssl2, no_memory;
 };
 
 void mh_flight_init(struct mh_flight *flight, const struct mh_mem *mem, bool may_be_ssl2);

@@ -70,6 +70,18 @@ tell(struct mh_stream *stream, int event, struct mh_str octets)
 	mh_event_put(&stream->draft, event, since_begun(stream, stream->last_us), octets);
 }
 
+/* tell_number - an event whose text is a number */
+static void
+tell_number(struct mh_stream *stream, int event, size_t number)
+{
+	char digits[24];
+	size_t n = sizeof(digits);
+	do
+		digits[--n] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	tell(stream, event, mh_str_n(digits + n, sizeof(digits) - n));
+}
+
 /* go - the one place where the state changes */
 static void
 go(struct mh_stream *stream, enum state state, int64_t now_us)
@@ -80,19 +92,26 @@ go(struct mh_stream *stream, enum state state, int64_t now_us)
 	stream->is_first_line = true;
 }
 
-/* finish - how it ended; nothing more is read */
+/* end - nothing more is read */
 static void
-finish(struct mh_stream *stream, int event, struct mh_str text, int64_t now_us)
+end(struct mh_stream *stream, int64_t now_us)
 {
-	if (stream->state == DONE)
-		return;
-	mh_event_put(&stream->draft, event, since_begun(stream, now_us), text);
 	go(stream, DONE, now_us);
 	mh_tls_free(stream->tls);
 	stream->tls = NULL;
 	mh_buf_free(&stream->in);
 	mh_buf_free(&stream->plain);
 	mh_flight_free(&stream->flight);
+}
+
+/* finish - how it ended */
+static void
+finish(struct mh_stream *stream, int event, struct mh_str text, int64_t now_us)
+{
+	if (stream->state == DONE)
+		return;
+	mh_event_put(&stream->draft, event, since_begun(stream, now_us), text);
+	end(stream, now_us);
 }
 
 /* --------------------------------------------------------------- make, free */
@@ -157,7 +176,7 @@ mh_stream_is_done(const struct mh_stream *stream)
 bool
 mh_stream_is_out_of_memory(const struct mh_stream *stream)
 {
-	return stream->is_bad || stream->out.bad || stream->draft.octets.bad;
+	return stream->is_bad || stream->out.bad || stream->plain.bad || stream->draft.octets.bad;
 }
 
 struct mh_str
@@ -171,6 +190,8 @@ mh_stream_output(const struct mh_stream *stream)
 void
 mh_stream_sent(struct mh_stream *stream, size_t len)
 {
+	if (stream->out.bad)
+		return; /* no memory, which must not be forgotten */
 	stream->out_sent += len;
 	if (stream->out_sent >= stream->out.len) {
 		stream->out_sent = 0;
@@ -285,7 +306,6 @@ on_tls_event(void *self, int event, struct mh_str octets)
 static void
 begin_tls(struct mh_stream *stream, int64_t now_us)
 {
-	struct mh_buf size;
 	size_t before = stream->out.len;
 
 	if (stream->spec.how == MH_HOW_HANDSHAKE) {
@@ -298,10 +318,7 @@ begin_tls(struct mh_stream *stream, int64_t now_us)
 	} else {
 		put_hello(stream);
 	}
-	mh_buf_init(&size, &stream->mem, 32);
-	mh_buf_putint(&size, (int64_t)(stream->out.len - before));
-	tell(stream, MH_EVENT_TLS, mh_str_n(mh_buf_z(&size), size.len));
-	mh_buf_free(&size);
+	tell_number(stream, MH_EVENT_TLS, stream->out.len - before);
 	go(stream, SHAKING, now_us);
 }
 
@@ -483,6 +500,7 @@ take_flight(struct mh_stream *stream, int64_t now_us)
 			finish(stream, MH_EVENT_GARBLED, MH_STR("not TLS"), now_us);
 			break;
 		case MH_FLIGHT_BROKEN:
+			stream->is_bad = stream->is_bad || stream->flight.no_memory;
 			finish(stream, MH_EVENT_GARBLED, MH_STR("record"), now_us);
 			break;
 		}
@@ -496,6 +514,7 @@ secured(struct mh_stream *stream, int64_t now_us)
 	struct mh_buf text;
 	mh_buf_init(&text, &stream->mem, 256);
 	mh_tls_describe(stream->tls, &text);
+	stream->is_bad = stream->is_bad || text.bad;
 	tell(stream, MH_EVENT_SECURED, mh_str_n(mh_buf_z(&text), text.len));
 	mh_buf_free(&text);
 	stream->lines = 0;
@@ -586,9 +605,13 @@ mh_stream_failed(struct mh_stream *stream, int event, struct mh_str text, int64_
 static void
 feed_text(struct mh_stream *stream, struct mh_str octets, int64_t now_us)
 {
+	if (stream->in.len + octets.len > stream->in.max) {
+		finish(stream, MH_EVENT_TOO_MUCH, MH_STR("octets"), now_us);
+		return;
+	}
 	mh_buf_putstr(&stream->in, octets);
 	if (stream->in.bad) {
-		finish(stream, MH_EVENT_TOO_MUCH, MH_STR("octets"), now_us);
+		stream->is_bad = true;
 		return;
 	}
 	/* A server that speaks TLS at once is recognised by what it says first. */
@@ -638,6 +661,8 @@ mh_stream_feed(struct mh_stream *stream, struct mh_str octets, int64_t now_us)
 			run_tls(stream, now_us);
 		} else if (mh_flight_feed(&stream->flight, octets)) {
 			take_flight(stream, now_us);
+		} else if (stream->flight.no_memory) {
+			stream->is_bad = true;
 		} else {
 			finish(stream, MH_EVENT_TOO_MUCH, MH_STR("octets"), now_us);
 		}
@@ -684,7 +709,6 @@ mh_stream_due_us(const struct mh_stream *stream)
 void
 mh_stream_tick(struct mh_stream *stream, int64_t now_us)
 {
-	struct mh_buf count;
 	if (stream->state == DONE || now_us < mh_stream_due_us(stream))
 		return;
 	if (stream->state == PAUSE) {
@@ -700,8 +724,8 @@ mh_stream_tick(struct mh_stream *stream, int64_t now_us)
 		finish(stream, MH_EVENT_SILENT, MH_STR(""), now_us);
 		return;
 	}
-	mh_buf_init(&count, &stream->mem, 32);
-	mh_buf_putint(&count, (int64_t)stream->phase_octets);
-	finish(stream, MH_EVENT_SLOW, mh_str_n(mh_buf_z(&count), count.len), now_us);
-	mh_buf_free(&count);
+	size_t octets = stream->phase_octets;
+	stream->last_us = now_us;
+	tell_number(stream, MH_EVENT_SLOW, octets);
+	end(stream, now_us);
 }

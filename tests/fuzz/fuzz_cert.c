@@ -1,0 +1,44 @@
+/* fuzz_cert.c - any octets as a chain of certificates, TLSA records, a staple: through lib/records/cert.c, dane.c */
+#include "fuzz.h"
+
+#include "cert.h"
+#include "dane.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct mh_ossl *ossl;
+	static struct mh_anchors *anchors;
+	struct mh_mem mem = mh_mem_default();
+	struct mh_judgement judgement;
+	struct mh_dane_verdict verdict;
+	struct mh_str ders[4];
+	unsigned count = 0;
+	struct mh_cur cur = mh_cur_of(data, size);
+
+	if (ossl == NULL) {
+		ossl = mh_ossl_make(&mem);
+		anchors = mh_anchors_make(ossl);
+	}
+	while (count < 4 && mh_cur_left(&cur) > 2) {
+		size_t len = mh_cur_u16(&cur);
+		ders[count++] = mh_cur_take(&cur, len < mh_cur_left(&cur) ? len : mh_cur_left(&cur));
+	}
+	struct mh_chain *chain = mh_chain_read(ossl, &mem, ders, count);
+	fuzz_check(chain != NULL && mh_chain_count(chain) + mh_chain_unreadable(chain) == count);
+	struct mh_str rest = mh_cur_rest(&cur), last = count > 0 ? ders[count - 1] : rest;
+	fuzz_check(mh_chain_judge(chain, anchors, MH_STR("mx.example.org"), 1790000000, last, &judgement));
+	struct mh_tlsa tlsa = { .usage = 3 };
+	if (mh_tlsa_read(last, &tlsa))
+		fuzz_check(mh_dane_judge(chain, &tlsa, 1, MH_STR("mx.example.org"), true, false, 1790000000,
+		    &verdict));
+	mh_chain_free(chain);
+	struct mh_arena arena;
+	mh_arena_init(&arena, &mem, 4096);
+	(void)mh_tlsa_parse(mh_str_n((const char *)data, size), &arena, &tlsa);
+	mh_arena_free(&arena);
+	chain = mh_chain_read_pem(ossl, &mem, mh_str_n((const char *)data, size));
+	fuzz_check(chain != NULL);
+	mh_chain_free(chain);
+	return 0;
+}

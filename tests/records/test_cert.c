@@ -1,0 +1,357 @@
+/* test_cert.c - lib/records/cert.c, cert_judge.c and dane.c, with certificates made here */
+#include "support.h"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "cert.h"
+#include "dane.h"
+
+#define NOW 1790000000 /* in September 2026 */
+#define DAY 86400
+
+static struct mh_mem mem;
+static struct mh_ossl *ossl;
+
+/* What a certificate is made of. */
+struct recipe {
+	const char *name, *names; /* subjectAltName, or NULL */
+	int64_t begin, end;
+	bool is_ca;
+	const char *usage, *feature;
+};
+
+struct made {
+	X509 *x509;
+	EVP_PKEY *key;
+	struct mh_str der;
+};
+
+static void
+add_extension(X509 *x509, X509 *issuer, int nid, const char *value)
+{
+	X509V3_CTX ctx;
+	X509V3_set_ctx(&ctx, issuer, x509, NULL, NULL, 0);
+	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+	assert_non_null(extension);
+	X509_add_ext(x509, extension, -1);
+	X509_EXTENSION_free(extension);
+}
+
+static struct made
+make(const struct recipe *recipe, const struct made *issuer, EVP_PKEY *key, const EVP_MD *digest)
+{
+	static long serial;
+	struct made made = { .x509 = X509_new(), .key = key };
+	unsigned char *der = NULL;
+	X509_set_version(made.x509, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(made.x509), ++serial);
+	ASN1_TIME_set(X509_getm_notBefore(made.x509), (time_t)recipe->begin);
+	ASN1_TIME_set(X509_getm_notAfter(made.x509), (time_t)recipe->end);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(made.x509), "CN", MBSTRING_UTF8,
+	    (const unsigned char *)recipe->name, -1, -1, 0);
+	X509 *by = issuer != NULL ? issuer->x509 : made.x509;
+	X509_set_issuer_name(made.x509, X509_get_subject_name(by));
+	X509_set_pubkey(made.x509, key);
+	add_extension(made.x509, by, NID_basic_constraints,
+	    recipe->is_ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
+	if (recipe->names != NULL)
+		add_extension(made.x509, by, NID_subject_alt_name, recipe->names);
+	if (recipe->usage != NULL)
+		add_extension(made.x509, by, NID_ext_key_usage, recipe->usage);
+	if (recipe->feature != NULL)
+		add_extension(made.x509, by, NID_tlsfeature, recipe->feature);
+	assert_true(X509_sign(made.x509, issuer != NULL ? issuer->key : key, digest) > 0);
+	int len = i2d_X509(made.x509, &der);
+	made.der = mh_str_n((const char *)der, (size_t)len);
+	return made;
+}
+
+static void
+forget(struct made *made)
+{
+	OPENSSL_free((void *)(uintptr_t)made->der.p);
+	X509_free(made->x509);
+}
+
+static EVP_PKEY *rsa, *small, *ec, *ed;
+static struct made root, middle, leaf;
+static struct mh_anchors *anchors;
+
+static const struct recipe good = { "mx.example.org", "DNS:mx.example.org", NOW - 30 * DAY, NOW + 60 * DAY,
+	false, "serverAuth", NULL };
+
+static int
+set_up(void **state)
+{
+	static const struct recipe root_recipe = { "Root", NULL, NOW - 1000 * DAY, NOW + 1000 * DAY, true,
+		NULL, NULL };
+	static const struct recipe middle_recipe = { "Middle", NULL, NOW - 500 * DAY, NOW + 500 * DAY, true,
+		NULL, NULL };
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *pem;
+	(void)state;
+	mem = mh_mem_default();
+	ossl = mh_ossl_make(&mem);
+	rsa = EVP_RSA_gen(2048);
+	small = EVP_RSA_gen(1024);
+	ec = EVP_EC_gen("P-256");
+	ed = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	root = make(&root_recipe, NULL, ec, EVP_sha256());
+	middle = make(&middle_recipe, &root, rsa, EVP_sha256());
+	leaf = make(&good, &middle, ec, EVP_sha256());
+	anchors = mh_anchors_make(ossl);
+	PEM_write_bio_X509(bio, root.x509);
+	long len = BIO_get_mem_data(bio, &pem);
+	assert_int_equal(mh_anchors_add(anchors, mh_str_n(pem, (size_t)len)), 1);
+	assert_int_equal(mh_anchors_add(anchors, MH_STR("nothing of the kind")), 0);
+	BIO_free(bio);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	forget(&root);
+	forget(&middle);
+	forget(&leaf);
+	mh_anchors_unref(anchors);
+	mh_ossl_unref(ossl);
+	EVP_PKEY_free(rsa);
+	EVP_PKEY_free(small);
+	EVP_PKEY_free(ec);
+	EVP_PKEY_free(ed);
+	return 0;
+}
+
+static void
+judge(const struct mh_str *ders, unsigned count, const char *name, int64_t at, struct mh_judgement *judgement)
+{
+	struct mh_chain *chain = mh_chain_read(ossl, &mem, ders, count);
+	assert_non_null(chain);
+	assert_true(mh_chain_judge(chain, anchors, mh_str_z(name), at, MH_STR(""), judgement));
+	/* Spans of it end with the chain: the tests look at flags. */
+	mh_chain_free(chain);
+}
+
+static void
+a_good_chain_has_no_fault(void **state)
+{
+	struct mh_str ders[] = { leaf.der, middle.der };
+	struct mh_judgement j;
+	(void)state;
+	judge(ders, 2, "mx.example.org", NOW, &j);
+	assert_true(j.is_readable && j.is_trusted && j.name_matches && j.is_trust_known);
+	assert_false(j.is_expired || j.is_early || j.expires_soon || j.is_self_signed || j.is_incomplete ||
+	    j.is_untrusted);
+	assert_false(
+	    j.is_out_of_order || j.root_is_sent || j.wrong_purpose || j.key_is_uncommon || j.lacks_staple);
+	assert_true(j.expired_intermediate < 0 && j.weak_key < 0 && j.weak_signature < 0 && j.unrelated < 0);
+	assert_int_equal(j.days_left, 60);
+	assert_string_equal(j.result, "");
+}
+
+static void
+each_fault_by_itself(void **state)
+{
+	struct mh_judgement j;
+	struct mh_str ders[4] = { leaf.der, middle.der };
+	struct recipe recipe = good;
+	(void)state;
+	judge(ders, 2, "mx.example.org", NOW + 61 * DAY, &j);
+	test_check("expired", j.is_expired && j.days_left == -1 && !j.is_incomplete);
+	assert_string_equal(j.result, "certificate-expired");
+	judge(ders, 2, "mx.example.org", NOW - 31 * DAY, &j);
+	test_check("not yet valid", j.is_early && !j.is_incomplete && !j.is_untrusted);
+	judge(ders, 2, "mx.example.org", NOW + 50 * DAY, &j);
+	test_check("soon", j.expires_soon);
+	judge(ders, 2, "mx.example.net", NOW, &j);
+	test_check("another name", !j.name_matches && j.is_trusted);
+	assert_string_equal(j.result, "certificate-host-mismatch");
+	judge(ders, 1, "mx.example.org", NOW, &j);
+	test_check("without its issuer", j.is_incomplete && !j.is_untrusted);
+	assert_string_equal(j.result, "certificate-not-trusted");
+	ders[1] = root.der;
+	ders[2] = middle.der;
+	judge(ders, 3, "mx.example.org", NOW, &j);
+	test_check("in disorder", j.is_out_of_order && j.root_is_sent && j.is_trusted);
+	ders[1] = middle.der;
+	ders[2] = leaf.der;
+	judge(ders, 3, "mx.example.org", NOW, &j);
+	test_check("one too many", j.unrelated == 2 && !j.is_out_of_order);
+	recipe.usage = "clientAuth";
+	struct made made = make(&recipe, &middle, ec, EVP_sha256());
+	ders[0] = made.der;
+	judge(ders, 2, "mx.example.org", NOW, &j);
+	test_check("for clients", j.wrong_purpose);
+	forget(&made);
+	recipe = good;
+	recipe.feature = "status_request";
+	made = make(&recipe, &middle, ec, EVP_sha256());
+	ders[0] = made.der;
+	judge(ders, 2, "mx.example.org", NOW, &j);
+	test_check("must staple", j.lacks_staple);
+	forget(&made);
+	recipe = good;
+	recipe.names = NULL;
+	made = make(&recipe, &middle, ec, EVP_sha256());
+	ders[0] = made.der;
+	judge(ders, 2, "mx.example.org", NOW, &j);
+	test_check("a common name alone", j.name_matches && j.by_common_name);
+	forget(&made);
+	made = make(&good, &middle, small, EVP_sha1());
+	ders[0] = made.der;
+	judge(ders, 2, "mx.example.org", NOW, &j);
+	test_check("weak key and signature", j.weak_key == 0 && j.weak_signature == 0 && j.is_trusted);
+	forget(&made);
+	made = make(&good, &middle, ed, EVP_sha256());
+	ders[0] = made.der;
+	judge(ders, 2, "mx.example.org", NOW, &j);
+	test_check("an uncommon key", j.key_is_uncommon);
+	forget(&made);
+	made = make(&good, NULL, ec, EVP_sha256());
+	judge(&made.der, 1, "mx.example.org", NOW, &j);
+	test_check("self-signed", j.is_self_signed && !j.is_incomplete && !j.is_untrusted);
+	forget(&made);
+}
+
+static void
+names(void **state)
+{
+	static const struct {
+		const char *pattern, *name;
+		bool matches;
+	} cases[] = {
+		{ "mx.example.org", "MX.example.org", true },
+		{ "mx.example.org", "mx.example.org.", true },
+		{ "*.example.org", "mx.example.org", true },
+		{ "*.example.org", "a.mx.example.org", false },
+		{ "*.example.org", "example.org", false },
+		{ "m*.example.org", "mx.example.org", false },
+		{ "*", "mx", false },
+		{ "*.org", "example.org", false },
+		{ "", "", false },
+		{ "mx.example.org", "mx.example.or", false },
+	};
+	(void)state;
+	for (size_t i = 0; i < MH_COUNT(cases); i++)
+		test_check(cases[i].pattern,
+		    mh_cert_name_matches(mh_str_z(cases[i].pattern), mh_str_z(cases[i].name)) ==
+			cases[i].matches);
+}
+
+static void
+tlsa_records(void **state)
+{
+	struct mh_str ders[] = { leaf.der, middle.der };
+	struct mh_chain *chain = mh_chain_read(ossl, &mem, ders, 2);
+	struct mh_dane_verdict verdict;
+	struct mh_tlsa records[6];
+	const struct mh_cert *own = mh_chain_at(chain, 0), *ca = mh_chain_at(chain, 1);
+	struct mh_str spki = mh_str_n((const char *)own->spki_sha256, 32),
+		      full = mh_str_n((const char *)own->sha256, 32);
+	unsigned char other[32] = { 1 };
+	(void)state;
+	records[0] = (struct mh_tlsa){ 3, 1, 1, spki };
+	records[1] = (struct mh_tlsa){ 3, 0, 1, full };
+	records[2] = (struct mh_tlsa){ 2, 1, 1, mh_str_n((const char *)ca->spki_sha256, 32) };
+	records[3] = (struct mh_tlsa){ 3, 1, 1, mh_str_n((const char *)other, 32) };
+	records[4] = (struct mh_tlsa){ 1, 1, 1, spki };
+	records[5] = (struct mh_tlsa){ 3, 1, 2, spki };
+	assert_true(mh_dane_judge(chain, records, 6, MH_STR("mx.example.org"), true, false, NOW, &verdict));
+	test_number("usage 3, key", verdict.records[0].state, MH_DANE_MATCH);
+	test_number("usage 3, certificate", verdict.records[1].state, MH_DANE_MATCH);
+	test_number("usage 2", verdict.records[2].state, MH_DANE_MATCH);
+	test_number("usage 2, where", verdict.records[2].depth, 1);
+	test_number("another key", verdict.records[3].state, MH_DANE_MISMATCH);
+	test_number("usage 1", verdict.records[4].why, MH_DANE_USAGE);
+	test_number("length", verdict.records[5].why, MH_DANE_LENGTH);
+	test_check("all together", verdict.is_valid && verdict.usable == 4 && verdict.matching == 3);
+	/* RFC 7671 5.1: neither name nor date counts for usage 3; both do for usage 2. */
+	assert_true(mh_dane_judge(chain, records, 3, MH_STR("other.example"), true, false, NOW + 100 * DAY,
+	    &verdict));
+	test_number("usage 3, expired", verdict.records[0].state, MH_DANE_MATCH);
+	test_number("usage 2, another name or expired", verdict.records[2].state, MH_DANE_MISMATCH);
+	mh_chain_free(chain);
+	/* A CA that is not sent. */
+	chain = mh_chain_read(ossl, &mem, ders, 1);
+	records[0] = (struct mh_tlsa){ 2, 1, 1, mh_str_n((const char *)other, 32) };
+	assert_true(mh_dane_judge(chain, records, 1, MH_STR("mx.example.org"), true, false, NOW, &verdict));
+	test_number("usage 2, not sent", verdict.records[0].why, MH_DANE_NOT_SENT);
+	mh_chain_free(chain);
+}
+
+static void
+tlsa_text(void **state)
+{
+	static const char *const bad[] = { "", "3", "3 1 1", "3 1 1 0", "3 1 1 zz", "256 1 1 00",
+		"a 1 1 00" };
+	struct mh_arena arena;
+	struct mh_tlsa tlsa;
+	(void)state;
+	mh_arena_init(&arena, &mem, 4096);
+	assert_true(mh_tlsa_parse(MH_STR("3 1 1 01 AB\tcd"), &arena, &tlsa));
+	assert_true(tlsa.usage == 3 && tlsa.selector == 1 && tlsa.matching == 1);
+	test_span("data", tlsa.data, MH_STR("\x01\xab\xcd"));
+	for (size_t i = 0; i < MH_COUNT(bad); i++)
+		test_check(bad[i], !mh_tlsa_parse(mh_str_z(bad[i]), &arena, &tlsa));
+	assert_false(mh_tlsa_read(MH_STR("\x03\x01\x01"), &tlsa));
+	assert_true(mh_tlsa_read(MH_STR("\x03\x01\x01\x05"), &tlsa));
+	mh_arena_free(&arena);
+}
+
+static void
+look(struct mh_str s, void *arg)
+{
+	struct mh_judgement judgement;
+	struct mh_str ders[] = { s, middle.der };
+	(void)arg;
+	struct mh_chain *chain = mh_chain_read(ossl, &mem, ders, 2);
+	assert_non_null(chain);
+	assert_int_equal(mh_chain_count(chain) + mh_chain_unreadable(chain), 2);
+	assert_true(mh_chain_judge(chain, anchors, MH_STR("mx.example.org"), NOW, s, &judgement));
+	mh_chain_free(chain);
+}
+
+static void
+broken_certificates(void **state)
+{
+	(void)state;
+	test_mangled(leaf.der, look, NULL);
+}
+
+static bool
+scenario(struct mh_mem m, void *arg)
+{
+	struct mh_str ders[] = { leaf.der, middle.der };
+	(void)arg;
+	struct mh_chain *chain = mh_chain_read(ossl, &m, ders, 2);
+	bool good_chain = chain != NULL;
+	mh_chain_free(chain);
+	return good_chain;
+}
+
+static void
+memory_fails(void **state)
+{
+	(void)state;
+	test_failing_allocs(scenario, NULL, false);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_good_chain_has_no_fault),
+		cmocka_unit_test(each_fault_by_itself),
+		cmocka_unit_test(names),
+		cmocka_unit_test(tlsa_records),
+		cmocka_unit_test(tlsa_text),
+		cmocka_unit_test(broken_certificates),
+		cmocka_unit_test(memory_fails),
+	};
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
