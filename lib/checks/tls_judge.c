@@ -61,7 +61,7 @@ add_chain(struct mh_tls_end *end, const struct mh_seen *seen, struct mh_chain *r
 			usable[count] = (struct mh_tlsa){ .usage = 255, .data = MH_STR("") };
 		count++;
 	}
-	return mh_dane_judge(read, usable, count, name, true, false, check->now, &chain->dane);
+	return mh_dane_judge(read, usable, count, name, NULL, true, false, check->now, &chain->dane);
 }
 
 /* is_same - whether both show the same certificate */

@@ -167,7 +167,7 @@ judge_all(const struct judge *judge, const struct mh_tlsa *records, bool for_mai
 
 bool
 mh_dane_judge(const struct mh_chain *chain, const struct mh_tlsa *records, unsigned count, struct mh_str name,
-    bool for_mail, bool checks_names_of_ee, int64_t at, struct mh_dane_verdict *verdict)
+    struct mh_anchors *anchors, bool for_mail, bool checks_names_of_ee, int64_t at, struct mh_dane_verdict *verdict)
 {
 	struct mh_ossl_guard guard;
 	struct judge judge = { .chain = chain,
@@ -180,13 +180,14 @@ mh_dane_judge(const struct mh_chain *chain, const struct mh_tlsa *records, unsig
 		return true;
 	mh_ossl_enter(&guard);
 	judge.ctx = SSL_CTX_new_ex(chain->ossl->lib, NULL, TLS_client_method());
-	judge.store = X509_STORE_new();
+	judge.store = anchors != NULL ? mh_anchors_store(anchors) : X509_STORE_new();
 	bool good = judge.ctx != NULL && judge.store != NULL && SSL_CTX_dane_enable(judge.ctx) > 0;
 	if (good) {
 		SSL_CTX_set_security_level(judge.ctx, 0);
 		good = judge_all(&judge, records, for_mail, verdict);
 	}
-	X509_STORE_free(judge.store);
+	if (anchors == NULL)
+		X509_STORE_free(judge.store);
 	SSL_CTX_free(judge.ctx);
 	mh_ossl_leave(&guard);
 	return good;
