@@ -7,7 +7,7 @@ _mailhealth()
 	COMPREPLY=()
 
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'reply log bounce explain spf findings --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'reply log bounce explain spf tls findings --help --version' -- "$cur")
 		return
 	fi
 	case $command:$prev in
@@ -43,7 +43,11 @@ _mailhealth()
 	spf:--ip | spf:--from | spf:--resolver | spf:--timeout | spf:--now)
 		return
 		;;
-	spf:--zone | spf:--world | spf:--record | spf:--resume | *:--rules | *:--site-rules)
+	tls:--mode)
+		mapfile -t COMPREPLY < <(compgen -W 'smtp submission implicit lmtp imap pop3 sieve' -- "$cur")
+		return
+		;;
+	tls:--ca | tls:--cert | tls:--transcript | tls:--zone | tls:--world | tls:--record | spf:--zone | spf:--world | spf:--record | spf:--resume | *:--rules | *:--site-rules)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -77,6 +81,11 @@ _mailhealth()
 		mapfile -t COMPREPLY < <(compgen -W '--ip --from --helo --domain --receiver --profile --opinion --no-lint
 			--verbose --json --batch --unordered --resume --resolver --trust-ad --zone --overlay --world
 			--record --timeout --now --help --version' -- "$cur")
+		;;
+	tls)
+		mapfile -t COMPREPLY < <(compgen -W '--mode --name --ca --full --inject --max-connections --min-interval --helo
+			--tlsa --cert --at --transcript --verbose --json --batch --unordered --resume --resolver --trust-ad
+			--zone --overlay --world --record --timeout --now --help --version' -- "$cur")
 		;;
 	findings)
 		if [[ $cur == -* ]]; then

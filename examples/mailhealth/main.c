@@ -72,7 +72,8 @@ main(int argc, char **argv)
 {
 	if (argc < 2)
 		return complain(EXIT_USAGE,
-		    "say what to do: log, bounce, reply, explain, spf, tls or findings ('mailhealth --help' tells "
+		    "say what to do: log, bounce, reply, explain, spf, tls or findings ('mailhealth --help' "
+		    "tells "
 		    "more)");
 
 	const char *word = argv[1];
@@ -96,5 +97,6 @@ main(int argc, char **argv)
 		return complain(EXIT_USAGE,
 		    "there is no command '%.80s'; to read a log: mailhealth log %.80s", word, word);
 	return complain(EXIT_USAGE,
-	    "there is no command '%.80s'; there are log, bounce, reply, explain, spf, tls and findings", word);
+	    "there is no command '%.80s'; there are log, bounce, reply, explain, spf, tls and findings",
+	    word);
 }

@@ -154,9 +154,8 @@ put_dane(struct screen *screen, const struct json *end)
 static void
 put_senders(struct screen *screen, const struct json *end)
 {
-	static const struct pair verdicts[] = { { "defers", "Fail" },
-		{ "plaintext", "In clear" }, { "unknown", "Unknown" },
-		{ "delivers", "Deliver" }, { NULL, NULL } };
+	static const struct pair verdicts[] = { { "defers", "Fail" }, { "plaintext", "In clear" },
+		{ "unknown", "Unknown" }, { "delivers", "Deliver" }, { NULL, NULL } };
 	const struct json *notes = json_get(end, "sender_notes");
 	for (const struct pair *verdict = verdicts; verdict->word != NULL; verdict++) {
 		struct text line = { .len = 0 };

@@ -137,10 +137,7 @@ keep(char *room, size_t size, struct mh_str s)
 void
 mh_fact_draft_begin(struct mh_fact_draft *draft, struct mh_str name, int type)
 {
-	draft->head = (struct mh_fact){ .type = (uint16_t)type,
-		.rcode = -1,
-		.ede = -1,
-		.rtt_us = -1 };
+	draft->head = (struct mh_fact){ .type = (uint16_t)type, .rcode = -1, .ede = -1, .rtt_us = -1 };
 	draft->head.name = mh_str_n(draft->name, keep(draft->name, sizeof(draft->name), name));
 	draft->canonical[0] = draft->server[0] = draft->ede_text[0] = '\0';
 	draft->too_large = false;

@@ -164,7 +164,8 @@ void mh_fact_draft_begin(struct mh_fact_draft *draft, struct mh_str name, int ty
 /* mh_fact_draft_rr - one record more; memory shows when the fact is made */
 void mh_fact_draft_rr(struct mh_fact_draft *draft, const void *rdata, size_t len);
 /* mh_fact_draft_rr_parts - the same of octets in two parts */
-void mh_fact_draft_rr_parts(struct mh_fact_draft *draft, const void *head, size_t head_len, struct mh_str rest);
+void mh_fact_draft_rr_parts(struct mh_fact_draft *draft, const void *head, size_t head_len,
+    struct mh_str rest);
 /* mh_fact_draft_server, mh_fact_draft_ede - text is cut to what there is room for */
 void mh_fact_draft_server(struct mh_fact_draft *draft, struct mh_str server);
 void mh_fact_draft_ede(struct mh_fact_draft *draft, int code, struct mh_str text);

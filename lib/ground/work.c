@@ -153,9 +153,7 @@ add_ask(struct mh_work *work, uint64_t hash, struct mh_str name, int type)
 		memcpy(copy, name.p, name.len);
 	copy[name.len] = '\0';
 	struct mh_ask *ask = &work->asks[work->asks_count++];
-	*ask = (struct mh_ask){ .name = mh_str_n(copy, name.len),
-		.hash = hash,
-		.type = (uint16_t)type };
+	*ask = (struct mh_ask){ .name = mh_str_n(copy, name.len), .hash = hash, .type = (uint16_t)type };
 	put_slot(work, hash, work->asks_count);
 	work->open++;
 	return ask;

@@ -710,7 +710,8 @@ take_events(struct mh_driver *driver, int64_t timeout_ms)
 	for (int i = 0; i < n; i++) {
 		struct mh_watch *watch = events[i].data;
 		if (watch->kind == MH_WATCH_STREAM)
-			mh_streams_ready(&driver->streams, watch, events[i].is_readable, events[i].is_writable);
+			mh_streams_ready(&driver->streams, watch, events[i].is_readable,
+			    events[i].is_writable);
 		else
 			mh_dns_ready(&driver->dns, watch, events[i].is_readable, events[i].is_writable);
 	}

@@ -13,7 +13,8 @@
 
 #define DAY 86400
 #define SOON (14 * DAY)
-#define SHORT_LIVED (28 * DAY) /* certificates that live shorter are renewed when half of it is over, or later */
+#define SHORT_LIVED \
+	(28 * DAY) /* certificates that live shorter are renewed when half of it is over, or later */
 #define SOON_SHORT (7 * DAY / 2)
 #define RSA_BITS_LEAST 2048 /* RFC 9325 4.5 */
 #define EC_BITS_LEAST 224

@@ -167,7 +167,8 @@ judge_all(const struct judge *judge, const struct mh_tlsa *records, bool for_mai
 
 bool
 mh_dane_judge(const struct mh_chain *chain, const struct mh_tlsa *records, unsigned count, struct mh_str name,
-    struct mh_anchors *anchors, bool for_mail, bool checks_names_of_ee, int64_t at, struct mh_dane_verdict *verdict)
+    struct mh_anchors *anchors, bool for_mail, bool checks_names_of_ee, int64_t at,
+    struct mh_dane_verdict *verdict)
 {
 	struct mh_ossl_guard guard;
 	struct judge judge = { .chain = chain,

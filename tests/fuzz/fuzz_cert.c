@@ -30,8 +30,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_check(mh_chain_judge(chain, anchors, MH_STR("mx.example.org"), 1790000000, last, &judgement));
 	struct mh_tlsa tlsa = { .usage = 3 };
 	if (mh_tlsa_read(last, &tlsa))
-		fuzz_check(mh_dane_judge(chain, &tlsa, 1, MH_STR("mx.example.org"), NULL, true, false, 1790000000,
-		    &verdict));
+		fuzz_check(mh_dane_judge(chain, &tlsa, 1, MH_STR("mx.example.org"), NULL, true, false,
+		    1790000000, &verdict));
 	mh_chain_free(chain);
 	struct mh_arena arena;
 	mh_arena_init(&arena, &mem, 4096);

@@ -261,7 +261,8 @@ tlsa_records(void **state)
 	records[3] = (struct mh_tlsa){ 3, 1, 1, mh_str_n((const char *)other, 32) };
 	records[4] = (struct mh_tlsa){ 1, 1, 1, spki };
 	records[5] = (struct mh_tlsa){ 3, 1, 2, spki };
-	assert_true(mh_dane_judge(chain, records, 6, MH_STR("mx.example.org"), NULL, true, false, NOW, &verdict));
+	assert_true(
+	    mh_dane_judge(chain, records, 6, MH_STR("mx.example.org"), NULL, true, false, NOW, &verdict));
 	test_number("usage 3, key", verdict.records[0].state, MH_DANE_MATCH);
 	test_number("usage 3, certificate", verdict.records[1].state, MH_DANE_MATCH);
 	test_number("usage 2", verdict.records[2].state, MH_DANE_MATCH);
@@ -271,15 +272,16 @@ tlsa_records(void **state)
 	test_number("length", verdict.records[5].why, MH_DANE_LENGTH);
 	test_check("all together", verdict.is_valid && verdict.usable == 4 && verdict.matching == 3);
 	/* RFC 7671 5.1: neither name nor date counts for usage 3; both do for usage 2. */
-	assert_true(mh_dane_judge(chain, records, 3, MH_STR("other.example"), NULL, true, false, NOW + 100 * DAY,
-	    &verdict));
+	assert_true(mh_dane_judge(chain, records, 3, MH_STR("other.example"), NULL, true, false,
+	    NOW + 100 * DAY, &verdict));
 	test_number("usage 3, expired", verdict.records[0].state, MH_DANE_MATCH);
 	test_number("usage 2, another name or expired", verdict.records[2].state, MH_DANE_MISMATCH);
 	mh_chain_free(chain);
 	/* A CA that is not sent. */
 	chain = mh_chain_read(ossl, &mem, ders, 1);
 	records[0] = (struct mh_tlsa){ 2, 1, 1, mh_str_n((const char *)other, 32) };
-	assert_true(mh_dane_judge(chain, records, 1, MH_STR("mx.example.org"), NULL, true, false, NOW, &verdict));
+	assert_true(
+	    mh_dane_judge(chain, records, 1, MH_STR("mx.example.org"), NULL, true, false, NOW, &verdict));
 	test_number("usage 2, not sent", verdict.records[0].why, MH_DANE_NOT_SENT);
 	mh_chain_free(chain);
 }

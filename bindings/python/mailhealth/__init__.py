@@ -8,7 +8,7 @@
 This explains SMTP replies (RFC 5321 4.2), lines of mail logs, bounce messages
 (RFC 3464) and whole logs by libmailhealth, which this package finds, checks and
 calls; it needs the standard library only.  explain() takes any of these.
-check_spf() checks SPF (RFC 7208), acheck_spf() does in an asyncio loop, and a Job
+probe_tls() looks at the TLS of a mail server.  check_spf() checks SPF (RFC 7208), acheck_spf() does in an asyncio loop, and a Job
 takes the answers of any resolver.
 
 Where there are many replies, make one Classifier and parse one after the other
@@ -41,14 +41,15 @@ if TYPE_CHECKING:
     from ._rules import Rules
     from ._spf import SpfResult, acheck_spf, check_spf
     from ._summary import LogSummary
+    from ._tls import TlsJob, TlsResult, aprobe_tls, probe_tls
 
 __all__ = [
     "Answer", "Ask", "Bogus", "Bounce", "BouncedRecipient", "CannotAsk", "Classifier", "Context",
     "DnsFailure", "DnsTimeout", "Error", "InvalidError", "Job", "LogLine", "LogReader", "LogSummary",
     "Loop", "NxDomain", "QuotedReply", "Refused", "Reply", "Rules", "RulesError", "ServFail",
-    "SpfResult", "Stamp", "Truncated", "World", "Zone", "acheck_spf", "bounces_of", "check_spf",
+    "SpfResult", "Stamp", "Truncated", "World", "TlsJob", "TlsResult", "Zone", "acheck_spf", "aprobe_tls", "bounces_of", "check_spf",
     "explain", "finding", "findings", "library_path", "library_version", "parse_bounce",
-    "parse_log_line", "parse_reply", "parse_stamp", "profiles", "recognise",
+    "parse_log_line", "parse_reply", "parse_stamp", "probe_tls", "profiles", "recognise",
 ]
 
 __version__ = S.VERSION
@@ -58,6 +59,7 @@ _LATER = {
     "Bounce": "_bounce", "BouncedRecipient": "_bounce", "bounces_of": "_bounce",
     "parse_bounce": "_bounce", "explain": "_explain", "LogLine": "_log", "LogReader": "_log",
     "parse_log_line": "_log", "Rules": "_rules", "LogSummary": "_summary",
+    "TlsJob": "_tls", "TlsResult": "_tls", "aprobe_tls": "_tls", "probe_tls": "_tls",
     "SpfResult": "_spf", "acheck_spf": "_spf", "check_spf": "_spf",
     **dict.fromkeys(("Answer", "Ask", "Bogus", "CannotAsk", "DnsFailure", "DnsTimeout", "Job", "Loop",
                      "NxDomain", "Refused", "ServFail", "Stamp", "Truncated", "World", "Zone",

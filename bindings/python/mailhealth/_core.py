@@ -6,6 +6,7 @@ from ._library import C
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from os import PathLike
     from types import TracebackType
     from typing import Any, NoReturn, TypeVar, Union
 
@@ -189,6 +190,30 @@ class Context(_Handle):
         if rules is not None and not isinstance(rules, Rules):
             raise TypeError("rules must be Rules or None, not %s" % type(rules).__name__)
         code = C.mh_ctx_use_rules(self._handle, None if rules is None else rules._handle)
+        if code:
+            _raise(code)
+
+
+    def add_anchors(self, pem: Octets) -> int:
+        """Trust anchors for checks that judge certificates: PEM; how many there were.
+        Before the first such check."""
+        octets = _octets(pem)
+        code: int = C.mh_ctx_add_anchors(self._handle, octets, len(octets))
+        if code < 0:
+            _raise(code)
+        return code
+
+    def add_anchors_file(self, path: str | PathLike[str]) -> int:
+        """The same from a file."""
+        import os
+        code: int = C.mh_ctx_add_anchors_file(self._handle, os.fsencode(path))
+        if code < 0:
+            _raise(code)
+        return code
+
+    def use_system_anchors(self) -> None:
+        """Those where OpenSSL looks on this machine."""
+        code = C.mh_ctx_use_system_anchors(self._handle)
         if code:
             _raise(code)
 

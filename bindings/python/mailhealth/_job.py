@@ -227,10 +227,14 @@ def _number(field: int, doc: str) -> int | None:
 
 
 _TEXTS = {"ip": S.OPT_IP, "sender": S.OPT_SENDER, "helo": S.OPT_HELO, "domain": S.OPT_DOMAIN,
-          "receiver": S.OPT_RECEIVER, "rules": S.OPT_RULES, "profiles": S.OPT_PROFILES}
+          "receiver": S.OPT_RECEIVER, "rules": S.OPT_RULES, "profiles": S.OPT_PROFILES,
+          "host": S.OPT_HOST, "name": S.OPT_NAME, "mode": S.OPT_MODE, "tlsa": S.OPT_TLSA,
+          "certificate": S.OPT_CERTIFICATE}
 _NUMBERS = {"now": S.OPT_NOW, "lint": S.OPT_LINT, "explain": S.OPT_EXPLAIN,
             "term_limit": S.OPT_TERM_LIMIT, "void_limit": S.OPT_VOID_LIMIT, "voids": S.OPT_VOIDS,
-            "asks": S.OPT_ASKS, "timeout": S.OPT_TIME_LIMIT_MS}
+            "asks": S.OPT_ASKS, "timeout": S.OPT_TIME_LIMIT_MS, "port": S.OPT_PORT,
+            "max_connections": S.OPT_MAX_CONNECTIONS, "full": S.OPT_FULL, "inject": S.OPT_INJECT,
+            "look_up_tlsa": S.OPT_LOOK_UP_TLSA}
 _VOIDS = {"per-term": S.VOIDS_PER_TERM, "per-query": S.VOIDS_PER_QUERY,
           "both-families": S.VOIDS_BOTH_FAMILIES}
 
@@ -263,9 +267,7 @@ class Job(_Handle):
                  term_limit: int | None = None, void_limit: int | None = None,
                  voids: str | None = None, asks: int | None = None, timeout: float | None = 20.0,
                  context: Context | None = None) -> None:
-        self._context = _context(context)
-        self._loop: Loop | None = None
-        super().__init__(C.mh_job_new(self._context._handle, S.CHECK_SPF))
+        self._begin(_context(context), S.CHECK_SPF)
         if voids is not None and voids not in _VOIDS:
             raise InvalidError(S.EINVAL, "voids cannot be %r" % (voids,))
         self._set(
@@ -275,6 +277,11 @@ class Job(_Handle):
             voids=None if voids is None else _VOIDS[voids], asks=asks,
             now=None if now is None else _seconds(now, "now"),
             timeout=-1 if timeout is None else max(0, int(timeout * 1000)))
+
+    def _begin(self, context: Context, check: int) -> None:
+        self._context = context
+        self._loop: Loop | None = None
+        super().__init__(C.mh_job_new(context._handle, check))
 
     def _set(self, **options: Any) -> None:
         for key, value in options.items():

@@ -1,0 +1,140 @@
+"""probe_tls() and aprobe_tls(): the TLS of a mail server in one call, waiting or in an asyncio loop."""
+from __future__ import annotations
+
+from . import _signatures as S
+from ._core import Context, InvalidError, _context, _seconds
+from ._job import Job, Loop, World
+from ._library import C
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from os import PathLike
+    from typing import Any, Iterable
+
+    from ._job import Answer, Zone
+    from ._types import Finding
+
+
+class TlsJob(Job):
+    """A check of a mail server's TLS, for a Loop.
+
+    host       name or address, or "unix:/path" of a socket
+    mode       smtp, submission, implicit, lmtp, imap, pop3, sieve; port: 0, that of the mode
+    name       to send and to verify, where it is not host
+    helo       as which we greet
+    tlsa       TLSA records, "3 1 1 0123...", in place of those of DNS
+    certificate   a chain in PEM, judged in place of the server's
+    full       every version, cipher suite and group
+    inject     also tries to smuggle a command in before TLS
+    look_up_tlsa  False asks DNS for no TLSA records
+    timeout    seconds for all of it
+
+    Errors: ValueError for what cannot be."""
+
+    __slots__ = ()
+
+    def __init__(self, host: str = "", *, port: int = 0, mode: str = "smtp", name: str = "", helo: str = "",
+                 tlsa: str | Iterable[str] = (), certificate: str = "", full: bool = False,
+                 inject: bool = False, look_up_tlsa: bool = True, max_connections: int | None = None,
+                 now: float | None = None, timeout: float | None = 60.0,
+                 context: Context | None = None) -> None:
+        self._begin(_context(context), S.CHECK_TLS)
+        self._set(host=host, mode=mode, name=name, helo=helo, certificate=certificate, port=port,
+                  full=int(full), inject=int(inject), look_up_tlsa=int(look_up_tlsa),
+                  max_connections=max_connections if max_connections or not full else 60,
+                  now=None if now is None else _seconds(now, "now"),
+                  timeout=-1 if timeout is None else max(0, int(timeout * 1000)))
+        self._judge_by(tlsa)
+
+    def _judge_by(self, tlsa: str | Iterable[str]) -> None:
+        for record in (tlsa,) if isinstance(tlsa, str) else tlsa:
+            self._set(tlsa=record)
+
+
+class TlsResult:
+    """What came out of a probe; copies of everything, so that it outlives the job.
+
+    health       pass, info, warn, fail, unknown
+    findings     what is wrong, worst first
+    endpoints    one an address: the elements of results.tls of the JSON (mailhealth-tls(1))
+    connections  how many were made
+    world        a recording that is judged again without a connection (World)"""
+
+    __slots__ = ("health", "findings", "endpoints", "connections", "elapsed_ms", "answers", "world", "json_text")
+
+    health: str
+    findings: list[Finding]
+    endpoints: list[dict[str, Any]]
+    connections: int | None
+    elapsed_ms: int | None
+    answers: list[Answer]
+    world: str
+    json_text: str
+
+    def __init__(self, job: Job) -> None:
+        for key in ("health", "elapsed_ms", "world", "json_text"):
+            setattr(self, key, getattr(job, key))
+        value: int = C.mh_job_int(job._handle, S.JOB_CONNECTIONS)
+        self.connections = None if value == S.UNKNOWN else value
+        self.findings = job.findings()
+        self.answers = job.answers()
+        self.endpoints = self.json()["results"]["tls"]
+
+    def __repr__(self) -> str:
+        return "TlsResult(%r, connections=%r)" % (self.health, self.connections)
+
+    def json(self) -> dict[str, Any]:
+        """All of it, as the command prints it with --json."""
+        import json
+        value: dict[str, Any] = json.loads(self.json_text)
+        return value
+
+
+def _trusting(ca: str | bytes | PathLike[str] | None) -> Context:
+    """A context with trust anchors: the system's, or PEM (bytes), or a file."""
+    context = Context()
+    if ca is None:
+        context.use_system_anchors()
+    elif isinstance(ca, bytes):
+        context.add_anchors(ca)
+    elif context.add_anchors_file(ca) == 0:
+        raise InvalidError(S.EINVAL, "there is no certificate in %s" % (ca,))
+    return context
+
+
+def probe_tls(host: str = "", *, ca: str | bytes | PathLike[str] | None = None, context: Context | None = None,
+              resolver: str | Loop = "", zone: Zone | Iterable[Zone] = (), overlay: bool = False,
+              world: World | None = None, **options: Any) -> TlsResult:
+    """Whether others can send mail to this server encrypted, and if not, why.
+
+    ca         trust anchors: a file, or PEM as bytes; None: those of the system.  Or a
+               context that has them already, for many probes
+    resolver   "" the servers of /etc/resolv.conf, others, or a Loop
+    world      a World that is judged in place of the server; now, name, certificate and tlsa
+               that are given besides count
+    Others are those of TlsJob.
+
+    A server that fails is a result, never an exception."""
+    with TlsJob(host, context=context or _trusting(ca), **options) as job:
+        if world is not None:
+            job.use_world(world)
+            # What is asked besides is another question about the same server.
+            now = options.get("now")
+            job._set(name=options.get("name", ""), certificate=options.get("certificate", ""),
+                     now=None if now is None else _seconds(now, "now"))
+            job._judge_by(options.get("tlsa", ()))
+        if isinstance(resolver, Loop):
+            resolver.run(job)
+        else:
+            with Loop(resolver, zones=zone, overlay=overlay, world=world) as loop:
+                loop.run(job)
+        return TlsResult(job)
+
+
+async def aprobe_tls(host: str = "", *, ca: str | bytes | PathLike[str] | None = None,
+                     context: Context | None = None, resolver: str = "", **options: Any) -> TlsResult:
+    """probe_tls() in an asyncio loop, any number of them at once; cancelling it hangs up."""
+    from ._spf import _turner
+    with TlsJob(host, context=context or _trusting(ca), **options) as job:
+        await _turner(resolver).run(job)
+        return TlsResult(job)
