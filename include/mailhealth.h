@@ -175,8 +175,7 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_MAX_CONNECTIONS 36 /* int: to one address, 1 to 1000; default 9 */
 #define MH_OPT_FULL 37 /* int: 1 finds every version, cipher suite and group */
 #define MH_OPT_INJECT 38 /* int: 1 also tries to smuggle a command in before TLS */
-#define MH_OPT_TLSA \
-	39 /* str: a TLSA record, "3 1 1 0123...", in place of DNS; each call adds one, "" drops all */
+#define MH_OPT_TLSA 39 /* str: a TLSA record, "3 1 1 01...", in place of DNS; one more a call, "" drops all */
 #define MH_OPT_CERTIFICATE 40 /* str: a chain in PEM, judged in place of the server's */
 #define MH_OPT_LOOK_UP_TLSA 41 /* int: 1 (default) asks DNS for TLSA records */
 #define MH_OPT_STREAMS 42 /* int: connections open at once; default 400 */
