@@ -35,7 +35,8 @@
 	X(VOIDS, "voids") \
 	X(QUERIES, "queries") \
 	X(ROUNDS, "rounds") \
-	X(ELAPSED_MS, "elapsed_ms")
+	X(ELAPSED_MS, "elapsed_ms") \
+	X(CONNECTIONS, "connections")
 
 #define ASK_TEXTS(X) \
 	X(NAME, "name") \
@@ -85,6 +86,16 @@ const struct mh_lua_option mh_lua_job_options[] = {
 	{ "voids", MH_OPT_VOIDS, MH_LUA_WORD, voids },
 	{ "asks", MH_OPT_ASKS, MH_LUA_NUMBER, NULL },
 	{ "timeout", MH_OPT_TIME_LIMIT_MS, MH_LUA_SECONDS, NULL },
+	{ "host", MH_OPT_HOST, MH_LUA_TEXT, NULL },
+	{ "name", MH_OPT_NAME, MH_LUA_TEXT, NULL },
+	{ "mode", MH_OPT_MODE, MH_LUA_TEXT, NULL },
+	{ "port", MH_OPT_PORT, MH_LUA_NUMBER, NULL },
+	{ "tlsa", MH_OPT_TLSA, MH_LUA_TEXT, NULL },
+	{ "certificate", MH_OPT_CERTIFICATE, MH_LUA_TEXT, NULL },
+	{ "max_connections", MH_OPT_MAX_CONNECTIONS, MH_LUA_NUMBER, NULL },
+	{ "full", MH_OPT_FULL, MH_LUA_FLAG, NULL },
+	{ "inject", MH_OPT_INJECT, MH_LUA_FLAG, NULL },
+	{ "look_up_tlsa", MH_OPT_LOOK_UP_TLSA, MH_LUA_FLAG, NULL },
 	{ NULL, 0, MH_LUA_TEXT, NULL },
 };
 
@@ -160,6 +171,18 @@ set_str(void *handle, int option, const char *value)
 	return mh_job_set_str(handle, option, value);
 }
 
+/* check_of - who names a host asks for its TLS */
+static int
+check_of(lua_State *L, int options)
+{
+	if (!lua_istable(L, options))
+		return MH_CHECK_SPF;
+	lua_getfield(L, options, "host");
+	int check = lua_isnil(L, -1) ? MH_CHECK_SPF : MH_CHECK_TLS;
+	lua_pop(L, 1);
+	return check;
+}
+
 /* mh_lua_push_job - a job with the options of the table in place options, those in others (NULL: none) left
  * alone; what it leaves on the stack: 1 the job, or more, nil, message, name */
 int
@@ -168,7 +191,7 @@ mh_lua_push_job(lua_State *L, mh_ctx *ctx, int options, const struct mh_lua_opti
 	struct mh_lua_job *box = mh_lua_push_box(L, MH_LUA_JOB, sizeof(*box));
 	lua_newtable(L);
 	mh_lua_set_value(L);
-	box->job = ctx != NULL ? mh_job_new(ctx, MH_CHECK_SPF) : NULL;
+	box->job = ctx != NULL ? mh_job_new(ctx, check_of(L, options)) : NULL;
 	if (box->job == NULL)
 		return mh_lua_fail(L, MH_ENOMEM);
 	const struct mh_lua_target target = { set_int, set_str, box->job };

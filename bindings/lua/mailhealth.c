@@ -75,6 +75,27 @@ new_context(lua_State *L)
 	return box->ctx != NULL ? 1 : mh_lua_fail(L, MH_ENOMEM);
 }
 
+/* context:add_anchors(pem) -> how many | nil, message, name: trust anchors for checks of TLS */
+static int
+context_add_anchors(lua_State *L)
+{
+	size_t len;
+	mh_ctx *ctx = mh_lua_check_context(L, 1);
+	const char *pem = luaL_checklstring(L, 2, &len);
+	int count = mh_ctx_add_anchors(ctx, pem, len);
+	if (count < 0)
+		return mh_lua_fail(L, count);
+	lua_pushinteger(L, count);
+	return 1;
+}
+
+/* context:use_system_anchors() -> context | nil, message, name */
+static int
+context_use_system_anchors(lua_State *L)
+{
+	return mh_lua_changed(L, mh_ctx_use_system_anchors(mh_lua_check_context(L, 1)));
+}
+
 /* recognise(text) -> "reply", "log" or "bounce" */
 static int
 recognise(lua_State *L)
@@ -84,6 +105,12 @@ recognise(lua_State *L)
 	lua_pushstring(L, mh_recognise(text, len));
 	return 1;
 }
+
+static const luaL_Reg context_methods[] = {
+	{ "add_anchors", context_add_anchors },
+	{ "use_system_anchors", context_use_system_anchors },
+	{ NULL, NULL },
+};
 
 static int
 version(lua_State *L)
@@ -129,9 +156,6 @@ luaopen_mailhealth(lua_State *L)
 		&mh_lua_stamp_part,
 		&mh_lua_json_part,
 	};
-	static const luaL_Reg no_methods[] = {
-		{ NULL, NULL },
-	};
 
 	/* The library may be newer than the header we were made with, never older. */
 	if (mh_version_number() / 10000 != MH_VERSION_NUMBER / 10000 ||
@@ -141,7 +165,7 @@ luaopen_mailhealth(lua_State *L)
 
 	lua_settop(L, 0);
 	lua_newtable(L);
-	mh_lua_make_type(L, CONTEXT, no_methods, context_close);
+	mh_lua_make_type(L, CONTEXT, context_methods, context_close);
 	lua_remove(L, 2);
 	mh_lua_push_box(L, CONTEXT, sizeof(struct context_box)); /* the default one */
 	add_functions(L, 1, functions);

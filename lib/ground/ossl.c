@@ -43,26 +43,31 @@ mh_ossl_unref(struct mh_ossl *ossl)
 	mh_mem_free(&mem, ossl, sizeof(*ossl));
 }
 
+/* keep - a copy, its beginning cut off if there is no room for all; NULL is "" */
+static void
+keep(char *room, size_t size, const char *text)
+{
+	size_t len = text != NULL ? strlen(text) : 0, skip = len >= size ? len - size + 1 : 0;
+	if (len > 0)
+		memcpy(room, text + skip, len - skip);
+	room[len - skip] = '\0';
+}
+
 void
 mh_ossl_enter(struct mh_ossl_guard *guard)
 {
-	const char *data;
+	const char *data, *file, *func;
 	int flags;
 	guard->count = 0;
 	while (guard->count < MH_OSSL_ERRORS) {
 		struct mh_ossl_error *error = &guard->errors[guard->count];
-		error->code = ERR_get_error_all(&error->file, &error->line, &error->func, &data, &flags);
+		error->code = ERR_get_error_all(&file, &error->line, &func, &data, &flags);
 		if (error->code == 0)
 			return;
 		error->has_data = (flags & ERR_TXT_STRING) != 0 && data != NULL;
-		error->data[0] = '\0';
-		if (error->has_data) {
-			size_t len = strlen(data);
-			if (len >= MH_OSSL_DATA)
-				len = MH_OSSL_DATA - 1;
-			memcpy(error->data, data, len);
-			error->data[len] = '\0';
-		}
+		keep(error->file, sizeof(error->file), file);
+		keep(error->func, sizeof(error->func), func);
+		keep(error->data, sizeof(error->data), error->has_data ? data : "");
 		guard->count++;
 	}
 	ERR_clear_error();

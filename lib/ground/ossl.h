@@ -25,16 +25,17 @@ struct mh_ossl *mh_ossl_ref(struct mh_ossl *ossl);
 void mh_ossl_unref(struct mh_ossl *ossl); /* NULL is fine */
 
 #define MH_OSSL_ERRORS 16 /* as many as OpenSSL's queue has */
-#define MH_OSSL_DATA 128 /* octets kept of an error's text */
+#define MH_OSSL_DATA 256 /* octets kept of an error's text */
+#define MH_OSSL_PLACE 64 /* and of where it was raised, from its end */
 
 struct mh_ossl_guard {
 	unsigned count;
 	struct mh_ossl_error {
 		unsigned long code;
-		const char *file, *func; /* OpenSSL's own constants */
 		int line;
 		bool has_data;
-		char data[MH_OSSL_DATA];
+		/* Copies: OpenSSL frees its own with the entry. */
+		char file[MH_OSSL_PLACE], func[MH_OSSL_PLACE], data[MH_OSSL_DATA];
 	} errors[MH_OSSL_ERRORS];
 };
 

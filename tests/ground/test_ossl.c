@@ -23,11 +23,13 @@ static bool
 is_there(int count)
 {
 	char text[32];
-	const char *data;
+	const char *data, *file, *func;
 	int flags;
 	bool good = true;
 	for (int i = 0; i < count; i++) {
-		unsigned long code = ERR_get_error_all(NULL, NULL, NULL, &data, &flags);
+		unsigned long code = ERR_get_error_all(&file, NULL, &func, &data, &flags);
+		good = good && file != NULL && strcmp(file + strlen(file) - 11, "test_ossl.c") == 0 &&
+		    strcmp(func, "queue") == 0;
 		good = good && ERR_GET_LIB(code) == ERR_LIB_USER && ERR_GET_REASON(code) == 100 + i;
 		bool has_text = (flags & ERR_TXT_STRING) != 0 && data != NULL && data[0] != '\0';
 		(void)snprintf(text, sizeof(text), "the host's %d", i);
