@@ -82,14 +82,6 @@ put_versions(struct screen *screen, const struct json *end)
 		screen_field(screen, "Versions", line.p);
 }
 
-/* put_day - a day of seconds since 1970, in UTC */
-static void
-put_day(struct text *line, int64_t when)
-{
-	struct clock clock = { 0, 0 };
-	text_add_days(line, &clock, when, when);
-}
-
 static void
 put_certificates(struct screen *screen, const struct json *end, bool verbose)
 {
@@ -112,8 +104,9 @@ put_certificates(struct screen *screen, const struct json *end, bool verbose)
 							     : "");
 		text_add(&line, "; chain ");
 		text_add(&line, text_of(certificate, "chain"));
-		text_add(&line, "; valid until the end ");
-		put_day(&line, json_number(json_get(certificate, "not_after_s")));
+		text_add(&line, "; valid until ");
+		const char *until = text_of(certificate, "not_after");
+		text_add_n(&line, until, strlen(until) < 10 ? strlen(until) : 10); /* the day */
 		screen_field(screen, i == 0 ? "Certificate" : "", line.p);
 		if (verbose)
 			screen_field(screen, "", text_of(certificate, "issuer"));

@@ -127,8 +127,9 @@ void mh_tls_plan(struct mh_tls_end *end);
 void mh_tls_diagnose(struct mh_tls_end *end);
 /* mh_tls_enumerate - every suite and group, by leaving out what was accepted; part of the plan */
 void mh_tls_enumerate(struct mh_tls_end *end);
-/* mh_tls_look - one connection of the plan: NULL if it is under way, or may not be made any more.  hello "": a
- * whole handshake */
+/* mh_tls_base - a whole handshake with the endpoint, to be changed before it is looked at
+ * mh_tls_look - one connection of the plan: NULL if it is under way, or may not be made any more
+ * mh_tls_hello - the same for a kind of hello */
 struct mh_stream_spec mh_tls_base(const struct mh_tls_end *end);
 const struct mh_seen *mh_tls_look(struct mh_tls_end *end, struct mh_stream_spec *spec);
 const struct mh_seen *mh_tls_hello(struct mh_tls_end *end, const char *kind);

@@ -85,6 +85,26 @@ put_hex(struct mh_json *json, const char *key, const unsigned char digest[32])
 	put_strz(json, key, text);
 }
 
+/* put_time - RFC 3339 */
+static void
+put_time(struct mh_json *json, const char *key, int64_t when, const struct mh_mem *mem)
+{
+	struct mh_buf text;
+	int64_t second = (when % 86400 + 86400) % 86400;
+	int64_t parts[] = { second / 3600, second / 60 % 60, second % 60 };
+	mh_buf_init(&text, mem, 64);
+	mh_tls_put_date(&text, when);
+	for (int i = 0; i < 3; i++) {
+		mh_buf_putc(&text, "T::"[i]);
+		mh_buf_putc(&text, (char)('0' + parts[i] / 10));
+		mh_buf_putc(&text, (char)('0' + parts[i] % 10));
+	}
+	mh_buf_putc(&text, 'Z');
+	json->out->bad = json->out->bad || text.bad;
+	put_str(json, key, mh_str_n(mh_buf_z(&text), text.len));
+	mh_buf_free(&text);
+}
+
 static const char *
 chain_word(const struct mh_judgement *j)
 {
@@ -101,7 +121,7 @@ chain_word(const struct mh_judgement *j)
 }
 
 static void
-put_certificate(struct mh_json *json, const struct mh_tls_chain *chain)
+put_certificate(struct mh_json *json, const struct mh_tls_chain *chain, const struct mh_mem *mem)
 {
 	const struct mh_cert *leaf = mh_chain_at(chain->chain, 0);
 	const struct mh_judgement *j = &chain->judgement;
@@ -116,8 +136,8 @@ put_certificate(struct mh_json *json, const struct mh_tls_chain *chain)
 		for (unsigned i = 0; i < leaf->names_count; i++)
 			mh_json_str(json, leaf->names[i]);
 		mh_json_close(json, ']');
-		put_int(json, "not_before_s", leaf->not_before);
-		put_int(json, "not_after_s", leaf->not_after);
+		put_time(json, "not_before", leaf->not_before, mem);
+		put_time(json, "not_after", leaf->not_after, mem);
 		mh_json_key(json, "days_left");
 		mh_json_int(json, j->days_left);
 		put_str(json, "signature", leaf->signature);
@@ -160,6 +180,12 @@ put_dane(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls
 				match = mh_cert_key_name(mh_chain_at(end->chains[k].chain, 0)->key);
 		}
 		mh_json_open(json, '{');
+		struct mh_buf text;
+		mh_buf_init(&text, &end->check->mem, 1024);
+		mh_tls_put_tlsa(&text, record);
+		put_str(json, "record", mh_str_n(mh_buf_z(&text), text.len));
+		json->out->bad = json->out->bad || text.bad;
+		mh_buf_free(&text);
 		put_int(json, "usage", record->usage);
 		put_int(json, "selector", record->selector);
 		put_int(json, "matching", record->matching);
@@ -324,9 +350,10 @@ put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 	mh_json_key(json, "certificates");
 	mh_json_open(json, '[');
 	for (unsigned i = 0; i < end->chains_count; i++)
-		put_certificate(json, &end->chains[i]);
+		put_certificate(json, &end->chains[i], &end->check->mem);
 	mh_json_close(json, ']');
 	put_dane(json, end, tlsa);
+	put_strz(json, "mta_sts", ""); /* not looked at */
 	put_int(json, "connections", end->connections);
 	put_strz(json, "stopped", stops[end->stopped]);
 	mh_json_key(json, "resume");

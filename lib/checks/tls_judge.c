@@ -96,9 +96,8 @@ mh_tls_judge(struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa)
 
 /* ------------------------------------------------------------------ findings */
 
-/* put_date - "2026-11-27" */
-static void
-put_date(struct mh_buf *out, int64_t when)
+void
+mh_tls_put_date(struct mh_buf *out, int64_t when)
 {
 	int64_t days = (when >= 0 ? when : when - 86399) / 86400 + 719468;
 	int64_t era = days / 146097, of_era = days - era * 146097;
@@ -143,19 +142,19 @@ say_dates(struct said *said)
 	struct mh_buf *out = &said->teller->detail;
 	if (j->is_expired) {
 		mh_buf_puts(out, "It expired on ");
-		put_date(out, said->leaf->not_after);
+		mh_tls_put_date(out, said->leaf->not_after);
 		mh_buf_puts(out, ", ");
 		mh_buf_putint(out, -j->days_left);
 		mh_buf_puts(out, " days ago.");
 		say(said, MH_F_CERT_EXPIRED, said->leaf->subject);
 	} else if (j->is_early) {
 		mh_buf_puts(out, "Its first day is ");
-		put_date(out, said->leaf->not_before);
+		mh_tls_put_date(out, said->leaf->not_before);
 		mh_buf_putc(out, '.');
 		say(said, MH_F_CERT_NOT_YET_VALID, said->leaf->subject);
 	} else if (j->expires_soon) {
 		mh_buf_puts(out, "Its last day is ");
-		put_date(out, said->leaf->not_after);
+		mh_tls_put_date(out, said->leaf->not_after);
 		mh_buf_puts(out, ", in ");
 		mh_buf_putint(out, j->days_left);
 		mh_buf_puts(out, " days.");
@@ -320,9 +319,8 @@ mh_tls_add_certificates(struct mh_tls_teller *teller)
 
 /* ---------------------------------------------------------------------- DANE */
 
-/* put_record - "3 1 1 0123abcd..." */
-static void
-put_record(struct mh_buf *out, const struct mh_tlsa *tlsa)
+void
+mh_tls_put_tlsa(struct mh_buf *out, const struct mh_tlsa *tlsa)
 {
 	mh_buf_putint(out, tlsa->usage);
 	mh_buf_putc(out, ' ');
@@ -342,7 +340,7 @@ add_with_record(struct mh_tls_teller *teller, int number, const struct mh_tlsa *
 {
 	struct mh_buf room;
 	mh_buf_init(&room, &teller->end->check->mem, 512);
-	put_record(&room, record);
+	mh_tls_put_tlsa(&room, record);
 	mh_tls_add(teller, number, mh_str_n(mh_buf_z(&room), room.len), 0, NULL, 0);
 	mh_buf_free(&room);
 }

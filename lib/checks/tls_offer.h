@@ -11,11 +11,8 @@ struct mh_tls_offer {
 	uint8_t
 	    tls; /* whether a handshake of today's senders is done to its end, and the dialogue goes on inside */
 	uint8_t starttls; /* whether encryption is offered at all */
-	uint8_t rsa_certificate, ecdsa_certificate;
-	uint8_t secret12; /* takes ECDHE or DHE in TLS 1.2 */
 	uint8_t needs_sni, tls13_intolerant;
 	int hello_fails; /* the smallest hello that is not taken; 0: none */
-	uint8_t pkix; /* certificate as RFC 8461 4.2 wants it */
 	uint8_t has_dane, dane; /* there are usable, secure TLSA records; they match */
 };
 

@@ -117,6 +117,14 @@ put_end(struct mh_buf *out, const struct mh_seen *seen)
 		mh_buf_puts(out, "the server closed the connection");
 	} else if (seen->end == MH_EVENT_RESET) {
 		mh_buf_puts(out, "the server reset the connection");
+	} else if (seen->end == MH_EVENT_REFUSED) {
+		mh_buf_puts(out, "the connection was refused");
+	} else if (seen->end == MH_EVENT_UNREACHABLE) {
+		mh_buf_puts(out, "there was no way to it");
+		if (seen->end_text.len > 0) {
+			mh_buf_puts(out, ": ");
+			mh_buf_putstr(out, seen->end_text);
+		}
 	} else if (seen->end == MH_EVENT_SILENT) {
 		mh_buf_puts(out, "nothing came for ");
 		put_ms(out, seen->end_us);
@@ -429,6 +437,49 @@ tell_end(struct mh_tls_teller *teller, struct mh_buf *subject)
 	add_unknown(teller);
 }
 
+/* is_alike - whether two addresses of a host answer alike, as far as both are known */
+static bool
+is_alike(const struct mh_tls_end *a, const struct mh_tls_end *b)
+{
+	if (a->stopped == MH_STOP_UNKNOWN || b->stopped == MH_STOP_UNKNOWN)
+		return true;
+	if (a->cause != b->cause)
+		return false;
+	for (unsigned i = 0; i < a->chains_count && i < b->chains_count; i++) {
+		const struct mh_cert *x = mh_chain_at(a->chains[i].chain, 0),
+				     *y = mh_chain_at(b->chains[i].chain, 0);
+		if (x != NULL && y != NULL && a->chains[i].key == b->chains[i].key &&
+		    !mh_str_eq(x->der, y->der))
+			return false;
+	}
+	return true;
+}
+
+/* add_differences - of one host's addresses, each held against the first */
+static void
+add_differences(struct mh_tls_teller *teller, const struct mh_tls_check *check,
+    const struct mh_tls_result *result)
+{
+	char ip[MH_IP_TEXT_MAX];
+	for (int i = 1; i < result->count; i++) {
+		const struct mh_tls_end *a = &result->ends[0], *b = &result->ends[i];
+		if (is_alike(a, b))
+			continue;
+		teller->end = b;
+		teller->subject = mh_tls_check_name(check);
+		mh_ip_print(&a->ip, ip);
+		mh_buf_puts(&teller->detail, ip);
+		mh_buf_puts(&teller->detail, " and ");
+		mh_ip_print(&b->ip, ip);
+		mh_buf_puts(&teller->detail, ip);
+		mh_buf_puts(&teller->detail,
+		    a->cause != b->cause
+			? ": one takes encrypted mail where the other does not, or fails for another reason."
+			: " show different certificates.");
+		add(teller, MH_F_TLS_ADDRESSES_DIFFER, mh_str_z(ip));
+	}
+}
+
 /* add_no_address - there is no endpoint at all */
 static void
 add_no_address(struct mh_tls_teller *teller, const struct mh_tls_check *check, int why)
@@ -455,6 +506,7 @@ mh_tls_report(const struct mh_tls_check *check, const struct mh_tls_result *resu
 		teller.end = &result->ends[i];
 		tell_end(&teller, &subject);
 	}
+	add_differences(&teller, check, result);
 	if (result->count == 0)
 		add_no_address(&teller, check, result->why);
 	mh_tls_add_dane(&teller, check, result);

@@ -16,6 +16,10 @@ struct mh_tls_teller {
 /* mh_tls_add - a finding with the detail that stands ready; severity 0: the kind's own, or that of the port */
 void mh_tls_add(struct mh_tls_teller *teller, int number, struct mh_str evidence, int severity,
     const struct mh_finding_arg *args, size_t args_count);
+/* mh_tls_put_date - the day, in UTC: "2026-11-27" */
+void mh_tls_put_date(struct mh_buf *out, int64_t when);
+/* mh_tls_put_tlsa - "3 1 1 0123..." */
+void mh_tls_put_tlsa(struct mh_buf *out, const struct mh_tlsa *tlsa);
 void mh_tls_add_certificates(struct mh_tls_teller *teller);
 void mh_tls_add_dane(struct mh_tls_teller *teller, const struct mh_tls_check *check,
     const struct mh_tls_result *result);

@@ -26,7 +26,6 @@
 	X(SECURED, "secured", true) /* the handshake is done; text: version, suite */ \
 	X(OCTETS, "octets", true) /* what is neither TLS nor was due */ \
 	X(INJECTED, "injected", true) /* text behind the reply that begins TLS */ \
-	X(BODY, "body", true) /* of an HTTP response */ \
 	X(EOF, "eof", true) /* closed by the server */ \
 	X(RESET, "reset", true) /* the same, not in order */ \
 	X(SILENT, "silent", true) /* nothing came for as long as we wait */ \

@@ -308,6 +308,19 @@ send_out(struct mh_streams *streams, struct mh_link *link)
 	return true;
 }
 
+/* acknowledge - at once: many servers send their reply inside TLS behind session tickets, and wait with it until
+ * those are acknowledged (RFC 1122 4.2.3.4), which a system puts off for 40 ms */
+static void
+acknowledge(int fd)
+{
+#ifdef TCP_QUICKACK
+	int one = 1;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one));
+#else
+	(void)fd;
+#endif
+}
+
 /* take_in - what came */
 static void
 take_in(struct mh_streams *streams, struct mh_link *link)
@@ -317,8 +330,11 @@ take_in(struct mh_streams *streams, struct mh_link *link)
 		ssize_t n = recv(link->watch.fd, octets, sizeof(octets), 0);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			if (mh_stream_spec(link->stream)->how == MH_HOW_HANDSHAKE)
+				acknowledge(link->watch.fd);
 			return;
+		}
 		if (n < 0)
 			fail(streams, link, errno);
 		else if (n == 0)

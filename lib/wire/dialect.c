@@ -1,8 +1,8 @@
 /* dialect.c - commands and replies of SMTP, LMTP, IMAP, POP3 and ManageSieve */
 #include "dialect.h"
 
-static const char *const hellos[] = { "EHLO ", "LHLO ", "a1 CAPABILITY", "CAPA", "", "" };
-static const char *const begins[] = { "STARTTLS", "STARTTLS", "a2 STARTTLS", "STLS", "STARTTLS", "" };
+static const char *const hellos[] = { "EHLO ", "LHLO ", "a1 CAPABILITY", "CAPA", "" };
+static const char *const begins[] = { "STARTTLS", "STARTTLS", "a2 STARTTLS", "STLS", "STARTTLS" };
 
 void
 mh_dialect_command(struct mh_buf *out, int dialect, enum mh_said said, struct mh_str name)

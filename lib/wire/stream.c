@@ -270,7 +270,7 @@ static void
 hang_up(struct mh_stream *stream)
 {
 	static const char *const goodbyes[] = { "QUIT\r\n", "QUIT\r\n", "a3 LOGOUT\r\n", "QUIT\r\n",
-		"LOGOUT\r\n", "" };
+		"LOGOUT\r\n" };
 	struct mh_str text = mh_str_z(goodbyes[stream->spec.dialect]);
 	if (stream->tls == NULL) {
 		mh_buf_putstr(&stream->out, text);

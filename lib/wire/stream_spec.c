@@ -5,7 +5,7 @@
 
 #define WAIT_MAX 3600000
 
-static const char *const dialects[] = { "smtp", "lmtp", "imap", "pop3", "sieve", "http" };
+static const char *const dialects[] = { "smtp", "lmtp", "imap", "pop3", "sieve" };
 static const char *const starts[] = { "", "+starttls", "+tls" };
 static const char *const hows[] = { "talk", "handshake", "hello" };
 static const char *const keys[] = { "", "rsa", "ecdsa" };

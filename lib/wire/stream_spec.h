@@ -19,7 +19,6 @@ enum mh_dialect {
 	MH_DIALECT_IMAP,
 	MH_DIALECT_POP3,
 	MH_DIALECT_SIEVE,
-	MH_DIALECT_HTTP
 };
 enum mh_stream_start { MH_START_CLEAR, MH_START_STARTTLS, MH_START_TLS };
 enum mh_stream_how { MH_HOW_TALK, MH_HOW_HANDSHAKE, MH_HOW_HELLO };
@@ -29,10 +28,10 @@ enum { MH_WAIT_CONNECT, MH_WAIT_GREETING, MH_WAIT_REPLY, MH_WAIT_HELLO, MH_WAIT_
 struct mh_stream_spec {
 	uint8_t dialect, start, how;
 	uint8_t key; /* of handshakes: only certificates of this kind are taken */
-	struct mh_ip ip; /* family 0: path is that of a socket of this machine */
-	struct mh_str path; /* of HTTP: of the resource */
+	struct mh_ip ip; /* family 0: a socket of this machine */
+	struct mh_str path; /* of a socket */
 	int port;
-	struct mh_str sni, name; /* name: as which we greet; of HTTP the host */
+	struct mh_str sni, name; /* name: as which we greet */
 	int max_version; /* of handshakes; 0 */
 	struct mh_hello hello; /* its sni is the one above */
 	uint32_t pause_ms; /* before our first TLS octets */

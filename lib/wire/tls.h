@@ -27,7 +27,7 @@ struct mh_tls;
 struct mh_tls *mh_tls_open(struct mh_tls_maker *maker, const struct mh_stream_spec *spec,
     void (*tell)(void *self, int event, struct mh_str octets), void *self);
 void mh_tls_free(struct mh_tls *tls);
-/* mh_tls_feed - octets of the server; their sum may be any.  mh_tls_eof - there will be no more.
+/* mh_tls_feed - octets of the server
  * mh_tls_run - goes on as far as it can; what is to be sent is appended to out, what came in clear to in */
 void mh_tls_feed(struct mh_tls *tls, struct mh_str octets);
 enum mh_tls_state mh_tls_run(struct mh_tls *tls, struct mh_buf *out, struct mh_buf *in);
