@@ -9,6 +9,8 @@
 #include "port.h"
 #include "tls_words.h"
 
+#define SLOW_HANDSHAKE_US 2000000
+
 /* What weighs otherwise where clients demand TLS. */
 static const struct {
 	int number, severity;
@@ -338,6 +340,22 @@ add_tolerance(struct mh_tls_teller *teller)
 	    MH_STR(""), 0, args, MH_COUNT(args));
 }
 
+/* add_pace - a handshake that was done in the end, and took far longer than the way to the server and back explains */
+static void
+add_pace(struct mh_tls_teller *teller)
+{
+	const struct mh_seen *first = teller->end->looks.first;
+	if (!first->secured || first->secured_us < SLOW_HANDSHAKE_US ||
+	    first->secured_us / 20 < first->hello_us)
+		return;
+	mh_buf_puts(&teller->detail, "It took ");
+	put_ms(&teller->detail, first->secured_us);
+	mh_buf_puts(&teller->detail, ", the reply to EHLO ");
+	put_ms(&teller->detail, first->hello_us);
+	mh_buf_putc(&teller->detail, '.');
+	add(teller, MH_F_TLS_SLOW_HANDSHAKE, MH_STR(""));
+}
+
 /* add_extensions - what the answer to the first hello lacks or has too much */
 static void
 add_extensions(struct mh_tls_teller *teller)
@@ -427,6 +445,7 @@ tell_end(struct mh_tls_teller *teller, struct mh_buf *subject)
 			add_versions(teller);
 			add_suites(teller);
 			add_tolerance(teller);
+			add_pace(teller);
 			add_extensions(teller);
 			add_sni(teller);
 			mh_tls_add_certificates(teller);

@@ -128,10 +128,10 @@ take_line(struct reader *reader, const struct mh_stream_event *event)
 	enum mh_reply_kind kind = mh_dialect_reply(dialect, reader->said, line, is_first);
 
 	if (reader->said == MH_SAID_NOTHING && (!reader->is_inside || reader->spec->start == MH_START_TLS)) {
-		if (is_first) {
+		if (is_first)
 			seen->greeting = line;
-			seen->greeting_us = event->at_us - seen->connected_us;
-		}
+		/* Its last line ends it: postscreen sends the first at once. */
+		seen->greeting_us = event->at_us - seen->connected_us;
 		seen->greeting_end = line;
 	}
 	if (reader->said == MH_SAID_HELLO && is_smtp && (code_of(line) == 250 || !is_first))

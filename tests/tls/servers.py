@@ -108,6 +108,10 @@ class Server:
                 return
             time.sleep(way.get("greeting_after", 0))
             greeting = way.get("greeting", b"220 mx.test ESMTP")
+            if way.get("pause"):
+                first, greeting = greeting.split(b"\r\n", 1)
+                sock.sendall(first + end)
+                time.sleep(way["pause"])
             sock.sendall(greeting + end)
             if not greeting.startswith(b"2"):
                 return
@@ -290,8 +294,8 @@ def plain(server, sock):
     return False
 
 
-def dribble(server, sock):
-    """real TLS, an octet at a time"""
+def dribble(server, sock, step=1):
+    """real TLS, step octets at a time"""
     inner, outer = socket.socketpair()
     def pump():
         try:
@@ -299,8 +303,8 @@ def dribble(server, sock):
                 got = outer.recv(4096)
                 if not got:
                     return
-                for octet in got:
-                    sock.sendall(bytes([octet]))
+                for i in range(0, len(got), step):
+                    sock.sendall(got[i:i + step])
                     time.sleep(0.05)
         except OSError:
             pass
@@ -313,7 +317,8 @@ def dribble(server, sock):
     threading.Thread(target=pump, daemon=True).start()
     threading.Thread(target=feed, daemon=True).start()
     try:
-        server.context.wrap_socket(inner, server_side=True)
+        with server.context.wrap_socket(inner, server_side=True) as tls:
+            server.dialogue(tls, True, b"")
     except OSError:
         pass
     return False
@@ -462,10 +467,14 @@ SERVERS = {
     "weak-ciphers": ("tls.weak-ciphers", W, F, (), way(raw=weak_beside)),
     "no-common-cipher": ("tls.no-common-cipher", F, F, (),
         way(context=lambda: context(("rsa",), high=V.TLSv1_2, ciphers="ECDHE-RSA-CAMELLIA256-SHA384:CAMELLIA256-SHA:@SECLEVEL=0"))),
+    "no-common-cipher-aria": ("tls.no-common-cipher", F, F, (),
+        way(context=lambda: context(("rsa",), high=V.TLSv1_2, ciphers="ECDHE-ARIA256-GCM-SHA384:ARIA256-GCM-SHA384:@SECLEVEL=0"))),
+    "no-common-group": ("tls.no-common-cipher", F, F, (), way(context=lambda: context(low=V.TLSv1_3, curve="X448"))),
     "closed-after-starttls": ("tls.closed-after-starttls", F, F, (), way(raw=closed)),
     "reset-after-starttls": ("tls.reset-after-starttls", F, F, (), way(raw=reset)),
     "timeout-in-handshake": ("tls.timeout-in-handshake", F, F, (), way(raw=silent)),
     "slow-handshake": ("tls.slow-handshake", W, W, (), way(raw=dribble)),
+    "slow-handshake-that-ends": ("tls.slow-handshake", W, W, (), way(raw=lambda server, sock: dribble(server, sock, 32))),
     "plaintext-in-tls": ("tls.plaintext-in-tls", F, F, (), way(raw=plain)),
     "alert-internal-error": ("tls.alert-internal-error", F, F, (), way(raw=always_alert(80))),
     "alert-handshake-failure": ("tls.alert-handshake-failure", F, F, (), way(raw=always_alert(40))),
@@ -491,6 +500,7 @@ SERVERS = {
     "rate-limited": ("smtp.rate-limited", W, W, ("stream.unknown",), way(limit=3)),
     "no-esmtp": ("smtp.no-esmtp", W, W, (), way(no_ehlo=True)),
     "slow-banner": ("smtp.slow-banner", I, I, (), way(greeting_after=6, greeting=b"220-mx.test one moment\r\n220 mx.test ESMTP")),
+    "slow-banner-postscreen": ("smtp.slow-banner", I, I, (), way(pause=6, greeting=b"220-mx.test one moment\r\n220 mx.test ESMTP")),
     "bare-lf": ("smtp.bare-lf", I, I, (), way(eol=b"\n")),
     "not-this-protocol": ("smtp.not-this-protocol", F, F, (), way(greeting=b"SSH-2.0-OpenSSH_9.2")),
 }
