@@ -249,7 +249,7 @@ at_alert(struct mh_tls_end *end, const struct mh_seen *first)
 		{ "fewnosni12", MH_F_TLS_SNI_INTOLERANT }, { "ssl2", MH_F_TLS_SSLV2 }, { NULL, 0 } };
 	static const struct trial by_choice[] = { { "auth12", -2 },
 		{ "anon12", MH_F_TLS_NO_CERTIFICATE_ANON }, { "fewnosni12", MH_F_TLS_SNI_INTOLERANT },
-		{ "old11", 0 }, { "ssl2", MH_F_TLS_SSLV2 }, { NULL, 0 } };
+		{ "all13", -2 }, { "old11", 0 }, { "ssl2", MH_F_TLS_SSLV2 }, { NULL, 0 } };
 	static const struct trial others[] = { { "todays12", -1 },
 		{ "few12", MH_F_TLS_LARGE_HELLO_INTOLERANT }, { "fewnosni12", MH_F_TLS_SNI_INTOLERANT },
 		{ "bare12", MH_F_TLS_EXTENSION_INTOLERANT }, { "auth12", -2 }, { "old11", 0 }, { NULL, 0 } };
@@ -341,7 +341,8 @@ in_tls(struct mh_tls_end *end, const struct mh_seen *first)
 		    end->check->mode == MH_MODE_IMPLICIT ? MH_F_PORT_PLAIN_ON_IMPLICIT_PORT
 							 : MH_F_TLS_PLAINTEXT_IN_TLS,
 		    true, first);
-	else if (first->wants_client_certificate && (first->alert >= 0 || hangs_up))
+	else if (first->wants_client_certificate && first->alert != ALERT_INTERNAL_ERROR &&
+	    (first->alert >= 0 || hangs_up))
 		blame(end, MH_F_TLS_CLIENT_CERT_REQUIRED, true, first);
 	else if (first->end == MH_EVENT_SLOW)
 		blame(end, MH_F_TLS_SLOW_HANDSHAKE, true, first);
@@ -365,10 +366,10 @@ inside(struct mh_tls_end *end, const struct mh_seen *first)
 {
 	if (first->end == MH_EVENT_DONE && first->is_good)
 		return;
+	bool is_refused = first->replied == MH_SEEN_INSIDE && !first->is_good;
+	bool hangs_up = first->end == MH_EVENT_EOF || first->end == MH_EVENT_RESET;
 	if (first->alert == ALERT_CERTIFICATE_REQUIRED ||
-	    (first->wants_client_certificate && first->reply.len > 0 && first->replied != MH_SEEN_INSIDE &&
-		first->end != MH_EVENT_SILENT) ||
-	    (first->wants_client_certificate && first->alert >= 0))
+	    (first->wants_client_certificate && (first->alert >= 0 || is_refused || hangs_up)))
 		blame(end, MH_F_TLS_CLIENT_CERT_REQUIRED, true, first);
 	else if (first->end == MH_EVENT_SILENT)
 		blame(end, MH_F_TLS_TIMEOUT_AFTER_HANDSHAKE, true, first);

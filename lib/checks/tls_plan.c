@@ -53,9 +53,10 @@ mh_tls_base(const struct mh_tls_end *end)
 static bool
 is_weary(const struct mh_tls_end *end, const struct mh_seen *seen)
 {
-	/* The first time, 421 in answer to STARTTLS is about STARTTLS. */
+	/* The first time, 421 in answer to STARTTLS is about STARTTLS, and inside TLS about what was shown there. */
 	if (mh_seen_is_rate_limited(seen))
-		return end->connections > 1 || seen->replied != MH_SEEN_START;
+		return end->connections > 1 ||
+		    (seen->replied != MH_SEEN_START && seen->replied != MH_SEEN_INSIDE);
 	/* It took some before: now it refuses, or closes without a word. */
 	return end->connections > 1 &&
 	    (seen->phase == MH_SEEN_CONNECT ||

@@ -9,7 +9,7 @@
 #include "port.h"
 #include "tls_words.h"
 
-#define SLOW_HANDSHAKE_US 2000000
+#define SLOW_HANDSHAKE_US 1000000
 
 /* What weighs otherwise where clients demand TLS. */
 static const struct {

@@ -61,7 +61,8 @@ class Probing(unittest.TestCase):
             self.assertEqual(result.endpoints[0]["dane"][0]["state"], state)
             if identity:
                 self.assertIn(identity, self.ids(result))
-        other = open(servers.the_certs().get("other")[0]).read()
+        with open(servers.the_certs().get("other")[0]) as chain:
+            other = chain.read()
         self.assertIn("cert.name-mismatch", self.ids(self.probe("healthy-rsa", certificate=other)))
 
     def test_resumes_nothing_after_a_limit(self):

@@ -116,7 +116,8 @@ class Certs:
         chain = self.path(kind + ".chain")
         with open(chain, "w") as f:
             for part in parts:
-                f.write(open(part).read())
+                with open(part) as one:
+                    f.write(one.read())
         return chain, key
 
     def dh(self, bits):

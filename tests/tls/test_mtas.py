@@ -55,11 +55,6 @@ EXPECTED = {
     ("dovecot", "imaps"): ("implicit", None, "info", ()),
     ("dovecot", "pop3s"): ("implicit", None, "info", ()),
 }
-# What the command does not get right yet; a row that begins to pass leaves this list.
-NOT_YET = {
-    ("postfix", "client"): "421 inside TLS is taken for a limit of connections",
-    ("opensmtpd", "client"): "any alert after a CertificateRequest is taken for one about it",
-}
 # Right or wrong by the clock.
 BY_CHANCE = {
     ("exim", "none"): "a certificate that begins in this second is not yet valid",
@@ -103,9 +98,7 @@ class Mtas(unittest.TestCase):
                 results = list(pool.map(lambda port: wrong(mta, port), ports))
             for port, result in zip(ports, results):
                 with self.subTest(server=name, port=port):
-                    if (name, port) in NOT_YET:
-                        self.assertIsNotNone(result, "it passes: take it out of NOT_YET")
-                    elif (name, port) not in BY_CHANCE:
+                    if (name, port) not in BY_CHANCE:
                         self.assertIsNone(result)
             return mta.words()
 
