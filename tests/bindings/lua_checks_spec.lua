@@ -871,7 +871,7 @@ describe("a check of TLS", function()
 		assert(job:use_world(world))
 		assert(loop:run(job))
 		assert.are.equal("fail", job:health())
-		assert.are.equal(7, job:connections())
+		assert.are.equal(8, job:connections())
 		assert.is_truthy(job:json():find('"tls.no-certificate"', 1, true))
 	end)
 
