@@ -50,7 +50,7 @@ no_greeting(struct mh_tls_end *end, const struct mh_seen *first)
 		blame(end, MH_F_SMTP_TIMEOUT_BANNER, true, first);
 }
 
-/* before_hello - the greeting is not what it should be */
+/* at_greeting - the greeting is not what it should be */
 static void
 at_greeting(struct mh_tls_end *end, const struct mh_seen *first)
 {
@@ -154,11 +154,12 @@ without_13(struct mh_tls_end *end, const struct mh_seen *todays)
 	return true;
 }
 
-/* try_all - hellos one after another, each with what it shows if it is answered; true: the cause is found, or an
- * answer is under way */
+/* What it shows if a hello is answered: a finding, or what is worked out from the answer. */
+enum { OLD_VERSION = 0, NEEDS_12 = -1, OF_SUITE = -2 };
+
 struct trial {
 	const char *hello;
-	int cause; /* 0: see as_old, -1: see without_13, -2: of the suite */
+	int cause;
 };
 
 static bool
@@ -188,6 +189,7 @@ by_suite(struct mh_tls_end *end, const struct mh_seen *seen)
 	return true;
 }
 
+/* try_all - hellos one after another; true: the cause is found, an answer is under way, or no more may be asked */
 static bool
 try_all(struct mh_tls_end *end, const struct trial *trials)
 {
@@ -197,13 +199,13 @@ try_all(struct mh_tls_end *end, const struct trial *trials)
 			return true;
 		if (!answers(seen))
 			continue;
-		if (trials->cause == 0 && as_old(end, seen))
+		if (trials->cause == OLD_VERSION && as_old(end, seen))
 			return true;
-		if (trials->cause == -1 && without_13(end, seen))
+		if (trials->cause == NEEDS_12 && without_13(end, seen))
 			return true;
-		if (trials->cause == -2 && by_suite(end, seen))
+		if (trials->cause == OF_SUITE && by_suite(end, seen))
 			return true;
-		if (trials->cause <= 0)
+		if (trials->cause <= OLD_VERSION)
 			continue;
 		blame(end, trials->cause, true, seen);
 		return true;
@@ -245,14 +247,16 @@ static void
 at_alert(struct mh_tls_end *end, const struct mh_seen *first)
 {
 	static const struct trial by_name[] = { { "fewnosni12", MH_F_TLS_SNI_INTOLERANT }, { NULL, 0 } };
-	static const struct trial by_version[] = { { "old11", 0 }, { "ssl3", 0 }, { "auth12", -2 },
-		{ "fewnosni12", MH_F_TLS_SNI_INTOLERANT }, { "ssl2", MH_F_TLS_SSLV2 }, { NULL, 0 } };
-	static const struct trial by_choice[] = { { "auth12", -2 },
+	static const struct trial by_version[] = { { "old11", OLD_VERSION }, { "ssl3", OLD_VERSION },
+		{ "auth12", OF_SUITE }, { "fewnosni12", MH_F_TLS_SNI_INTOLERANT }, { "ssl2", MH_F_TLS_SSLV2 },
+		{ NULL, 0 } };
+	static const struct trial by_choice[] = { { "auth12", OF_SUITE },
 		{ "anon12", MH_F_TLS_NO_CERTIFICATE_ANON }, { "fewnosni12", MH_F_TLS_SNI_INTOLERANT },
-		{ "all13", -2 }, { "old11", 0 }, { "ssl2", MH_F_TLS_SSLV2 }, { NULL, 0 } };
-	static const struct trial others[] = { { "todays12", -1 },
+		{ "all13", OF_SUITE }, { "old11", OLD_VERSION }, { "ssl2", MH_F_TLS_SSLV2 }, { NULL, 0 } };
+	static const struct trial others[] = { { "todays12", NEEDS_12 },
 		{ "few12", MH_F_TLS_LARGE_HELLO_INTOLERANT }, { "fewnosni12", MH_F_TLS_SNI_INTOLERANT },
-		{ "bare12", MH_F_TLS_EXTENSION_INTOLERANT }, { "auth12", -2 }, { "old11", 0 }, { NULL, 0 } };
+		{ "bare12", MH_F_TLS_EXTENSION_INTOLERANT }, { "auth12", OF_SUITE }, { "old11", OLD_VERSION },
+		{ NULL, 0 } };
 	int alert = first->alert;
 
 	if (alert == ALERT_INTERNAL_ERROR) {
@@ -278,8 +282,8 @@ static void
 at_hang_up(struct mh_tls_end *end, const struct mh_seen *first)
 {
 	static const struct trial trials[] = { { "few12", MH_F_TLS_LARGE_HELLO_INTOLERANT },
-		{ "fewnosni12", MH_F_TLS_SNI_INTOLERANT }, { "old11", 0 }, { "ssl3", 0 },
-		{ "ssl2", MH_F_TLS_SSLV2 }, { "auth12", -2 }, { NULL, 0 } };
+		{ "fewnosni12", MH_F_TLS_SNI_INTOLERANT }, { "old11", OLD_VERSION }, { "ssl3", OLD_VERSION },
+		{ "ssl2", MH_F_TLS_SSLV2 }, { "auth12", OF_SUITE }, { NULL, 0 } };
 	bool is_reset = first->end == MH_EVENT_RESET;
 	struct mh_stream_spec spec = mh_tls_base(end);
 
@@ -309,7 +313,7 @@ at_hang_up(struct mh_tls_end *end, const struct mh_seen *first)
 static void
 at_silence(struct mh_tls_end *end, const struct mh_seen *first)
 {
-	static const struct trial trials[] = { { "todays12", -1 },
+	static const struct trial trials[] = { { "todays12", NEEDS_12 },
 		{ "few12", MH_F_TLS_LARGE_HELLO_INTOLERANT }, { "fewnosni12", MH_F_TLS_SNI_INTOLERANT },
 		{ NULL, 0 } };
 	if (try_all(end, trials) && (end->is_waiting || end->cause != 0))
@@ -321,7 +325,8 @@ at_silence(struct mh_tls_end *end, const struct mh_seen *first)
 static void
 by_us(struct mh_tls_end *end, const struct mh_seen *first)
 {
-	static const struct trial trials[] = { { "old11", 0 }, { "ssl3", 0 }, { NULL, 0 } };
+	static const struct trial trials[] = { { "old11", OLD_VERSION }, { "ssl3", OLD_VERSION },
+		{ NULL, 0 } };
 	if (first->has_hello && first->hello.version == MH_SSL3) {
 		blame(end, MH_F_TLS_SSLV3_ONLY, true, first);
 		return;

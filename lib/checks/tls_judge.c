@@ -345,7 +345,7 @@ add_with_record(struct mh_tls_teller *teller, int number, const struct mh_tlsa *
 	mh_buf_free(&room);
 }
 
-/* add_fix - DANE has failed: the record that would do */
+/* add_mismatch - DANE has failed: the record that would do */
 static void
 add_mismatch(struct mh_tls_teller *teller, int number)
 {
