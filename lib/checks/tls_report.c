@@ -175,7 +175,10 @@ add_cause(struct mh_tls_teller *teller)
 		evidence = witness->outside.masked;
 	else if (end->cause == MH_F_SMTP_NOT_THIS_PROTOCOL || end->cause == MH_F_SMTP_MALFORMED_REPLY)
 		evidence = witness->reply.len > 0 ? witness->reply : witness->greeting_end;
-	if (is_reply && witness->reply.len > 0) {
+	if (end->cause == MH_F_SMTP_STARTTLS_STRIPPED) {
+		mh_buf_puts(out, "In place of STARTTLS the server offers ");
+		mh_printable(out, witness->outside.masked, 100);
+	} else if (is_reply && witness->reply.len > 0) {
 		mh_buf_puts(out, "The server says: ");
 		mh_printable(out, witness->reply, 300);
 	} else {
@@ -289,6 +292,8 @@ add_suites(struct mh_tls_teller *teller)
 		mh_buf_puts(out, suite->name);
 		example = suite;
 	}
+	if (example != NULL)
+		mh_buf_puts(out, weak > 1 ? " are taken." : " is taken.");
 	if (example != NULL)
 		add(teller, MH_F_TLS_WEAK_CIPHERS, mh_str_z(example->name));
 	if (end->dh_bits > 0 && end->dh_bits < 2048) {

@@ -1,0 +1,148 @@
+/* test_tls.c - lib/face/job_tls.c and lib/checks/tls_*.c, on recordings: nothing is asked of the network */
+#include "support.h"
+
+#include <openssl/err.h>
+#include <stdio.h>
+
+#include "mailhealth.h"
+
+#define BROKEN TEST_DATA "/../examples/worlds/no-certificate.world"
+#define HEALTHY TEST_DATA "/worlds/tls-healthy.world"
+
+/* judge - a recording's job, done; NULL: no memory */
+static mh_job *
+judge(mh_ctx *ctx, mh_world *world)
+{
+	mh_job *job = mh_job_new(ctx, MH_CHECK_TLS);
+	if (job == NULL || mh_job_use_world(job, world) != MH_OK) {
+		mh_job_free(job);
+		return NULL;
+	}
+	int result = mh_job_step(job, 0);
+	while (result == MH_WAIT) {
+		if (mh_world_answer(world, job) < 0)
+			break;
+		result = mh_job_step(job, 1);
+	}
+	if (result == MH_DONE)
+		return job;
+	mh_job_free(job);
+	return NULL;
+}
+
+static void
+recordings_are_judged(void **state)
+{
+	static const struct {
+		const char *path, *health, *first;
+		int connections;
+	} cases[] = {
+		{ BROKEN, "fail", "tls.no-certificate", 8 },
+		{ HEALTHY, "fail", "dane.mismatch", 9 }, /* by the TLSA record in it, which is made up */
+	};
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	(void)state;
+	for (size_t i = 0; i < MH_COUNT(cases); i++) {
+		mh_world *world = mh_world_new(ctx);
+		assert_int_equal(mh_world_add_file(world, cases[i].path), MH_OK);
+		mh_job *job = judge(ctx, world);
+		assert_non_null(job);
+		assert_string_equal(mh_job_str(job, MH_JOB_HEALTH), cases[i].health);
+		test_number(cases[i].path, mh_job_int(job, MH_JOB_CONNECTIONS), cases[i].connections);
+		mh_report *report = mh_job_report(job);
+		assert_string_equal(mh_report_str(report, 0, MH_FINDING_ID), cases[i].first);
+		mh_report_free(report);
+		assert_true(test_is_json(mh_job_json(job)));
+		assert_int_equal(mh_job_ask_int(job, 1, MH_ASK_KIND), MH_ASK_STREAM);
+		/* Text of an event is taken as an answer, too. */
+		assert_true(strncmp(mh_job_ask_text(job, 1, 0), "connected ", 10) == 0);
+		mh_job_free(job);
+		mh_world_free(world);
+	}
+	mh_ctx_free(ctx);
+}
+
+/* The program that links us uses OpenSSL in the same thread. */
+static void
+the_hosts_errors_are_kept(void **state)
+{
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	mh_world *world = mh_world_new(ctx);
+	(void)state;
+	assert_int_equal(mh_world_add_file(world, HEALTHY), MH_OK);
+	ERR_clear_error();
+	ERR_raise_data(ERR_LIB_USER, 7, "of the host");
+	assert_int_equal(mh_ctx_use_system_anchors(ctx), MH_OK);
+	mh_job *job = judge(ctx, world);
+	assert_non_null(job);
+	assert_true(mh_job_json(job)[0] == '{');
+	assert_int_equal(mh_ctx_use_system_anchors(ctx), MH_EFROZEN);
+	mh_job_free(job);
+	mh_world_free(world);
+	mh_ctx_free(ctx);
+	assert_int_equal(ERR_GET_REASON(ERR_get_error()), 7);
+	assert_int_equal(ERR_get_error(), 0);
+}
+
+static void
+options_have_their_ranges(void **state)
+{
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	mh_job *job = mh_job_new(ctx, MH_CHECK_TLS);
+	(void)state;
+	assert_int_equal(mh_job_step(job, 0), MH_EINVAL);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_MODE, "telnet"), MH_EINVAL);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_MODE, "imap"), MH_OK);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_SENDER, "a@example.org"), MH_EINVAL);
+	assert_int_equal(mh_job_set_int(job, MH_OPT_PORT, 65536), MH_EINVAL);
+	assert_int_equal(mh_job_set_int(job, MH_OPT_MAX_CONNECTIONS, 0), MH_EINVAL);
+	assert_int_equal(mh_job_add_opinion(job, "a", "pass", ""), MH_EINVAL);
+	for (int i = 0; i < 32; i++)
+		assert_int_equal(mh_job_set_str(job, MH_OPT_TLSA, "3 1 1 00"), MH_OK);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_TLSA, "3 1 1 00"), MH_EINVAL);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_TLSA, ""), MH_OK);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_HOST, "no host"), MH_OK);
+	assert_int_equal(mh_job_step(job, 0), MH_EINVAL);
+	mh_job_free(job);
+	mh_ctx_free(ctx);
+}
+
+static bool
+whole_job(struct mh_mem mem, void *arg)
+{
+	bool good = false;
+	mh_ctx *ctx = mh_ctx_new(mem.fn, mem.ud);
+	mh_world *world = ctx != NULL ? mh_world_new(ctx) : NULL;
+	mh_job *job = NULL;
+	if (world != NULL && mh_world_add_file(world, arg) == MH_OK)
+		job = judge(ctx, world);
+	if (job != NULL) {
+		mh_report *report = mh_job_report(job);
+		good = mh_job_json(job)[0] == '{' && report != NULL && mh_job_world(job)[0] != '\0';
+		mh_report_free(report);
+	}
+	mh_job_free(job);
+	mh_world_free(world);
+	mh_ctx_free(ctx);
+	return good;
+}
+
+static void
+memory_fails(void **state)
+{
+	(void)state;
+	assert_true(test_failing_allocs(whole_job, BROKEN, true) > 10);
+	assert_true(test_failing_allocs(whole_job, HEALTHY, true) > 10);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(recordings_are_judged),
+		cmocka_unit_test(the_hosts_errors_are_kept),
+		cmocka_unit_test(options_have_their_ranges),
+		cmocka_unit_test(memory_fails),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
