@@ -73,16 +73,16 @@ put_versions(struct mh_json *json, const struct mh_tls_end *end)
 
 /* --------------------------------------------------------------- certificates */
 
+/* put_hex - octets, at most 64 of them */
 static void
-put_hex(struct mh_json *json, const char *key, const unsigned char digest[32])
+put_hex(struct mh_json *json, const char *key, const void *octets, size_t len, const struct mh_mem *mem)
 {
-	char text[65];
-	for (int i = 0; i < 32; i++) {
-		text[2 * i] = "0123456789abcdef"[digest[i] >> 4];
-		text[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
-	}
-	text[64] = '\0';
-	put_strz(json, key, text);
+	struct mh_buf text;
+	mh_buf_init(&text, mem, 256);
+	mh_buf_puthex(&text, octets, len < 64 ? len : 64);
+	json->out->bad = json->out->bad || text.bad;
+	put_str(json, key, mh_str_n(mh_buf_z(&text), text.len));
+	mh_buf_free(&text);
 }
 
 /* put_time - RFC 3339 */
@@ -141,8 +141,8 @@ put_certificate(struct mh_json *json, const struct mh_tls_chain *chain, const st
 		mh_json_key(json, "days_left");
 		mh_json_int(json, j->days_left);
 		put_str(json, "signature", leaf->signature);
-		put_hex(json, "sha256", leaf->sha256);
-		put_hex(json, "spki_sha256", leaf->spki_sha256);
+		put_hex(json, "sha256", leaf->sha256, 32, mem);
+		put_hex(json, "spki_sha256", leaf->spki_sha256, 32, mem);
 	}
 	put_strz(json, "chain", chain_word(j));
 	put_int(json, "certificates", mh_chain_count(chain->chain));
@@ -162,14 +162,7 @@ put_dane(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls
 	mh_json_open(json, '[');
 	for (unsigned i = 0; i < tlsa->count; i++) {
 		const struct mh_tlsa *record = &tlsa->records[i];
-		char hex[2 * 64 + 1];
-		size_t n = record->data.len < 64 ? record->data.len : 64;
 		const char *match = "", *state = "unknown", *why = "";
-		for (size_t k = 0; k < n; k++) {
-			hex[2 * k] = "0123456789abcdef"[(unsigned char)record->data.p[k] >> 4];
-			hex[2 * k + 1] = "0123456789abcdef"[(unsigned char)record->data.p[k] & 15];
-		}
-		hex[2 * n] = '\0';
 		for (unsigned k = 0; k < end->chains_count && end->chains[k].has_dane; k++) {
 			const struct mh_dane_record *verdict = &end->chains[k].dane.records[i];
 			if (match[0] != '\0')
@@ -189,7 +182,7 @@ put_dane(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls
 		put_int(json, "usage", record->usage);
 		put_int(json, "selector", record->selector);
 		put_int(json, "matching", record->matching);
-		put_strz(json, "data", hex);
+		put_hex(json, "data", record->data.p, record->data.len, &end->check->mem);
 		put_strz(json, "state", state);
 		put_strz(json, "match", match);
 		put_strz(json, "why", why);

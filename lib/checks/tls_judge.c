@@ -328,10 +328,7 @@ mh_tls_put_tlsa(struct mh_buf *out, const struct mh_tlsa *tlsa)
 	mh_buf_putc(out, ' ');
 	mh_buf_putint(out, tlsa->matching);
 	mh_buf_putc(out, ' ');
-	for (size_t i = 0; i < tlsa->data.len && i < 64; i++) {
-		mh_buf_putc(out, "0123456789abcdef"[(unsigned char)tlsa->data.p[i] >> 4]);
-		mh_buf_putc(out, "0123456789abcdef"[(unsigned char)tlsa->data.p[i] & 15]);
-	}
+	mh_buf_puthex(out, tlsa->data.p, tlsa->data.len < 64 ? tlsa->data.len : 64);
 }
 
 /* add_with_record - a finding about one record; *evidence is put together in room */

@@ -68,16 +68,6 @@ put_escaped(struct mh_buf *out, struct mh_str s)
 	}
 }
 
-static void
-put_hex(struct mh_buf *out, struct mh_str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		mh_buf_putc(out, "0123456789abcdef"[c >> 4]);
-		mh_buf_putc(out, "0123456789abcdef"[c & 15]);
-	}
-}
-
 void
 mh_event_print(struct mh_buf *out, const struct mh_rr *rr)
 {
@@ -95,7 +85,7 @@ mh_event_print(struct mh_buf *out, const struct mh_rr *rr)
 	if (kinds[event.kind].is_text)
 		put_escaped(out, event.octets);
 	else
-		put_hex(out, event.octets);
+		mh_buf_puthex(out, event.octets.p, event.octets.len);
 }
 
 /* read_octets - of one event, as they are printed; how many, or -1 */

@@ -142,15 +142,6 @@ print_string(struct mh_buf *out, struct mh_str s)
 	mh_buf_putc(out, '"');
 }
 
-static void
-print_hex(struct mh_buf *out, struct mh_str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		mh_buf_putc(out, "0123456789abcdef"[(unsigned char)s.p[i] >> 4]);
-		mh_buf_putc(out, "0123456789abcdef"[(unsigned char)s.p[i] & 15]);
-	}
-}
-
 /* print_name - with its dot; the letter case is lost, as in every canonical name */
 static void
 print_name(struct mh_buf *out, struct mh_cur *cur)
@@ -185,6 +176,7 @@ print_ip(struct mh_buf *out, struct mh_cur *cur, int family)
 static void
 print_field(struct mh_buf *out, struct mh_cur *cur, char field)
 {
+	struct mh_str rest;
 	switch (field) {
 	case 'a':
 	case 'q':
@@ -225,7 +217,8 @@ print_field(struct mh_buf *out, struct mh_cur *cur, char field)
 	default:
 		if (mh_cur_left(cur) == 0)
 			cur->bad = true;
-		print_hex(out, mh_cur_rest(cur));
+		rest = mh_cur_rest(cur);
+		mh_buf_puthex(out, rest.p, rest.len);
 		break;
 	}
 }
@@ -256,7 +249,7 @@ mh_rr_print(struct mh_buf *out, int type, const struct mh_rr *rr)
 	mh_buf_putint(out, rr->len);
 	if (rr->len > 0)
 		mh_buf_putc(out, ' ');
-	print_hex(out, mh_str_n((const char *)rr->p, rr->len));
+	mh_buf_puthex(out, rr->p, rr->len);
 }
 
 /* ------------------------------------------------------------------ reading */

@@ -189,6 +189,16 @@ mh_buf_putstr(struct mh_buf *buf, struct mh_str s)
 
 /* mh_buf_putint - appends value as a decimal number */
 void
+mh_buf_puthex(struct mh_buf *buf, const void *p, size_t len)
+{
+	const unsigned char *octets = p;
+	for (size_t i = 0; i < len; i++) {
+		mh_buf_putc(buf, "0123456789abcdef"[octets[i] >> 4]);
+		mh_buf_putc(buf, "0123456789abcdef"[octets[i] & 15]);
+	}
+}
+
+void
 mh_buf_putint(struct mh_buf *buf, int64_t value)
 {
 	char text[20]; /* "-9223372036854775808" */

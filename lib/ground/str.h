@@ -100,6 +100,7 @@ void mh_buf_putc(struct mh_buf *buf, char c);
 void mh_buf_puts(struct mh_buf *buf, const char *z);
 void mh_buf_putstr(struct mh_buf *buf, struct mh_str s);
 void mh_buf_putint(struct mh_buf *buf, int64_t value);
+void mh_buf_puthex(struct mh_buf *buf, const void *p, size_t len); /* lower case */
 /* mh_buf_reserve - room for len more octets at buf->p + buf->len, or NULL (and bad).  The caller
  * adds to len what he wrote; NULs stand before and behind the room, so only who writes less than
  * he reserved puts one himself. */

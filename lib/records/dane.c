@@ -48,10 +48,7 @@ void
 mh_tlsa_of(const struct mh_cert *cert, struct mh_buf *out)
 {
 	mh_buf_puts(out, "3 1 1 ");
-	for (int i = 0; i < 32; i++) {
-		mh_buf_putc(out, "0123456789abcdef"[cert->spki_sha256[i] >> 4]);
-		mh_buf_putc(out, "0123456789abcdef"[cert->spki_sha256[i] & 15]);
-	}
+	mh_buf_puthex(out, cert->spki_sha256, 32);
 }
 
 /* why_unusable - before OpenSSL is asked */
