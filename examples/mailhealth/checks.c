@@ -187,6 +187,61 @@ checks_job(const struct checks *checks, mh_job *job)
 	return error;
 }
 
+mh_job *
+checks_make_job(const struct checks *checks, mh_ctx *ctx, int check,
+    int (*set)(const void *arg, mh_job *job, const char **wrong), const void *arg, const char **wrong)
+{
+	mh_job *job = mh_job_new(ctx, check);
+	int error = job != NULL ? MH_OK : MH_ENOMEM;
+
+	*wrong = NULL;
+	if (error == MH_OK && checks->world != NULL)
+		error = mh_job_use_world(job, checks->world);
+	if (error == MH_EINVAL)
+		*wrong = "the recording has an option that cannot be right";
+	if (error == MH_OK)
+		error = set(arg, job, wrong);
+	if (error == MH_OK)
+		return job;
+	if (*wrong == NULL)
+		*wrong = mh_strerror(error);
+	mh_job_free(job);
+	return NULL;
+}
+
+int
+checks_fit(const struct checks *checks, bool batch)
+{
+	if (checks->resume != NULL && (!batch || checks->unordered))
+		return complain(EXIT_USAGE, "--resume goes with --batch, and not with --unordered");
+	if (batch && checks->record != NULL)
+		return complain(EXIT_USAGE, "--record is for one check, not for --batch");
+	return EXIT_FINE;
+}
+
+/* show - what came out, to programs or to people */
+static int
+show(const struct common *common, mh_job *job, int (*screen)(mh_job *job, bool verbose))
+{
+	if (!common->json)
+		return screen(job, common->verbose);
+	const char *json = mh_job_json(job);
+	if (json[0] == '\0')
+		return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
+	(void)puts(json);
+	return out_flush();
+}
+
+int
+checks_end(const struct checks *checks, const struct common *common, mh_job *job,
+    int (*screen)(mh_job *job, bool verbose))
+{
+	int status = checks_record(checks, job);
+	if (status == EXIT_FINE)
+		status = show(common, job, screen);
+	return status == EXIT_FINE ? checks_status(job) : status;
+}
+
 int
 checks_record(const struct checks *checks, mh_job *job)
 {

@@ -50,6 +50,15 @@ int checks_set(struct checks *checks, mh_ctx *ctx, int id, const char *value);
 int checks_loop(const struct checks *checks, mh_ctx *ctx, mh_loop **loop);
 /* checks_job - options that a job takes from these; an error of the library */
 int checks_job(const struct checks *checks, mh_job *job);
+/* checks_make_job - a job of a kind of check, with the options of the recording if there is one, then those of set, which
+ * gives an error of the library and says what is wrong; NULL, with what is wrong */
+mh_job *checks_make_job(const struct checks *checks, mh_ctx *ctx, int check,
+    int (*set)(const void *arg, mh_job *job, const char **wrong), const void *arg, const char **wrong);
+/* checks_fit - whether the options above go together; the exit status */
+int checks_fit(const struct checks *checks, bool batch);
+/* checks_end - of a job that is done: its recording, if one was asked for, what came out, and the exit status */
+int checks_end(const struct checks *checks, const struct common *common, mh_job *job,
+    int (*screen)(mh_job *job, bool verbose));
 /* checks_record - writes the recording of a job that is done, if one was asked for; the exit status */
 int checks_record(const struct checks *checks, mh_job *job);
 /* checks_status - by health: 1 fail, 2 unknown, else 0 */
@@ -63,6 +72,20 @@ struct batch_words {
 	int argc;
 	char **argv; /* NULL behind the last */
 };
+
+/* How the words of a line are taken.  The functions give what is wrong, in words behind which the word is quoted, or
+ * NULL. */
+struct batch_reader {
+	const struct option *options;
+	const char *(*word)(void *arg, const char *word); /* that is no option */
+	const char *(*option)(void *arg, int id, const char *value);
+	void *arg;
+	char wrong[400];
+};
+
+#define BATCH_NOT_IN_LINE "a line cannot have the option"
+/* batch_read - what is wrong with a line, good until the next one; NULL: nothing */
+const char *batch_read(struct batch_reader *reader, const struct batch_words *words);
 
 /* What --batch needs of one kind of check. */
 struct batch_check {

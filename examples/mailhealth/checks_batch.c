@@ -249,6 +249,56 @@ unescape(char c)
 	return at != NULL ? to[at - from] : -1;
 }
 
+/* say - what is wrong with a line, in words that quote one */
+static const char *
+say(struct batch_reader *reader, const char *what, const char *word)
+{
+	char line[100];
+	int n = snprintf(line, sizeof(line), "%s %.60s", what, word);
+	size_t len =
+	    safe_put(reader->wrong, sizeof(reader->wrong) - 1, line, n > 0 ? strlen(line) : 0, false);
+	reader->wrong[len] = '\0';
+	return reader->wrong;
+}
+
+static const struct option *
+find_option(const struct option *options, const char *name, size_t len)
+{
+	while (
+	    options->name != NULL && (strlen(options->name) != len || memcmp(options->name, name, len) != 0))
+		options++;
+	return options->name != NULL ? options : NULL;
+}
+
+const char *
+batch_read(struct batch_reader *reader, const struct batch_words *words)
+{
+	for (int i = 0; i < words->argc; i++) {
+		const char *word = words->argv[i], *equals = strchr(word, '='), *value = "", *wrong;
+		if (word[0] != '-') {
+			wrong = reader->word(reader->arg, word);
+			if (wrong != NULL)
+				return say(reader, wrong, word);
+			continue;
+		}
+		size_t len = equals != NULL ? (size_t)(equals - word) : strlen(word);
+		const struct option *option =
+		    strncmp(word, "--", 2) == 0 ? find_option(reader->options, word + 2, len - 2) : NULL;
+		if (option == NULL)
+			return say(reader, "there is no option", word);
+		if (option->takes_value && equals == NULL && i + 1 >= words->argc)
+			return say(reader, "there is no value for option", word);
+		if (!option->takes_value && equals != NULL)
+			return say(reader, "this option takes no value:", word);
+		if (option->takes_value)
+			value = equals != NULL ? equals + 1 : words->argv[++i];
+		wrong = reader->option(reader->arg, option->id, value);
+		if (wrong != NULL)
+			return say(reader, wrong, word);
+	}
+	return NULL;
+}
+
 /* split - words of a line in place: by spaces, or in double quotes; a message, or NULL */
 static const char *
 split(char *line, struct batch_words *words, char **room)

@@ -81,8 +81,14 @@ struct run {
 	struct common common;
 	struct checks checks;
 	struct asked asked;
+	struct batch_reader reader;
 	bool wants_libspf2;
-	char wrong[400]; /* with a line of --batch */
+};
+
+/* What one job is made of. */
+struct given {
+	const struct run *run;
+	const struct asked *asked;
 };
 
 /* add_profile - one name more; false: there is no room */
@@ -183,8 +189,11 @@ sender_of(const struct asked *asked, char *room, size_t size)
 
 /* set_given - options into the job, behind those of a recording; an error of the library, and what is wrong */
 static int
-set_given(const struct run *run, const struct asked *asked, mh_job *job, const char **wrong)
+set_given(const void *arg, mh_job *job, const char **wrong)
 {
+	const struct given *given = arg;
+	const struct run *run = given->run;
+	const struct asked *asked = given->asked;
 	char room[512];
 	bool is_replay = run->checks.world != NULL;
 	const struct {
@@ -221,22 +230,8 @@ set_given(const struct run *run, const struct asked *asked, mh_job *job, const c
 static mh_job *
 make_job(const struct run *run, const struct asked *asked, const char **wrong)
 {
-	mh_job *job = mh_job_new(run->common.ctx, MH_CHECK_SPF);
-	int error = job != NULL ? MH_OK : MH_ENOMEM;
-
-	*wrong = NULL;
-	if (error == MH_OK && run->checks.world != NULL)
-		error = mh_job_use_world(job, run->checks.world);
-	if (error == MH_EINVAL)
-		*wrong = "the recording has an option that cannot be right";
-	if (error == MH_OK)
-		error = set_given(run, asked, job, wrong);
-	if (error == MH_OK)
-		return job;
-	if (*wrong == NULL)
-		*wrong = mh_strerror(error);
-	mh_job_free(job);
-	return NULL;
+	const struct given given = { run, asked };
+	return checks_make_job(&run->checks, run->common.ctx, MH_CHECK_SPF, set_given, &given, wrong);
 }
 
 /* whole - whether what was asked makes a check; what is missing, or NULL */
@@ -262,61 +257,34 @@ whole(const struct run *run, const struct asked *asked)
 
 /* ------------------------------------------------------------------------ batch */
 
-/* say - what is wrong with a line, in words that may quote it */
+/* A line under way. */
+struct line {
+	struct asked asked;
+	bool has_domain, has_profile;
+};
+
 static const char *
-say(struct run *run, const char *what, const char *word)
+line_word(void *arg, const char *word)
 {
-	char line[100];
-	int n = snprintf(line, sizeof(line), "%s %.60s", what, word);
-	size_t len = safe_put(run->wrong, sizeof(run->wrong) - 1, line, n > 0 ? strlen(line) : 0, false);
-	run->wrong[len] = '\0';
-	return run->wrong;
+	struct line *line = arg;
+	if (line->has_domain)
+		return "there is more than one domain:";
+	if (!is_domain(word))
+		return "this is no domain:";
+	line->asked.domain = word;
+	line->has_domain = true;
+	return NULL;
 }
 
-static const struct option *
-find_option(const char *name, size_t len)
-{
-	const struct option *option = options;
-	while (option->name != NULL && (strlen(option->name) != len || memcmp(option->name, name, len) != 0))
-		option++;
-	return option->name != NULL ? option : NULL;
-}
-
-/* take_words - what one line asks; what is wrong with it, or NULL */
 static const char *
-take_words(struct run *run, struct asked *asked, const struct batch_words *words)
+line_option(void *arg, int id, const char *value)
 {
-	bool has_domain = false, has_profile = false;
-	for (int i = 0; i < words->argc; i++) {
-		const char *word = words->argv[i], *equals = strchr(word, '='), *value = "";
-		if (word[0] != '-' && !has_domain && is_domain(word)) {
-			asked->domain = word;
-			has_domain = true;
-			continue;
-		}
-		if (word[0] != '-')
-			return say(run,
-			    has_domain ? "there is more than one domain:" : "this is no domain:", word);
-		if (strncmp(word, "--", 2) != 0)
-			return say(run, "there is no option", word);
-		const struct option *option =
-		    find_option(word + 2, equals != NULL ? (size_t)(equals - word) - 2 : strlen(word) - 2);
-		if (option == NULL)
-			return say(run, "there is no option", word);
-		if (option->takes_value && equals == NULL && i + 1 >= words->argc)
-			return say(run, "there is no value for option", word);
-		if (!option->takes_value && equals != NULL)
-			return say(run, "this option takes no value:", word);
-		if (option->takes_value)
-			value = equals != NULL ? equals + 1 : words->argv[++i];
-		if (option->id == OPT_PROFILE && !has_profile) { /* in place of the command line's */
-			asked->profiles[0] = '\0';
-			has_profile = true;
-		}
-		if (!take(asked, option->id, value))
-			return say(run, "a line cannot have the option", word);
+	struct line *line = arg;
+	if (id == OPT_PROFILE && !line->has_profile) { /* in place of the command line's */
+		line->asked.profiles[0] = '\0';
+		line->has_profile = true;
 	}
-	return whole(run, asked);
+	return take(&line->asked, id, value) ? NULL : BATCH_NOT_IN_LINE;
 }
 
 /* start - a job from the words of one line */
@@ -324,10 +292,16 @@ static mh_job *
 start(void *arg, const struct batch_words *words, const char **wrong)
 {
 	struct run *run = arg;
-	struct asked asked = run->asked;
+	struct line line = { .asked = run->asked };
 
-	*wrong = take_words(run, &asked, words);
-	return *wrong == NULL ? make_job(run, &asked, wrong) : NULL;
+	run->reader.options = options;
+	run->reader.word = line_word;
+	run->reader.option = line_option;
+	run->reader.arg = &line;
+	*wrong = batch_read(&run->reader, words);
+	if (*wrong == NULL)
+		*wrong = whole(run, &line.asked);
+	return *wrong == NULL ? make_job(run, &line.asked, wrong) : NULL;
 }
 
 /* more - libspf2's opinion, if it is wanted */
@@ -365,19 +339,6 @@ finish(struct run *run, mh_loop *loop, mh_job *job)
 	return result == MH_DONE ? EXIT_FINE : complain(EXIT_OURS, "%s", mh_strerror(result));
 }
 
-/* show - what came out, to programs or to people */
-static int
-show(const struct run *run, mh_job *job)
-{
-	if (!run->common.json)
-		return spf_screen(job, run->common.verbose);
-	const char *json = mh_job_json(job);
-	if (json[0] == '\0')
-		return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
-	(void)puts(json);
-	return out_flush();
-}
-
 static int
 check_one(struct run *run)
 {
@@ -395,11 +356,7 @@ check_one(struct run *run)
 	if (status == EXIT_FINE)
 		status = finish(run, loop, job);
 	if (status == EXIT_FINE)
-		status = checks_record(&run->checks, job);
-	if (status == EXIT_FINE)
-		status = show(run, job);
-	if (status == EXIT_FINE)
-		status = checks_status(job);
+		status = checks_end(&run->checks, &run->common, job, spf_screen);
 	mh_loop_free(loop);
 	mh_job_free(job);
 	return status;
@@ -444,18 +401,6 @@ take_word(void *arg, const char *value, bool only_words)
 	return EXIT_FINE;
 }
 
-/* check - whether what was asked for goes together */
-static int
-check(const struct run *run)
-{
-	const struct checks *checks = &run->checks;
-	if (checks->resume != NULL && (!run->common.batch || checks->unordered))
-		return complain(EXIT_USAGE, "--resume goes with --batch, and not with --unordered");
-	if (run->common.batch && checks->record != NULL)
-		return complain(EXIT_USAGE, "--record is for one check, not for --batch");
-	return EXIT_FINE;
-}
-
 int
 cmd_spf(int argc, char **argv)
 {
@@ -469,7 +414,7 @@ cmd_spf(int argc, char **argv)
 	if (status == EXIT_FINE)
 		status = args_read(&command, argc, argv, &run, &done);
 	if (status == EXIT_FINE && !done)
-		status = check(&run);
+		status = checks_fit(&run.checks, run.common.batch);
 	if (status == EXIT_FINE && !done)
 		status =
 		    run.common.batch ? checks_batch(&run.checks, run.common.ctx, &batch) : check_one(&run);

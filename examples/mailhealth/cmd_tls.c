@@ -107,7 +107,14 @@ struct run {
 	char *certificate; /* PEM; NULL */
 	int64_t at_s; /* -1; relative: seconds from now */
 	bool at_is_relative, has_ca;
-	char helo[300], wrong[400];
+	char helo[300];
+	struct batch_reader reader;
+};
+
+/* What one job is made of. */
+struct given {
+	const struct run *run;
+	const struct asked *asked;
 };
 
 /* read_number - a whole number from least to most, or -1 */
@@ -185,8 +192,11 @@ take(struct asked *asked, int id, const char *value)
 
 /* set_given - options into the job, behind those of a recording; an error of the library, and what is wrong */
 static int
-set_given(const struct run *run, const struct asked *asked, mh_job *job, const char **wrong)
+set_given(const void *arg, mh_job *job, const char **wrong)
 {
+	const struct given *given = arg;
+	const struct run *run = given->run;
+	const struct asked *asked = given->asked;
 	bool is_replay = run->checks.world != NULL;
 	const struct {
 		int option;
@@ -244,22 +254,8 @@ set_given(const struct run *run, const struct asked *asked, mh_job *job, const c
 static mh_job *
 make_job(const struct run *run, const struct asked *asked, const char **wrong)
 {
-	mh_job *job = mh_job_new(run->common.ctx, MH_CHECK_TLS);
-	int error = job != NULL ? MH_OK : MH_ENOMEM;
-
-	*wrong = NULL;
-	if (error == MH_OK && run->checks.world != NULL)
-		error = mh_job_use_world(job, run->checks.world);
-	if (error == MH_EINVAL)
-		*wrong = "the recording has an option that cannot be right";
-	if (error == MH_OK)
-		error = set_given(run, asked, job, wrong);
-	if (error == MH_OK)
-		return job;
-	if (*wrong == NULL)
-		*wrong = mh_strerror(error);
-	mh_job_free(job);
-	return NULL;
+	const struct given given = { run, asked };
+	return checks_make_job(&run->checks, run->common.ctx, MH_CHECK_TLS, set_given, &given, wrong);
 }
 
 static const char *
@@ -272,64 +268,47 @@ whole(const struct run *run, const struct asked *asked)
 
 /* ------------------------------------------------------------------------ batch */
 
+/* A line under way. */
+struct line {
+	struct asked asked;
+	bool has_host;
+};
+
 static const char *
-say(struct run *run, const char *what, const char *word)
+line_word(void *arg, const char *word)
 {
-	char line[100];
-	int n = snprintf(line, sizeof(line), "%s %.60s", what, word);
-	size_t len = safe_put(run->wrong, sizeof(run->wrong) - 1, line, n > 0 ? strlen(line) : 0, false);
-	run->wrong[len] = '\0';
-	return run->wrong;
+	struct line *line = arg;
+	if (line->has_host)
+		return "there is more than one host:";
+	line->has_host = true;
+	return read_host(&line->asked, word) ? NULL : "this is no host:";
 }
 
 static const char *
-take_words(struct run *run, struct asked *asked, const struct batch_words *words)
+line_option(void *arg, int id, const char *value)
 {
-	for (int i = 0; i < words->argc; i++) {
-		const char *word = words->argv[i];
-		if (word[0] != '-') {
-			if (!read_host(asked, word))
-				return say(run, "this is no host:", word);
-			continue;
-		}
-		const struct option *option = options;
-		while (option->name != NULL &&
-		    strcmp(option->name, word + (strncmp(word, "--", 2) == 0 ? 2 : 0)) != 0)
-			option++;
-		if (option->name == NULL)
-			return say(run, "there is no option", word);
-		if (option->takes_value && i + 1 >= words->argc)
-			return say(run, "there is no value for option", word);
-		int taken = take(asked, option->id, option->takes_value ? words->argv[++i] : "");
-		if (taken != 0)
-			return say(run, taken > 0 ? "a line cannot have the option" : "this value cannot be:",
-			    taken > 0 ? word : words->argv[i]);
-	}
-	return whole(run, asked);
+	struct line *line = arg;
+	int taken = take(&line->asked, id, value);
+	return taken == 0 ? NULL : taken > 0 ? BATCH_NOT_IN_LINE : "there is no such value for option";
 }
 
 static mh_job *
 start(void *arg, const struct batch_words *words, const char **wrong)
 {
 	struct run *run = arg;
-	struct asked asked = run->asked;
-	*wrong = take_words(run, &asked, words);
-	return *wrong == NULL ? make_job(run, &asked, wrong) : NULL;
+	struct line line = { .asked = run->asked };
+
+	run->reader.options = options;
+	run->reader.word = line_word;
+	run->reader.option = line_option;
+	run->reader.arg = &line;
+	*wrong = batch_read(&run->reader, words);
+	if (*wrong == NULL)
+		*wrong = whole(run, &line.asked);
+	return *wrong == NULL ? make_job(run, &line.asked, wrong) : NULL;
 }
 
 /* ---------------------------------------------------------------------- one check */
-
-static int
-show(const struct run *run, mh_job *job)
-{
-	if (!run->common.json)
-		return tls_screen(job, run->common.verbose);
-	const char *json = mh_job_json(job);
-	if (json[0] == '\0')
-		return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
-	(void)puts(json);
-	return out_flush();
-}
 
 static int
 check_one(struct run *run)
@@ -349,11 +328,7 @@ check_one(struct run *run)
 			status = complain(EXIT_OURS, "%s", mh_strerror(result));
 	}
 	if (status == EXIT_FINE)
-		status = checks_record(&run->checks, job);
-	if (status == EXIT_FINE)
-		status = show(run, job);
-	if (status == EXIT_FINE)
-		status = checks_status(job);
+		status = checks_end(&run->checks, &run->common, job, tls_screen);
 	mh_loop_free(loop);
 	mh_job_free(job);
 	return status;
@@ -453,17 +428,6 @@ take_word(void *arg, const char *value, bool only_words)
 	return EXIT_FINE;
 }
 
-static int
-check(const struct run *run)
-{
-	const struct checks *checks = &run->checks;
-	if (checks->resume != NULL && (!run->common.batch || checks->unordered))
-		return complain(EXIT_USAGE, "--resume goes with --batch, and not with --unordered");
-	if (run->common.batch && checks->record != NULL)
-		return complain(EXIT_USAGE, "--record is for one check, not for --batch");
-	return EXIT_FINE;
-}
-
 int
 cmd_tls(int argc, char **argv)
 {
@@ -480,7 +444,7 @@ cmd_tls(int argc, char **argv)
 	if (status == EXIT_FINE)
 		status = args_read(&command, argc, argv, &run, &done);
 	if (status == EXIT_FINE && !done)
-		status = check(&run);
+		status = checks_fit(&run.checks, run.common.batch);
 	if (status == EXIT_FINE && !done && !run.has_ca)
 		(void)mh_ctx_use_system_anchors(run.common.ctx); /* without any, trust is unknown */
 	if (status == EXIT_FINE && !done)
