@@ -64,6 +64,8 @@ extern const struct mh_check_ops mh_tls_ops;
 /* mh_option_limit, mh_option_bool - a number in its range, else MH_EINVAL */
 int mh_option_limit(int *to, int64_t value, int64_t least, int64_t most);
 int mh_option_bool(bool *to, int64_t value);
+/* mh_option_text - a copy in arena, with a NUL behind it; MH_OK or MH_ENOMEM */
+int mh_option_text(struct mh_arena *arena, struct mh_str value, struct mh_str *to);
 /* mh_option_write_int, mh_option_write_text - one option into a recording; a text only if it was given */
 void mh_option_write_int(struct mh_buf *out, const char *name, int64_t value);
 void mh_option_write_text(struct mh_buf *out, const char *name, struct mh_str value);

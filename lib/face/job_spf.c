@@ -54,19 +54,6 @@ now(void *check)
 
 /* ------------------------------------------------------------------ options */
 
-/* keep_text - a copy of a string among the check's inputs; false without memory */
-static bool
-keep_text(struct mh_spf_check *spf, struct mh_str value, struct mh_str *to)
-{
-	char *copy = mh_arena_alloc(&spf->keep, value.len + 1);
-	if (copy == NULL)
-		return false;
-	memcpy(copy, value.p, value.len);
-	copy[value.len] = '\0';
-	*to = mh_str_n(copy, value.len);
-	return true;
-}
-
 static int
 set_ip(struct mh_spf_check *spf, struct mh_str value)
 {
@@ -142,7 +129,7 @@ set_str(void *check, int option, struct mh_str value)
 	default:
 		return MH_EINVAL;
 	}
-	return keep_text(spf, value, to) ? MH_OK : MH_ENOMEM;
+	return mh_option_text(&spf->keep, value, to);
 }
 
 static int
@@ -187,7 +174,8 @@ add_opinion(struct mh_spf_check *spf, const char *by, const char *result, const 
 		at++;
 	if (at == MH_SPF_OPINIONS_MAX)
 		return MH_ESTATE;
-	if (!keep_text(spf, mh_str_z(by), &opinion.by) || !keep_text(spf, mh_str_z(why), &opinion.why))
+	if (mh_option_text(&spf->keep, mh_str_z(by), &opinion.by) != MH_OK ||
+	    mh_option_text(&spf->keep, mh_str_z(why), &opinion.why) != MH_OK)
 		return MH_ENOMEM;
 	spf->opinions[at] = opinion;
 	if (at == spf->opinions_count)

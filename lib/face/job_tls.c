@@ -61,19 +61,6 @@ now(void *check)
 
 /* ------------------------------------------------------------------ options */
 
-/* keep_text - a copy of a string among the check's inputs; an error of memory */
-static int
-keep_text(struct mh_tls_check *tls, struct mh_str value, struct mh_str *to)
-{
-	char *copy = mh_arena_alloc(&tls->keep, value.len + 1);
-	if (copy == NULL)
-		return MH_ENOMEM;
-	memcpy(copy, value.p, value.len);
-	copy[value.len] = '\0';
-	*to = mh_str_n(copy, value.len);
-	return MH_OK;
-}
-
 static int
 set_mode(struct mh_tls_check *tls, struct mh_str value)
 {
@@ -94,7 +81,7 @@ add_tlsa(struct mh_tls_check *tls, struct mh_str value)
 	}
 	if (tls->tlsa_count == MH_TLS_TLSA_MAX)
 		return MH_EINVAL;
-	int result = keep_text(tls, value, &tls->tlsa[tls->tlsa_count]);
+	int result = mh_option_text(&tls->keep, value, &tls->tlsa[tls->tlsa_count]);
 	if (result == MH_OK)
 		tls->tlsa_count++;
 	return result;
@@ -106,17 +93,17 @@ set_str(void *check, int option, struct mh_str value)
 	struct mh_tls_check *tls = check;
 	switch (option) {
 	case MH_OPT_HOST:
-		return keep_text(tls, value, &tls->host);
+		return mh_option_text(&tls->keep, value, &tls->host);
 	case MH_OPT_NAME:
-		return keep_text(tls, value, &tls->name);
+		return mh_option_text(&tls->keep, value, &tls->name);
 	case MH_OPT_HELO:
-		return keep_text(tls, value, &tls->helo);
+		return mh_option_text(&tls->keep, value, &tls->helo);
 	case MH_OPT_MODE:
 		return set_mode(tls, value);
 	case MH_OPT_TLSA:
 		return add_tlsa(tls, value);
 	case MH_OPT_CERTIFICATE:
-		return keep_text(tls, value, &tls->certificate);
+		return mh_option_text(&tls->keep, value, &tls->certificate);
 	default:
 		return MH_EINVAL;
 	}

@@ -172,6 +172,18 @@ mh_option_bool(bool *to, int64_t value)
 }
 
 int
+mh_option_text(struct mh_arena *arena, struct mh_str value, struct mh_str *to)
+{
+	char *copy = mh_arena_alloc(arena, value.len + 1);
+	if (copy == NULL)
+		return MH_ENOMEM;
+	memcpy(copy, value.p, value.len);
+	copy[value.len] = '\0';
+	*to = mh_str_n(copy, value.len);
+	return MH_OK;
+}
+
+int
 mh_job_set_int(mh_job *job, int option, int64_t value)
 {
 	int number = 0;
