@@ -2,6 +2,7 @@
 #include "tls_seen.h"
 
 #include "dialect.h"
+#include "port.h"
 
 /* strip - a line without its end; *bare: it was a bare LF */
 static struct mh_str
@@ -34,6 +35,25 @@ is_masked(struct mh_str word)
 	return n >= 4 && n + 1 >= word.len;
 }
 
+/* shows_password - whether one of the mechanisms sends what an eavesdropper can use himself; challenges and what is
+ * derived from them (CRAM-MD5, SCRAM, GSSAPI) are none of these */
+static bool
+shows_password(struct mh_str mechanisms)
+{
+	static const char *const safe[] = { "CRAM-MD5", "DIGEST-MD5", "SCRAM-", "GSSAPI", "GS2-", "NTLM",
+		"EXTERNAL" };
+	struct mh_cur cur = mh_cur_of(mechanisms.p, mechanisms.len);
+	for (mh_cur_spaces(&cur); mh_cur_left(&cur) > 0; mh_cur_spaces(&cur)) {
+		struct mh_str word = mh_cur_until(&cur, " \t");
+		bool is_safe = false;
+		for (size_t i = 0; i < MH_COUNT(safe); i++)
+			is_safe = is_safe || mh_str_istarts(word, mh_str_z(safe[i]));
+		if (!is_safe)
+			return true;
+	}
+	return false;
+}
+
 /* take_smtp - a line of an EHLO or LHLO reply, behind its code */
 static void
 take_smtp(struct mh_str text, bool is_first, struct mh_capabilities *caps)
@@ -49,7 +69,7 @@ take_smtp(struct mh_str text, bool is_first, struct mh_capabilities *caps)
 	}
 	if (mh_str_ieq(word, MH_STR("STARTTLS")))
 		caps->starttls = true;
-	else if (mh_str_ieq(word, MH_STR("AUTH")))
+	else if (mh_str_ieq(word, MH_STR("AUTH")) && shows_password(rest))
 		caps->auth = text;
 	else if (mh_str_ieq(word, MH_STR("PIPELINING")))
 		caps->pipelining = true;
@@ -112,7 +132,8 @@ struct reader {
 	const struct mh_stream_spec *spec;
 	enum mh_said said;
 	unsigned lines; /* of this reply */
-	bool is_inside;
+	bool is_inside, has_greeting;
+	int dialect;
 	uint32_t said_us, tls_us;
 };
 
@@ -120,8 +141,11 @@ static void
 take_line(struct reader *reader, const struct mh_stream_event *event)
 {
 	struct mh_seen *seen = reader->seen;
-	int dialect = reader->spec->dialect;
 	struct mh_str line = strip(event->octets, &seen->has_bare_lf);
+	if (reader->is_inside && reader->spec->start == MH_START_TLS && !reader->has_greeting)
+		reader->dialect = mh_dialect_of_greeting(line, reader->dialect);
+	reader->has_greeting = true;
+	int dialect = reader->dialect;
 	bool is_smtp = dialect == MH_DIALECT_SMTP || dialect == MH_DIALECT_LMTP;
 	bool is_first = reader->lines++ == 0;
 	struct mh_capabilities *caps = reader->is_inside ? &seen->inside : &seen->outside;
@@ -288,7 +312,7 @@ take_event(struct reader *reader, const struct mh_stream_event *event)
 void
 mh_seen_read(const struct mh_fact *fact, const struct mh_stream_spec *spec, struct mh_seen *seen)
 {
-	struct reader reader = { .seen = seen, .spec = spec };
+	struct reader reader = { .seen = seen, .spec = spec, .dialect = spec->dialect };
 	struct mh_stream_event event;
 	*seen = (struct mh_seen){ .fact = fact, .alert = -1, .our_alert = -1 };
 	for (size_t i = 0; mh_event_at(fact, i, &event); i++)

@@ -93,6 +93,16 @@ mh_dialect_reply(int dialect, enum mh_said said, struct mh_str line, bool is_fir
 	}
 }
 
+int
+mh_dialect_of_greeting(struct mh_str line, int otherwise)
+{
+	if (mh_str_istarts(line, MH_STR("* ")))
+		return MH_DIALECT_IMAP;
+	if (mh_str_istarts(line, MH_STR("+OK")) || mh_str_istarts(line, MH_STR("-ERR")))
+		return MH_DIALECT_POP3;
+	return mh_str_istarts(line, MH_STR("\"IMPLEMENTATION\"")) ? MH_DIALECT_SIEVE : otherwise;
+}
+
 bool
 mh_dialect_has_helo(int dialect)
 {

@@ -22,6 +22,8 @@ enum mh_reply_kind { MH_REPLY_GOES_ON, MH_REPLY_GOOD, MH_REPLY_BAD, MH_REPLY_ODD
 void mh_dialect_command(struct mh_buf *out, int dialect, enum mh_said said, struct mh_str name);
 /* mh_dialect_reply - what a line of a reply means; is_first: of its reply */
 enum mh_reply_kind mh_dialect_reply(int dialect, enum mh_said said, struct mh_str line, bool is_first);
+/* mh_dialect_of_greeting - whose greeting this line is, by its first octets; otherwise if it is nobody's */
+int mh_dialect_of_greeting(struct mh_str line, int otherwise);
 /* mh_dialect_has_helo - whether there is an older greeting to fall back to (RFC 5321 3.2) */
 bool mh_dialect_has_helo(int dialect);
 /* mh_dialect_greets_with_capabilities - the greeting has them, and no command asks (ManageSieve) */

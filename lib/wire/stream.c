@@ -403,6 +403,9 @@ take_line(struct mh_stream *stream, struct mh_str line, int64_t now_us)
 		finish(stream, MH_EVENT_TOO_MUCH, MH_STR("lines"), now_us);
 		return;
 	}
+	/* TLS at once says nothing of what is spoken inside: on any port the greeting does. */
+	if (stream->state == INSIDE_GREETING && stream->spec.start == MH_START_TLS && stream->is_first_line)
+		stream->spec.dialect = (uint8_t)mh_dialect_of_greeting(text, stream->spec.dialect);
 	enum mh_reply_kind kind =
 	    mh_dialect_reply(stream->spec.dialect, answered(stream->state), text, stream->is_first_line);
 	stream->is_first_line = false;
