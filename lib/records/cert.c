@@ -172,11 +172,15 @@ static void
 read_digests(struct mh_chain *chain, struct mh_cert *cert, X509 *x509)
 {
 	unsigned char out[64], *spki = NULL;
-	if (mh_digest(chain->ossl, 256, cert->der, out))
+	bool good = mh_digest(chain->ossl, 256, cert->der, out);
+	if (good)
 		memcpy(cert->sha256, out, 32);
 	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &spki);
-	if (len > 0 && mh_digest(chain->ossl, 256, mh_str_n((const char *)spki, (size_t)len), out))
+	good = good && len > 0 && mh_digest(chain->ossl, 256, mh_str_n((const char *)spki, (size_t)len), out);
+	if (good)
 		memcpy(cert->spki_sha256, out, 32);
+	else
+		chain->is_bad = true; /* a digest of zeros would match nothing, and be believed */
 	OPENSSL_free(spki);
 }
 

@@ -286,6 +286,21 @@ judge_path(const struct mh_chain *chain, struct mh_anchors *anchors, int64_t at,
 
 /* ---------------------------------------------------------------------- staple */
 
+/* status_of - what the response says of this certificate, by its serial number; NULL: nothing */
+static OCSP_SINGLERESP *
+status_of(OCSP_BASICRESP *basic, X509 *leaf)
+{
+	for (int i = 0; i < OCSP_resp_count(basic); i++) {
+		OCSP_SINGLERESP *single = OCSP_resp_get0(basic, i);
+		ASN1_INTEGER *serial = NULL;
+		OCSP_CERTID *id = (OCSP_CERTID *)(uintptr_t)OCSP_SINGLERESP_get0_id(single);
+		if (OCSP_id_get0_info(NULL, NULL, NULL, &serial, id) == 1 && serial != NULL &&
+		    ASN1_INTEGER_cmp(serial, X509_get0_serialNumber(leaf)) == 0)
+			return single;
+	}
+	return NULL;
+}
+
 static void
 judge_staple(const struct mh_chain *chain, struct mh_str staple, int64_t at, struct mh_judgement *judgement)
 {
@@ -295,7 +310,7 @@ judge_staple(const struct mh_chain *chain, struct mh_str staple, int64_t at, str
 	const unsigned char *p = (const unsigned char *)staple.p;
 	OCSP_RESPONSE *response = d2i_OCSP_RESPONSE(NULL, &p, (long)staple.len);
 	OCSP_BASICRESP *basic = response != NULL ? OCSP_response_get1_basic(response) : NULL;
-	OCSP_SINGLERESP *single = basic != NULL ? OCSP_resp_get0(basic, 0) : NULL;
+	OCSP_SINGLERESP *single = basic != NULL ? status_of(basic, sk_X509_value(chain->stack, 0)) : NULL;
 	judgement->staple_is_bad = single == NULL;
 	if (single != NULL) {
 		ASN1_GENERALIZEDTIME *next = NULL;

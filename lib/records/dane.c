@@ -80,7 +80,8 @@ run(const struct judge *judge, const struct mh_tlsa *records, const bool *leave_
     unsigned *added, int *depth, long *error)
 {
 	char name[256];
-	size_t len = judge->name.len < sizeof(name) ? judge->name.len : 0;
+	/* One that is too long is cut, and so still a name that nothing matches; none would be none. */
+	size_t len = judge->name.len < sizeof(name) ? judge->name.len : sizeof(name) - 1;
 	SSL *ssl = SSL_new(judge->ctx);
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new_ex(judge->chain->ossl->lib, NULL);
 	bool good = ssl != NULL && ctx != NULL;

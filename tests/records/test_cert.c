@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -218,6 +219,73 @@ each_fault_by_itself(void **state)
 	forget(&made);
 }
 
+/* staple - a response that says of the certificate of that issuer that it was revoked */
+static struct mh_str
+staple(const struct made *about, const struct made *issuer)
+{
+	unsigned char *der = NULL;
+	OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
+	ASN1_TIME *now = ASN1_TIME_set(NULL, NOW - DAY), *later = ASN1_TIME_set(NULL, NOW + DAY);
+	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), about->x509, issuer->x509);
+	assert_non_null(OCSP_basic_add1_status(basic, id, V_OCSP_CERTSTATUS_REVOKED, 0, now, now, later));
+	assert_true(OCSP_basic_sign(basic, issuer->x509, issuer->key, EVP_sha256(), NULL, 0));
+	OCSP_RESPONSE *response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+	int len = i2d_OCSP_RESPONSE(response, &der);
+	OCSP_RESPONSE_free(response);
+	OCSP_CERTID_free(id);
+	OCSP_BASICRESP_free(basic);
+	ASN1_TIME_free(now);
+	ASN1_TIME_free(later);
+	return mh_str_n((const char *)der, (size_t)len);
+}
+
+static void
+a_staple_is_about_one_certificate(void **state)
+{
+	struct mh_str ders[] = { leaf.der, middle.der };
+	struct made other = make(&good, &middle, ec, EVP_sha256());
+	const struct {
+		const char *sentence;
+		struct mh_str staple;
+		int64_t at;
+		bool is_revoked, is_bad;
+	} cases[] = {
+		{ "its own", staple(&leaf, &middle), NOW, true, false },
+		{ "its own, of yesterday", staple(&leaf, &middle), NOW + 3 * DAY, true, true },
+		{ "another's", staple(&other, &middle), NOW, false, true },
+	};
+	(void)state;
+	for (size_t i = 0; i < MH_COUNT(cases); i++) {
+		struct mh_judgement j;
+		struct mh_chain *chain = mh_chain_read(ossl, &mem, ders, 2);
+		assert_true(mh_chain_judge(chain, anchors, MH_STR("mx.example.org"), cases[i].at,
+		    cases[i].staple, &j));
+		test_check(cases[i].sentence,
+		    j.is_revoked == cases[i].is_revoked && j.staple_is_bad == cases[i].is_bad);
+		mh_chain_free(chain);
+		OPENSSL_free((void *)(uintptr_t)cases[i].staple.p);
+	}
+	forget(&other);
+}
+
+/* RFC 7671 5.2: usage 2 asks for the name, and one that cannot be is none that matches. */
+static void
+names_that_cannot_be_match_nothing(void **state)
+{
+	char name[600];
+	struct mh_str ders[] = { leaf.der, middle.der };
+	struct mh_chain *chain = mh_chain_read(ossl, &mem, ders, 2);
+	struct mh_dane_verdict verdict;
+	const struct mh_tlsa record = { 2, 1, 1,
+		mh_str_n((const char *)mh_chain_at(chain, 1)->spki_sha256, 32) };
+	(void)state;
+	memset(name, 'a', sizeof(name));
+	assert_true(
+	    mh_dane_judge(chain, &record, 1, mh_str_n(name, sizeof(name)), NULL, true, false, NOW, &verdict));
+	assert_false(verdict.is_valid);
+	mh_chain_free(chain);
+}
+
 static void
 names(void **state)
 {
@@ -349,6 +417,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_chain_has_no_fault),
 		cmocka_unit_test(each_fault_by_itself),
+		cmocka_unit_test(a_staple_is_about_one_certificate),
+		cmocka_unit_test(names_that_cannot_be_match_nothing),
 		cmocka_unit_test(names),
 		cmocka_unit_test(tlsa_records),
 		cmocka_unit_test(tlsa_text),
