@@ -27,6 +27,18 @@ read_chain(const struct mh_tls_check *check, const struct mh_seen *seen)
 	return mh_chain_read(check->ossl, &check->mem, ders, count);
 }
 
+/* seen_at - the time to judge by: that of the check, which is of its beginning.  A certificate whose first second lies
+ * within the time that the check may take was made while it ran (Exim makes itself one when it has none), and was
+ * valid when it was shown. */
+static int64_t
+seen_at(const struct mh_tls_end *end, const struct mh_seen *seen, const struct mh_cert *leaf)
+{
+	int64_t now = end->check->now;
+	if (seen == NULL || leaf == NULL || leaf->not_before <= now)
+		return now;
+	return leaf->not_before - now <= end->limit_ms / 1000 + 1 ? leaf->not_before : now;
+}
+
 /* add_chain - one more, judged; false: no memory */
 static bool
 add_chain(struct mh_tls_end *end, const struct mh_seen *seen, struct mh_chain *read,
@@ -45,7 +57,8 @@ add_chain(struct mh_tls_end *end, const struct mh_seen *seen, struct mh_chain *r
 									       : MH_AUTH_ANY;
 	chain->is_read = leaf != NULL;
 	struct mh_str name = mh_tls_check_name(check);
-	if (!mh_chain_judge(read, check->anchors, name, check->now, seen != NULL ? seen->staple : MH_STR(""),
+	int64_t at = seen_at(end, seen, leaf);
+	if (!mh_chain_judge(read, check->anchors, name, at, seen != NULL ? seen->staple : MH_STR(""),
 		&chain->judgement))
 		return false;
 	if (check->certificate.len > 0)
@@ -61,7 +74,7 @@ add_chain(struct mh_tls_end *end, const struct mh_seen *seen, struct mh_chain *r
 			usable[count] = (struct mh_tlsa){ .usage = 255, .data = MH_STR("") };
 		count++;
 	}
-	return mh_dane_judge(read, usable, count, name, NULL, true, false, check->now, &chain->dane);
+	return mh_dane_judge(read, usable, count, name, NULL, true, false, at, &chain->dane);
 }
 
 /* is_same - whether both show the same certificate */
@@ -365,14 +378,53 @@ add_mismatch(struct mh_tls_teller *teller, int number)
 	mh_buf_free(&text);
 }
 
+/* add_outranked - a record matches, and another of the same usage and selector with a stronger digest does not: that
+ * one alone is looked at (RFC 7671 9).  Whether there is such a one. */
+static bool
+add_outranked(struct mh_tls_teller *teller)
+{
+	const struct mh_tls_tlsa *tlsa = teller->tlsa;
+	const struct mh_dane_verdict *verdict = &teller->end->chains[0].dane;
+	for (unsigned i = 0; i < tlsa->count; i++) {
+		for (unsigned k = 0; k < tlsa->count; k++) {
+			const struct mh_tlsa *weaker = &tlsa->records[i], *stronger = &tlsa->records[k];
+			if (verdict->records[i].state != MH_DANE_MATCH ||
+			    verdict->records[k].state != MH_DANE_MISMATCH ||
+			    weaker->usage != stronger->usage || weaker->selector != stronger->selector ||
+			    weaker->matching != 1 || stronger->matching != 2)
+				continue;
+			struct mh_buf text;
+			mh_buf_init(&text, &teller->end->check->mem, 512);
+			mh_tls_put_tlsa(&text, stronger);
+			struct mh_fix fix = { .name = tlsa->base, .type = MH_RR_TLSA };
+			fix.remove[0] = mh_str_n(mh_buf_z(&text), text.len);
+			struct mh_finding_more more = { .check = "dane",
+				.fixes = &fix,
+				.fixes_count = tlsa->base.len > 0 ? 1 : 0,
+				.detail = MH_STR("Another record matches, and is not looked at: of records "
+						 "with the same usage "
+						 "and selector senders use those with the strongest digest "
+						 "alone, and this "
+						 "one, SHA-512, does not match. Remove it, or publish it for "
+						 "this certificate.") };
+			if (text.bad ||
+			    mh_report_add_more(teller->report, MH_F_DANE_MISMATCH, teller->subject,
+				fix.remove[0], -1, -1, &more) != 0)
+				teller->is_bad = true;
+			mh_buf_free(&text);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* add_records - what is wrong with single records, by all chains of all endpoints */
 static void
-add_records(struct mh_tls_teller *teller, const struct mh_tls_result *result)
+add_records(struct mh_tls_teller *teller)
 {
 	const struct mh_tls_tlsa *tlsa = teller->tlsa;
 	const struct mh_tls_end *end = teller->end;
 	bool any = false, all = true, any_usable = false, not_sent = false;
-	(void)result;
 	for (unsigned k = 0; k < end->chains_count; k++) {
 		any = any || end->chains[k].dane.is_valid;
 		all = all && end->chains[k].dane.is_valid;
@@ -397,11 +449,11 @@ add_records(struct mh_tls_teller *teller, const struct mh_tls_result *result)
 	}
 	if (!any_usable)
 		mh_tls_add(teller, MH_F_DANE_UNUSABLE_ONLY, MH_STR(""), 0, NULL, 0);
-	else if (!any)
+	else if (!any && !add_outranked(teller))
 		add_mismatch(teller, not_sent ? MH_F_DANE_TA_NOT_SENT : MH_F_DANE_MISMATCH);
-	else if (!all)
+	else if (any && !all)
 		add_mismatch(teller, MH_F_DANE_PARTIAL);
-	else if (tlsa->count == 1 && tlsa->records[0].usage == 3)
+	else if (any && tlsa->count == 1 && tlsa->records[0].usage == 3)
 		mh_tls_add(teller, MH_F_DANE_NO_ROLLOVER, MH_STR(""), 0, NULL, 0);
 }
 
@@ -431,7 +483,7 @@ mh_tls_add_dane(struct mh_tls_teller *teller, const struct mh_tls_check *check,
 	for (int i = 0; i < result->count; i++) {
 		teller->end = &result->ends[i];
 		if (teller->end->chains_count > 0)
-			add_records(teller, result);
+			add_records(teller);
 		else if (teller->end->cause != 0 && teller->end->stopped == MH_STOP_NONE &&
 		    tlsa->secure == MH_SECURE_YES)
 			mh_tls_add(teller, MH_F_DANE_WITHOUT_STARTTLS, MH_STR(""), 0, NULL, 0);

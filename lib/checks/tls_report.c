@@ -39,7 +39,8 @@ mh_tls_add(struct mh_tls_teller *teller, int number, struct mh_str evidence, int
     const struct mh_finding_arg *args, size_t args_count)
 {
 	const struct mh_tls_end *end = teller->end;
-	struct mh_finding_more more = { .check = "tls",
+	const struct mh_finding_kind *kind = mh_finding_kind_of(number);
+	struct mh_finding_more more = { .check = strncmp(kind->id, "dane.", 5) == 0 ? "dane" : "tls",
 		.severity = severity,
 		.args = args,
 		.args_count = args_count,
@@ -109,7 +110,11 @@ put_chosen(struct mh_buf *out, const struct mh_seen *seen)
 static void
 put_end(struct mh_buf *out, const struct mh_seen *seen)
 {
-	if (seen->alert >= 0) {
+	if (seen->octets.len > 0) {
+		struct mh_cur cur = mh_cur_of(seen->octets.p, seen->octets.len);
+		mh_buf_puts(out, "the server sent ");
+		mh_printable(out, mh_cur_until(&cur, "\r\n"), 80);
+	} else if (seen->alert >= 0) {
 		mh_buf_puts(out, "the server answered with the ");
 		put_alert(out, seen->alert);
 	} else if (seen->our_alert >= 0) {
@@ -169,7 +174,8 @@ add_cause(struct mh_tls_teller *teller)
 	    end->cause == MH_F_SMTP_STARTTLS_454 || end->cause == MH_F_SMTP_STARTTLS_421 ||
 	    end->cause == MH_F_SMTP_STARTTLS_REFUSED || end->cause == MH_F_SMTP_STARTTLS_NOT_OFFERED ||
 	    end->cause == MH_F_SMTP_REJECTED_AT_EHLO || end->cause == MH_F_SMTP_NO_ESMTP ||
-	    end->cause == MH_F_SMTP_EHLO_INSIDE_TLS;
+	    end->cause == MH_F_SMTP_EHLO_INSIDE_TLS || end->cause == MH_F_SMTP_NOT_THIS_PROTOCOL ||
+	    end->cause == MH_F_SMTP_MALFORMED_REPLY;
 
 	if (end->cause == MH_F_SMTP_STARTTLS_STRIPPED)
 		evidence = witness->outside.masked;

@@ -61,6 +61,12 @@ class Probing(unittest.TestCase):
             self.assertEqual(result.endpoints[0]["dane"][0]["state"], state)
             if identity:
                 self.assertIn(identity, self.ids(result))
+        # a stronger digest that does not match hides one that does (RFC 7671 9), and senders do not deliver
+        result = self.probe("healthy-rsa", tlsa=["3 1 1 " + spki, "3 1 2 " + "00" * 64])
+        self.assertEqual(self.ids(result)[0], "dane.mismatch")
+        self.assertEqual(result.findings[0]["check"], "dane")
+        self.assertIn("3 1 2", result.findings[0]["evidence"])
+        self.assertEqual(result.endpoints[0]["senders"]["postfix-dane"], "defers")
         with open(servers.the_certs().get("other")[0]) as chain:
             other = chain.read()
         self.assertIn("cert.name-mismatch", self.ids(self.probe("healthy-rsa", certificate=other)))

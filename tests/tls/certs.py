@@ -2,7 +2,7 @@
 
 Made by the openssl command in a temporary folder, each when it is first asked for.
 """
-import atexit, os, shutil, subprocess, tempfile, threading
+import atexit, os, shutil, subprocess, tempfile, threading, time
 
 NAME = "mx.test"
 CONFIG = """
@@ -95,6 +95,10 @@ class Certs:
             args.update(begin="20240101000000Z", end="20240401000000Z")
         elif kind == "early":
             args.update(begin="20400101000000Z", end="20410101000000Z")
+        elif kind == "just-made":  # as of the second in which it is shown, and later than that in which we begin
+            begin = time.time() + 5
+            args.update(begin=time.strftime("%Y%m%d%H%M%SZ", time.gmtime(begin)),
+                        end=time.strftime("%Y%m%d%H%M%SZ", time.gmtime(begin + 90 * 86400)))
         elif kind == "soon":
             args.update(end=3)
         elif kind == "staple":

@@ -157,13 +157,16 @@ class Server:
             lines.insert(2, offer)
         if way.get("auth") == "always" or (way.get("auth") == "clear" and not secure):
             lines.append(b"AUTH PLAIN LOGIN")
+        if way.get("auth") == "challenge":
+            lines.append(b"AUTH DIGEST-MD5 CRAM-MD5 SCRAM-SHA-256")
         return b"".join(b"250" + (b" " if i + 1 == len(lines) else b"-") + l + end for i, l in enumerate(lines))
 
     def other_dialogue(self, sock, secure):
         protocol, offered = self.way["protocol"], self.way.get("offer", True)
         reader = Reader(sock)
+        greets = not secure or self.way.get("at_once")
         if protocol == "imap":
-            if not secure:
+            if greets:
                 sock.sendall(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
             while (line := reader.line()) is not None:
                 tag, _, word = line.partition(b" ")
@@ -176,7 +179,7 @@ class Server:
                 else:
                     sock.sendall(tag + b" BAD no\r\n")
         elif protocol == "pop3":
-            if not secure:
+            if greets:
                 sock.sendall(b"+OK ready\r\n")
             while (line := reader.line()) is not None:
                 if line == b"CAPA":
@@ -423,6 +426,11 @@ SERVERS = {
     "healthy-pop3": (None, I, I, (), way(protocol="pop3", mode="pop3")),
     "healthy-sieve": (None, I, I, (), way(protocol="sieve", mode="sieve")),
     "healthy-implicit": (None, I, I, (), way(at_once=True, mode="implicit")),
+    "healthy-implicit-imap": (None, I, I, (), way(protocol="imap", at_once=True, mode="implicit")),
+    "healthy-implicit-pop3": (None, I, I, (), way(protocol="pop3", at_once=True, mode="implicit")),
+    "healthy-implicit-sieve": (None, I, I, (), way(protocol="sieve", at_once=True, mode="implicit")),
+    "healthy-auth-by-challenge": (None, I, I, (), way(auth="challenge")),
+    "healthy-just-made": (None, I, I, (), way(context=single("just-made"))),
     "healthy-lmtp": (None, I, I, (), way(mode="lmtp")),
     "tls13-only": ("tls.tls13-only", I, I, (), way(context=lambda: context(low=V.TLSv1_3))),
     "no-certificate": ("tls.no-certificate", F, F, (), way(context=lambda: context(()))),
