@@ -251,5 +251,5 @@ mh_tls_result_free(struct mh_tls_result *result)
 {
 	for (int i = 0; result->ends != NULL && i < result->count; i++)
 		for (unsigned k = 0; k < result->ends[i].chains_count; k++)
-			mh_chain_free(result->ends[i].chains[k].chain);
+			mh_certs_free(result->ends[i].chains[k].chain);
 }

@@ -100,7 +100,7 @@ struct mh_tls_end {
 	struct mh_tls_chain {
 		const struct mh_seen *seen;
 		int key; /* MH_AUTH_* */
-		struct mh_chain *chain; /* freed by mh_tls_ends_free */
+		struct mh_certs *chain; /* freed by mh_tls_ends_free */
 		struct mh_judgement judgement;
 		struct mh_dane_verdict dane;
 		bool is_read, has_dane;

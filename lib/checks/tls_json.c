@@ -123,7 +123,7 @@ chain_word(const struct mh_judgement *j)
 static void
 put_certificate(struct mh_json *json, const struct mh_tls_chain *chain, const struct mh_mem *mem)
 {
-	const struct mh_cert *leaf = mh_chain_at(chain->chain, 0);
+	const struct mh_cert *leaf = mh_certs_at(chain->chain, 0);
 	const struct mh_judgement *j = &chain->judgement;
 	mh_json_open(json, '{');
 	if (leaf != NULL) {
@@ -145,7 +145,7 @@ put_certificate(struct mh_json *json, const struct mh_tls_chain *chain, const st
 		put_hex(json, "spki_sha256", leaf->spki_sha256, 32, mem);
 	}
 	put_strz(json, "chain", chain_word(j));
-	put_int(json, "certificates", mh_chain_count(chain->chain));
+	put_int(json, "certificates", mh_certs_count(chain->chain));
 	put_strz(json, "name_matches", !j->has_name ? "unknown" : j->name_matches ? "yes" : "no");
 	put_strz(json, "error", j->error_text);
 	put_strz(json, "rfc8460", j->result);
@@ -170,7 +170,7 @@ put_dane(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls
 			state = states[verdict->state];
 			why = whys[verdict->why];
 			if (verdict->state == MH_DANE_MATCH)
-				match = mh_cert_key_name(mh_chain_at(end->chains[k].chain, 0)->key);
+				match = mh_cert_key_name(mh_certs_at(end->chains[k].chain, 0)->key);
 		}
 		mh_json_open(json, '{');
 		struct mh_buf text;

@@ -7,10 +7,10 @@
 
 #include "port.h"
 
-#define DERS_MAX MH_CHAIN_MAX
+#define DERS_MAX MH_CERTS_MAX
 
 /* read_chain - of a Certificate message */
-static struct mh_chain *
+static struct mh_certs *
 read_chain(const struct mh_tls_check *check, const struct mh_seen *seen)
 {
 	struct mh_str ders[DERS_MAX];
@@ -24,7 +24,7 @@ read_chain(const struct mh_tls_check *check, const struct mh_seen *seen)
 			break;
 		ders[count++] = der;
 	}
-	return mh_chain_read(check->ossl, &check->mem, ders, count);
+	return mh_certs_read(check->ossl, &check->mem, ders, count);
 }
 
 /* seen_at - the time to judge by: that of the check, which is of its beginning.  A certificate whose first second lies
@@ -41,7 +41,7 @@ seen_at(const struct mh_tls_end *end, const struct mh_seen *seen, const struct m
 
 /* add_chain - one more, judged; false: no memory */
 static bool
-add_chain(struct mh_tls_end *end, const struct mh_seen *seen, struct mh_chain *read,
+add_chain(struct mh_tls_end *end, const struct mh_seen *seen, struct mh_certs *read,
     const struct mh_tls_tlsa *tlsa)
 {
 	const struct mh_tls_check *check = end->check;
@@ -50,7 +50,7 @@ add_chain(struct mh_tls_end *end, const struct mh_seen *seen, struct mh_chain *r
 	if (read == NULL)
 		return false;
 	end->chains_count++;
-	const struct mh_cert *leaf = mh_chain_at(read, 0);
+	const struct mh_cert *leaf = mh_certs_at(read, 0);
 	chain->key = leaf == NULL                                              ? MH_AUTH_ANY
 	    : leaf->key == MH_CERT_KEY_RSA || leaf->key == MH_CERT_KEY_RSA_PSS ? MH_AUTH_RSA
 	    : leaf->key == MH_CERT_KEY_ECDSA                                   ? MH_AUTH_ECDSA
@@ -58,7 +58,7 @@ add_chain(struct mh_tls_end *end, const struct mh_seen *seen, struct mh_chain *r
 	chain->is_read = leaf != NULL;
 	struct mh_str name = mh_tls_check_name(check);
 	int64_t at = seen_at(end, seen, leaf);
-	if (!mh_chain_judge(read, check->anchors, name, at, seen != NULL ? seen->staple : MH_STR(""),
+	if (!mh_certs_judge(read, check->anchors, name, at, seen != NULL ? seen->staple : MH_STR(""),
 		&chain->judgement))
 		return false;
 	if (check->certificate.len > 0)
@@ -81,8 +81,8 @@ add_chain(struct mh_tls_end *end, const struct mh_seen *seen, struct mh_chain *r
 static bool
 is_same(const struct mh_tls_end *end)
 {
-	const struct mh_cert *a = mh_chain_at(end->chains[0].chain, 0),
-			     *b = mh_chain_at(end->chains[1].chain, 0);
+	const struct mh_cert *a = mh_certs_at(end->chains[0].chain, 0),
+			     *b = mh_certs_at(end->chains[1].chain, 0);
 	return a != NULL && b != NULL && mh_str_eq(a->der, b->der);
 }
 
@@ -92,7 +92,7 @@ mh_tls_judge(struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa)
 	const struct mh_seen *sources[2] = { end->looks.first, end->looks.other };
 	const struct mh_tls_check *check = end->check;
 	if (check->certificate.len > 0)
-		return add_chain(end, NULL, mh_chain_read_pem(check->ossl, &check->mem, check->certificate),
+		return add_chain(end, NULL, mh_certs_read_pem(check->ossl, &check->mem, check->certificate),
 		    tlsa);
 	for (int i = 0; i < 2; i++) {
 		if (sources[i] == NULL || sources[i]->certificate.len == 0)
@@ -101,7 +101,7 @@ mh_tls_judge(struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa)
 			return false;
 	}
 	if (end->chains_count == 2 && is_same(end)) {
-		mh_chain_free(end->chains[1].chain);
+		mh_certs_free(end->chains[1].chain);
 		end->chains_count = 1;
 	}
 	return true;
@@ -175,7 +175,7 @@ say_dates(struct said *said)
 	}
 	if (j->expired_intermediate >= 0)
 		say(said, MH_F_CERT_INTERMEDIATE_EXPIRED,
-		    mh_chain_at(said->chain->chain, (unsigned)j->expired_intermediate)->subject);
+		    mh_certs_at(said->chain->chain, (unsigned)j->expired_intermediate)->subject);
 }
 
 static void
@@ -237,7 +237,7 @@ say_path(struct said *said)
 	}
 	if (j->unrelated >= 0)
 		say(said, MH_F_CERT_UNRELATED_SENT,
-		    mh_chain_at(said->chain->chain, (unsigned)j->unrelated)->subject);
+		    mh_certs_at(said->chain->chain, (unsigned)j->unrelated)->subject);
 }
 
 static void
@@ -246,14 +246,14 @@ say_keys(struct said *said)
 	const struct mh_judgement *j = &said->chain->judgement;
 	struct mh_buf *out = &said->teller->detail;
 	if (j->weak_key >= 0) {
-		const struct mh_cert *cert = mh_chain_at(said->chain->chain, (unsigned)j->weak_key);
+		const struct mh_cert *cert = mh_certs_at(said->chain->chain, (unsigned)j->weak_key);
 		mh_buf_puts(out, "The key has ");
 		mh_buf_putint(out, cert->bits);
 		mh_buf_puts(out, " bits.");
 		say(said, MH_F_CERT_WEAK_KEY, cert->subject);
 	}
 	if (j->weak_signature >= 0) {
-		const struct mh_cert *cert = mh_chain_at(said->chain->chain, (unsigned)j->weak_signature);
+		const struct mh_cert *cert = mh_certs_at(said->chain->chain, (unsigned)j->weak_signature);
 		mh_buf_puts(out, "It is signed with ");
 		mh_buf_putstr(out, cert->signature);
 		mh_buf_putc(out, '.');
@@ -280,17 +280,17 @@ say_default(struct mh_tls_teller *teller)
 	struct mh_judgement judgement;
 	if (bare == NULL || bare->certificate.len == 0 || end->check->certificate.len > 0)
 		return;
-	struct mh_chain *chain = read_chain(end->check, bare);
-	const struct mh_cert *leaf = chain != NULL ? mh_chain_at(chain, 0) : NULL;
+	struct mh_certs *chain = read_chain(end->check, bare);
+	const struct mh_cert *leaf = chain != NULL ? mh_certs_at(chain, 0) : NULL;
 	bool is_known = false;
 	for (unsigned i = 0; i < end->chains_count && leaf != NULL; i++) {
-		const struct mh_cert *own = mh_chain_at(end->chains[i].chain, 0);
+		const struct mh_cert *own = mh_certs_at(end->chains[i].chain, 0);
 		is_known = is_known || (own != NULL && mh_str_eq(own->der, leaf->der));
 	}
 	if (chain == NULL) {
 		teller->is_bad = true;
 	} else if (leaf != NULL && !is_known &&
-	    mh_chain_judge(chain, NULL, mh_tls_check_name(end->check), end->check->now, MH_STR(""),
+	    mh_certs_judge(chain, NULL, mh_tls_check_name(end->check), end->check->now, MH_STR(""),
 		&judgement) &&
 	    !judgement.name_matches && end->chains_count > 0 && end->chains[0].judgement.name_matches) {
 		mh_buf_puts(&teller->detail, "Without a name the certificate is for ");
@@ -299,7 +299,7 @@ say_default(struct mh_tls_teller *teller)
 		mh_tls_add(teller, MH_F_TLS_SNI_DEFAULT_DIFFERS,
 		    leaf->names_count > 0 ? leaf->names[0] : leaf->subject, 0, NULL, 0);
 	}
-	mh_chain_free(chain);
+	mh_certs_free(chain);
 }
 
 void
@@ -312,7 +312,7 @@ mh_tls_add_certificates(struct mh_tls_teller *teller)
 	for (unsigned i = 0; i < end->chains_count; i++) {
 		const struct mh_tls_chain *chain = &end->chains[i];
 		struct said said = { .teller = teller, .chain = chain, .has_two = end->chains_count > 1 };
-		said.leaf = chain->is_read ? mh_chain_at(chain->chain, 0) : NULL;
+		said.leaf = chain->is_read ? mh_certs_at(chain->chain, 0) : NULL;
 		has_rsa = has_rsa || chain->key == MH_AUTH_RSA;
 		if (said.leaf == NULL) {
 			mh_tls_add(teller, MH_F_CERT_UNREADABLE, MH_STR(""), 0, NULL, 0);
@@ -359,7 +359,7 @@ add_with_record(struct mh_tls_teller *teller, int number, const struct mh_tlsa *
 static void
 add_mismatch(struct mh_tls_teller *teller, int number)
 {
-	const struct mh_cert *leaf = mh_chain_at(teller->end->chains[0].chain, 0);
+	const struct mh_cert *leaf = mh_certs_at(teller->end->chains[0].chain, 0);
 	struct mh_buf text;
 	mh_buf_init(&text, &teller->end->check->mem, 256);
 	mh_tlsa_of(leaf, &text);

@@ -476,8 +476,8 @@ is_alike(const struct mh_tls_end *a, const struct mh_tls_end *b)
 	if (a->cause != b->cause)
 		return false;
 	for (unsigned i = 0; i < a->chains_count && i < b->chains_count; i++) {
-		const struct mh_cert *x = mh_chain_at(a->chains[i].chain, 0),
-				     *y = mh_chain_at(b->chains[i].chain, 0);
+		const struct mh_cert *x = mh_certs_at(a->chains[i].chain, 0),
+				     *y = mh_certs_at(b->chains[i].chain, 0);
 		if (x != NULL && y != NULL && a->chains[i].key == b->chains[i].key &&
 		    !mh_str_eq(x->der, y->der))
 			return false;

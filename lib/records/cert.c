@@ -28,7 +28,7 @@ mh_cert_key_name(int key)
 
 /* keep - printable text in the chain's arena */
 static struct mh_str
-keep(struct mh_chain *chain, const char *p, size_t len)
+keep(struct mh_certs *chain, const char *p, size_t len)
 {
 	struct mh_buf out;
 	mh_buf_init(&out, &chain->mem, 4 * TEXT_MAX + 16);
@@ -46,7 +46,7 @@ keep(struct mh_chain *chain, const char *p, size_t len)
 }
 
 static struct mh_str
-keep_name(struct mh_chain *chain, const X509_NAME *name)
+keep_name(struct mh_certs *chain, const X509_NAME *name)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 	struct mh_str kept = MH_STR("");
@@ -64,7 +64,7 @@ keep_name(struct mh_chain *chain, const X509_NAME *name)
 }
 
 static struct mh_str
-keep_common_name(struct mh_chain *chain, const X509_NAME *name)
+keep_common_name(struct mh_certs *chain, const X509_NAME *name)
 {
 	int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
 	if (at < 0)
@@ -79,7 +79,7 @@ keep_common_name(struct mh_chain *chain, const X509_NAME *name)
 
 /* read_names - DNS names, in lower case */
 static void
-read_names(struct mh_chain *chain, struct mh_cert *cert, X509 *x509)
+read_names(struct mh_certs *chain, struct mh_cert *cert, X509 *x509)
 {
 	GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
 	for (int i = 0; i < sk_GENERAL_NAME_num(names) && cert->names_count < MH_CERT_NAMES_MAX; i++) {
@@ -138,7 +138,7 @@ read_key(struct mh_cert *cert, X509 *x509)
 
 /* read_issuer_url - where the issuer's certificate can be had (RFC 5280 4.2.2.1) */
 static void
-read_issuer_url(struct mh_chain *chain, struct mh_cert *cert, X509 *x509)
+read_issuer_url(struct mh_certs *chain, struct mh_cert *cert, X509 *x509)
 {
 	AUTHORITY_INFO_ACCESS *info = X509_get_ext_d2i(x509, NID_info_access, NULL, NULL);
 	for (int i = 0; i < sk_ACCESS_DESCRIPTION_num(info); i++) {
@@ -169,7 +169,7 @@ read_feature(X509 *x509)
 
 /* read_digests - of the certificate and of its key */
 static void
-read_digests(struct mh_chain *chain, struct mh_cert *cert, X509 *x509)
+read_digests(struct mh_certs *chain, struct mh_cert *cert, X509 *x509)
 {
 	unsigned char out[64], *spki = NULL;
 	bool good = mh_digest(chain->ossl, 256, cert->der, out);
@@ -185,7 +185,7 @@ read_digests(struct mh_chain *chain, struct mh_cert *cert, X509 *x509)
 }
 
 static void
-read_cert(struct mh_chain *chain, struct mh_cert *cert, X509 *x509)
+read_cert(struct mh_certs *chain, struct mh_cert *cert, X509 *x509)
 {
 	int digest = NID_undef, key = NID_undef, bits = 0;
 	uint32_t flags = 0;
@@ -211,10 +211,10 @@ read_cert(struct mh_chain *chain, struct mh_cert *cert, X509 *x509)
 }
 
 /* begin - an empty chain; NULL: no memory */
-static struct mh_chain *
+static struct mh_certs *
 begin(struct mh_ossl *ossl, const struct mh_mem *mem)
 {
-	struct mh_chain *chain = mh_mem_zalloc(mem, sizeof(*chain));
+	struct mh_certs *chain = mh_mem_zalloc(mem, sizeof(*chain));
 	if (chain == NULL)
 		return NULL;
 	chain->mem = *mem;
@@ -227,7 +227,7 @@ begin(struct mh_ossl *ossl, const struct mh_mem *mem)
 
 /* add_x509 - takes the reference */
 static void
-add_x509(struct mh_chain *chain, X509 *x509)
+add_x509(struct mh_certs *chain, X509 *x509)
 {
 	unsigned char *der = NULL;
 	struct mh_cert *cert = mh_arena_alloc(&chain->arena, sizeof(*cert));
@@ -248,22 +248,22 @@ add_x509(struct mh_chain *chain, X509 *x509)
 	read_cert(chain, cert, x509);
 }
 
-static struct mh_chain *
-complete(struct mh_chain *chain)
+static struct mh_certs *
+complete(struct mh_certs *chain)
 {
 	if (chain == NULL || !chain->is_bad)
 		return chain;
-	mh_chain_free(chain);
+	mh_certs_free(chain);
 	return NULL;
 }
 
-struct mh_chain *
-mh_chain_read(struct mh_ossl *ossl, const struct mh_mem *mem, const struct mh_str *ders, unsigned count)
+struct mh_certs *
+mh_certs_read(struct mh_ossl *ossl, const struct mh_mem *mem, const struct mh_str *ders, unsigned count)
 {
 	struct mh_ossl_guard guard;
 	mh_ossl_enter(&guard);
-	struct mh_chain *chain = begin(ossl, mem);
-	for (unsigned i = 0; chain != NULL && !chain->is_bad && i < count && chain->count < MH_CHAIN_MAX;
+	struct mh_certs *chain = begin(ossl, mem);
+	for (unsigned i = 0; chain != NULL && !chain->is_bad && i < count && chain->count < MH_CERTS_MAX;
 	     i++) {
 		const unsigned char *p = (const unsigned char *)ders[i].p;
 		X509 *x509 = X509_new_ex(ossl->lib, NULL);
@@ -282,15 +282,15 @@ mh_chain_read(struct mh_ossl *ossl, const struct mh_mem *mem, const struct mh_st
 	return chain;
 }
 
-struct mh_chain *
-mh_chain_read_pem(struct mh_ossl *ossl, const struct mh_mem *mem, struct mh_str pem)
+struct mh_certs *
+mh_certs_read_pem(struct mh_ossl *ossl, const struct mh_mem *mem, struct mh_str pem)
 {
 	struct mh_ossl_guard guard;
 	mh_ossl_enter(&guard);
-	struct mh_chain *chain = begin(ossl, mem);
+	struct mh_certs *chain = begin(ossl, mem);
 	BIO *bio =
 	    chain != NULL ? BIO_new_mem_buf(pem.p, pem.len < INT32_MAX ? (int)pem.len : INT32_MAX) : NULL;
-	while (bio != NULL && !chain->is_bad && chain->count < MH_CHAIN_MAX) {
+	while (bio != NULL && !chain->is_bad && chain->count < MH_CERTS_MAX) {
 		X509 *x509 = X509_new_ex(ossl->lib, NULL);
 		if (x509 == NULL || PEM_read_bio_X509(bio, &x509, NULL, NULL) == NULL) {
 			X509_free(x509);
@@ -305,7 +305,7 @@ mh_chain_read_pem(struct mh_ossl *ossl, const struct mh_mem *mem, struct mh_str 
 }
 
 void
-mh_chain_free(struct mh_chain *chain)
+mh_certs_free(struct mh_certs *chain)
 {
 	struct mh_ossl_guard guard;
 	if (chain == NULL)
@@ -319,31 +319,31 @@ mh_chain_free(struct mh_chain *chain)
 }
 
 unsigned
-mh_chain_count(const struct mh_chain *chain)
+mh_certs_count(const struct mh_certs *chain)
 {
 	return chain->count;
 }
 
 unsigned
-mh_chain_unreadable(const struct mh_chain *chain)
+mh_certs_unreadable(const struct mh_certs *chain)
 {
 	return chain->unreadable;
 }
 
 const struct mh_cert *
-mh_chain_at(const struct mh_chain *chain, unsigned i)
+mh_certs_at(const struct mh_certs *chain, unsigned i)
 {
 	return i < chain->count ? chain->certs[i] : NULL;
 }
 
 void *
-mh_chain_stack(const struct mh_chain *chain)
+mh_certs_stack(const struct mh_certs *chain)
 {
 	return chain->stack;
 }
 
 struct mh_ossl *
-mh_chain_ossl(const struct mh_chain *chain)
+mh_certs_ossl(const struct mh_certs *chain)
 {
 	return chain->ossl;
 }

@@ -26,7 +26,7 @@ bool mh_anchors_add_system(struct mh_anchors *anchors);
 
 /* -------------------------------------------------------------------- chains */
 
-#define MH_CHAIN_MAX 16 /* certificates */
+#define MH_CERTS_MAX 16 /* certificates */
 #define MH_CERT_NAMES_MAX 100
 
 enum mh_cert_key {
@@ -56,17 +56,17 @@ struct mh_cert {
 	struct mh_str der;
 };
 
-struct mh_chain;
-/* mh_chain_read - certificates as DER, the server's first; NULL: no memory.  One that cannot be read is left out,
+struct mh_certs;
+/* mh_certs_read - certificates as DER, the server's first; NULL: no memory.  One that cannot be read is left out,
  * and counted.  They are copied. */
-struct mh_chain *mh_chain_read(struct mh_ossl *ossl, const struct mh_mem *mem, const struct mh_str *ders,
+struct mh_certs *mh_certs_read(struct mh_ossl *ossl, const struct mh_mem *mem, const struct mh_str *ders,
     unsigned count);
-/* mh_chain_read_pem - the same from PEM text */
-struct mh_chain *mh_chain_read_pem(struct mh_ossl *ossl, const struct mh_mem *mem, struct mh_str pem);
-void mh_chain_free(struct mh_chain *chain); /* NULL is fine */
-unsigned mh_chain_count(const struct mh_chain *chain);
-unsigned mh_chain_unreadable(const struct mh_chain *chain);
-const struct mh_cert *mh_chain_at(const struct mh_chain *chain, unsigned i); /* NULL past the end */
+/* mh_certs_read_pem - the same from PEM text */
+struct mh_certs *mh_certs_read_pem(struct mh_ossl *ossl, const struct mh_mem *mem, struct mh_str pem);
+void mh_certs_free(struct mh_certs *chain); /* NULL is fine */
+unsigned mh_certs_count(const struct mh_certs *chain);
+unsigned mh_certs_unreadable(const struct mh_certs *chain);
+const struct mh_cert *mh_certs_at(const struct mh_certs *chain, unsigned i); /* NULL past the end */
 const char *mh_cert_key_name(int key); /* "rsa" */
 
 /* What is wrong with a chain; indexes are -1 if nothing is. */
@@ -82,15 +82,15 @@ struct mh_judgement {
 	const char *error_text;
 	const char *result; /* RFC 8460 4.3: "certificate-expired"; "" none */
 };
-/* mh_chain_judge - name: the reference identifier, "" none; at: seconds since the epoch; anchors: NULL, trust is
+/* mh_certs_judge - name: the reference identifier, "" none; at: seconds since the epoch; anchors: NULL, trust is
  * not known; false: no memory */
-bool mh_chain_judge(const struct mh_chain *chain, struct mh_anchors *anchors, struct mh_str name, int64_t at,
+bool mh_certs_judge(const struct mh_certs *chain, struct mh_anchors *anchors, struct mh_str name, int64_t at,
     struct mh_str staple, struct mh_judgement *judgement);
 /* mh_cert_name_matches - RFC 9525 6.3: pattern may have "*" as its first label, for one label */
 bool mh_cert_name_matches(struct mh_str pattern, struct mh_str name);
 
 /* For dane.c: OpenSSL's own objects, as long as the chain lives. */
-void *mh_chain_stack(const struct mh_chain *chain); /* STACK_OF(X509) */
-struct mh_ossl *mh_chain_ossl(const struct mh_chain *chain);
+void *mh_certs_stack(const struct mh_certs *chain); /* STACK_OF(X509) */
+struct mh_ossl *mh_certs_ossl(const struct mh_certs *chain);
 
 #endif

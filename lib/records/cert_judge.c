@@ -142,7 +142,7 @@ judge_names(const struct mh_cert *leaf, struct mh_str name, struct mh_judgement 
 /* --------------------------------------------------------------------- dates */
 
 static void
-judge_dates(const struct mh_chain *chain, int64_t at, struct mh_judgement *judgement)
+judge_dates(const struct mh_certs *chain, int64_t at, struct mh_judgement *judgement)
 {
 	const struct mh_cert *leaf = chain->certs[0];
 	int64_t lives = leaf->not_after - leaf->not_before, left = leaf->not_after - at;
@@ -175,7 +175,7 @@ is_weak_key(const struct mh_cert *cert)
 }
 
 static void
-judge_keys(const struct mh_chain *chain, struct mh_judgement *judgement)
+judge_keys(const struct mh_certs *chain, struct mh_judgement *judgement)
 {
 	const struct mh_cert *leaf = chain->certs[0];
 	for (unsigned i = 0; i < chain->count; i++) {
@@ -196,7 +196,7 @@ judge_keys(const struct mh_chain *chain, struct mh_judgement *judgement)
 
 /* issuer_of - place of the certificate that signed number i, or -1 */
 static int
-issuer_of(const struct mh_chain *chain, unsigned i)
+issuer_of(const struct mh_certs *chain, unsigned i)
 {
 	X509 *cert = sk_X509_value(chain->stack, (int)i);
 	for (unsigned k = 0; k < chain->count; k++)
@@ -206,9 +206,9 @@ issuer_of(const struct mh_chain *chain, unsigned i)
 }
 
 static void
-judge_order(const struct mh_chain *chain, struct mh_judgement *judgement)
+judge_order(const struct mh_certs *chain, struct mh_judgement *judgement)
 {
-	bool used[MH_CHAIN_MAX] = { true };
+	bool used[MH_CERTS_MAX] = { true };
 	unsigned at = 0, last = 0;
 	bool in_order = true;
 
@@ -238,7 +238,7 @@ judge_order(const struct mh_chain *chain, struct mh_judgement *judgement)
 
 /* verify - X509_V_* of the path from the leaf at that time, names left out; -1 without memory */
 static int
-verify(const struct mh_chain *chain, X509_STORE *store, int64_t at)
+verify(const struct mh_certs *chain, X509_STORE *store, int64_t at)
 {
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new_ex(chain->ossl->lib, NULL);
 	int error = -1;
@@ -255,7 +255,7 @@ verify(const struct mh_chain *chain, X509_STORE *store, int64_t at)
 }
 
 static bool
-judge_path(const struct mh_chain *chain, struct mh_anchors *anchors, int64_t at,
+judge_path(const struct mh_certs *chain, struct mh_anchors *anchors, int64_t at,
     struct mh_judgement *judgement)
 {
 	const struct mh_cert *leaf = chain->certs[0];
@@ -302,7 +302,7 @@ status_of(OCSP_BASICRESP *basic, X509 *leaf)
 }
 
 static void
-judge_staple(const struct mh_chain *chain, struct mh_str staple, int64_t at, struct mh_judgement *judgement)
+judge_staple(const struct mh_certs *chain, struct mh_str staple, int64_t at, struct mh_judgement *judgement)
 {
 	judgement->lacks_staple = chain->certs[0]->must_staple && staple.len == 0;
 	if (staple.len == 0)
@@ -325,7 +325,7 @@ judge_staple(const struct mh_chain *chain, struct mh_str staple, int64_t at, str
 }
 
 bool
-mh_chain_judge(const struct mh_chain *chain, struct mh_anchors *anchors, struct mh_str name, int64_t at,
+mh_certs_judge(const struct mh_certs *chain, struct mh_anchors *anchors, struct mh_str name, int64_t at,
     struct mh_str staple, struct mh_judgement *judgement)
 {
 	struct mh_ossl_guard guard;

@@ -6,12 +6,12 @@
 
 #include "cert.h"
 
-struct mh_chain {
+struct mh_certs {
 	struct mh_mem mem;
 	struct mh_ossl *ossl;
 	struct mh_arena arena;
 	STACK_OF(X509) * stack;
-	struct mh_cert *certs[MH_CHAIN_MAX];
+	struct mh_cert *certs[MH_CERTS_MAX];
 	unsigned count, unreadable;
 	bool is_bad; /* no memory */
 };

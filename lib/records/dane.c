@@ -66,7 +66,7 @@ why_unusable(const struct mh_tlsa *tlsa, bool for_mail)
 }
 
 struct judge {
-	const struct mh_chain *chain;
+	const struct mh_certs *chain;
 	SSL_CTX *ctx;
 	X509_STORE *store;
 	struct mh_str name;
@@ -164,7 +164,7 @@ judge_all(const struct judge *judge, const struct mh_tlsa *records, bool for_mai
 }
 
 bool
-mh_dane_judge(const struct mh_chain *chain, const struct mh_tlsa *records, unsigned count, struct mh_str name,
+mh_dane_judge(const struct mh_certs *chain, const struct mh_tlsa *records, unsigned count, struct mh_str name,
     struct mh_anchors *anchors, bool for_mail, bool checks_names_of_ee, int64_t at,
     struct mh_dane_verdict *verdict)
 {

@@ -53,7 +53,7 @@ struct mh_dane_verdict {
 /* mh_dane_judge - name: the TLSA base domain, or the MX's; anchors: for usages 0 and 1, NULL none (and for mail NULL:
  * a CA that only the verifier has must not count for usage 2, RFC 7671 5.2.2); for_mail: the rules above; at < 0:
  * the clock's; false: no memory */
-bool mh_dane_judge(const struct mh_chain *chain, const struct mh_tlsa *records, unsigned count,
+bool mh_dane_judge(const struct mh_certs *chain, const struct mh_tlsa *records, unsigned count,
     struct mh_str name, struct mh_anchors *anchors, bool for_mail, bool checks_names_of_ee, int64_t at,
     struct mh_dane_verdict *verdict);
 /* mh_tlsa_of - "3 1 1 ..." for a certificate, into out */

@@ -24,21 +24,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size_t len = mh_cur_u16(&cur);
 		ders[count++] = mh_cur_take(&cur, len < mh_cur_left(&cur) ? len : mh_cur_left(&cur));
 	}
-	struct mh_chain *chain = mh_chain_read(ossl, &mem, ders, count);
-	fuzz_check(chain != NULL && mh_chain_count(chain) + mh_chain_unreadable(chain) == count);
+	struct mh_certs *chain = mh_certs_read(ossl, &mem, ders, count);
+	fuzz_check(chain != NULL && mh_certs_count(chain) + mh_certs_unreadable(chain) == count);
 	struct mh_str rest = mh_cur_rest(&cur), last = count > 0 ? ders[count - 1] : rest;
-	fuzz_check(mh_chain_judge(chain, anchors, MH_STR("mx.example.org"), 1790000000, last, &judgement));
+	fuzz_check(mh_certs_judge(chain, anchors, MH_STR("mx.example.org"), 1790000000, last, &judgement));
 	struct mh_tlsa tlsa = { .usage = 3 };
 	if (mh_tlsa_read(last, &tlsa))
 		fuzz_check(mh_dane_judge(chain, &tlsa, 1, MH_STR("mx.example.org"), NULL, true, false,
 		    1790000000, &verdict));
-	mh_chain_free(chain);
+	mh_certs_free(chain);
 	struct mh_arena arena;
 	mh_arena_init(&arena, &mem, 4096);
 	(void)mh_tlsa_parse(mh_str_n((const char *)data, size), &arena, &tlsa);
 	mh_arena_free(&arena);
-	chain = mh_chain_read_pem(ossl, &mem, mh_str_n((const char *)data, size));
+	chain = mh_certs_read_pem(ossl, &mem, mh_str_n((const char *)data, size));
 	fuzz_check(chain != NULL);
-	mh_chain_free(chain);
+	mh_certs_free(chain);
 	return 0;
 }

@@ -51,12 +51,12 @@ main(void)
 		    mh_tlsa_parse(mh_str_z(line + 5), &arena, &tlsa[count]))
 			count++;
 	}
-	struct mh_chain *chain = mh_chain_read_pem(ossl, &mem, mh_str_n(mh_buf_z(&chain_pem), chain_pem.len));
+	struct mh_certs *chain = mh_certs_read_pem(ossl, &mem, mh_str_n(mh_buf_z(&chain_pem), chain_pem.len));
 	if (chain == NULL || mh_anchors_add(anchors, mh_str_n(mh_buf_z(&anchors_pem), anchors_pem.len)) < 0 ||
 	    !mh_dane_judge(chain, tlsa, count, mh_str_z(name), anchors, false, checks_names, -1, &verdict))
 		return 1;
 	printf("%d %ld %d\n", verdict.is_valid, verdict.error, verdict.depth);
-	mh_chain_free(chain);
+	mh_certs_free(chain);
 	mh_buf_free(&chain_pem);
 	mh_buf_free(&anchors_pem);
 	mh_anchors_unref(anchors);

@@ -131,11 +131,11 @@ tear_down(void **state)
 static void
 judge(const struct mh_str *ders, unsigned count, const char *name, int64_t at, struct mh_judgement *judgement)
 {
-	struct mh_chain *chain = mh_chain_read(ossl, &mem, ders, count);
+	struct mh_certs *chain = mh_certs_read(ossl, &mem, ders, count);
 	assert_non_null(chain);
-	assert_true(mh_chain_judge(chain, anchors, mh_str_z(name), at, MH_STR(""), judgement));
+	assert_true(mh_certs_judge(chain, anchors, mh_str_z(name), at, MH_STR(""), judgement));
 	/* Spans of it end with the chain: the tests look at flags. */
-	mh_chain_free(chain);
+	mh_certs_free(chain);
 }
 
 static void
@@ -257,12 +257,12 @@ a_staple_is_about_one_certificate(void **state)
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(cases); i++) {
 		struct mh_judgement j;
-		struct mh_chain *chain = mh_chain_read(ossl, &mem, ders, 2);
-		assert_true(mh_chain_judge(chain, anchors, MH_STR("mx.example.org"), cases[i].at,
+		struct mh_certs *chain = mh_certs_read(ossl, &mem, ders, 2);
+		assert_true(mh_certs_judge(chain, anchors, MH_STR("mx.example.org"), cases[i].at,
 		    cases[i].staple, &j));
 		test_check(cases[i].sentence,
 		    j.is_revoked == cases[i].is_revoked && j.staple_is_bad == cases[i].is_bad);
-		mh_chain_free(chain);
+		mh_certs_free(chain);
 		OPENSSL_free((void *)(uintptr_t)cases[i].staple.p);
 	}
 	forget(&other);
@@ -274,16 +274,16 @@ names_that_cannot_be_match_nothing(void **state)
 {
 	char name[600];
 	struct mh_str ders[] = { leaf.der, middle.der };
-	struct mh_chain *chain = mh_chain_read(ossl, &mem, ders, 2);
+	struct mh_certs *chain = mh_certs_read(ossl, &mem, ders, 2);
 	struct mh_dane_verdict verdict;
 	const struct mh_tlsa record = { 2, 1, 1,
-		mh_str_n((const char *)mh_chain_at(chain, 1)->spki_sha256, 32) };
+		mh_str_n((const char *)mh_certs_at(chain, 1)->spki_sha256, 32) };
 	(void)state;
 	memset(name, 'a', sizeof(name));
 	assert_true(
 	    mh_dane_judge(chain, &record, 1, mh_str_n(name, sizeof(name)), NULL, true, false, NOW, &verdict));
 	assert_false(verdict.is_valid);
-	mh_chain_free(chain);
+	mh_certs_free(chain);
 }
 
 static void
@@ -315,10 +315,10 @@ static void
 tlsa_records(void **state)
 {
 	struct mh_str ders[] = { leaf.der, middle.der };
-	struct mh_chain *chain = mh_chain_read(ossl, &mem, ders, 2);
+	struct mh_certs *chain = mh_certs_read(ossl, &mem, ders, 2);
 	struct mh_dane_verdict verdict;
 	struct mh_tlsa records[6];
-	const struct mh_cert *own = mh_chain_at(chain, 0), *ca = mh_chain_at(chain, 1);
+	const struct mh_cert *own = mh_certs_at(chain, 0), *ca = mh_certs_at(chain, 1);
 	struct mh_str spki = mh_str_n((const char *)own->spki_sha256, 32),
 		      full = mh_str_n((const char *)own->sha256, 32);
 	unsigned char other[32] = { 1 };
@@ -344,14 +344,14 @@ tlsa_records(void **state)
 	    NOW + 100 * DAY, &verdict));
 	test_number("usage 3, expired", verdict.records[0].state, MH_DANE_MATCH);
 	test_number("usage 2, another name or expired", verdict.records[2].state, MH_DANE_MISMATCH);
-	mh_chain_free(chain);
+	mh_certs_free(chain);
 	/* A CA that is not sent. */
-	chain = mh_chain_read(ossl, &mem, ders, 1);
+	chain = mh_certs_read(ossl, &mem, ders, 1);
 	records[0] = (struct mh_tlsa){ 2, 1, 1, mh_str_n((const char *)other, 32) };
 	assert_true(
 	    mh_dane_judge(chain, records, 1, MH_STR("mx.example.org"), NULL, true, false, NOW, &verdict));
 	test_number("usage 2, not sent", verdict.records[0].why, MH_DANE_NOT_SENT);
-	mh_chain_free(chain);
+	mh_certs_free(chain);
 }
 
 static void
@@ -379,11 +379,11 @@ look(struct mh_str s, void *arg)
 	struct mh_judgement judgement;
 	struct mh_str ders[] = { s, middle.der };
 	(void)arg;
-	struct mh_chain *chain = mh_chain_read(ossl, &mem, ders, 2);
+	struct mh_certs *chain = mh_certs_read(ossl, &mem, ders, 2);
 	assert_non_null(chain);
-	assert_int_equal(mh_chain_count(chain) + mh_chain_unreadable(chain), 2);
-	assert_true(mh_chain_judge(chain, anchors, MH_STR("mx.example.org"), NOW, s, &judgement));
-	mh_chain_free(chain);
+	assert_int_equal(mh_certs_count(chain) + mh_certs_unreadable(chain), 2);
+	assert_true(mh_certs_judge(chain, anchors, MH_STR("mx.example.org"), NOW, s, &judgement));
+	mh_certs_free(chain);
 }
 
 static void
@@ -398,9 +398,9 @@ scenario(struct mh_mem m, void *arg)
 {
 	struct mh_str ders[] = { leaf.der, middle.der };
 	(void)arg;
-	struct mh_chain *chain = mh_chain_read(ossl, &m, ders, 2);
+	struct mh_certs *chain = mh_certs_read(ossl, &m, ders, 2);
 	bool good_chain = chain != NULL;
-	mh_chain_free(chain);
+	mh_certs_free(chain);
 	return good_chain;
 }
 
