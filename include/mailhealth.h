@@ -103,6 +103,7 @@ typedef struct mh_log mh_log; /* one line of a mail log; made once, used often *
 typedef struct mh_bounce mh_bounce; /* one bounce message; made once, used often */
 typedef struct mh_summary mh_summary; /* whole logs, summed up */
 typedef struct mh_job mh_job; /* a check: what is asked, what was answered, what came out */
+typedef struct mh_dialogue mh_dialogue; /* one dialogue with a server, over a connection of the caller's */
 typedef struct mh_loop mh_loop; /* the built-in driver: answers jobs by DNS */
 typedef struct mh_zone mh_zone; /* zone files that answer instead of DNS */
 typedef struct mh_world mh_world; /* a recording that answers instead of DNS */
@@ -582,7 +583,7 @@ MH_API int mh_job_want(mh_job *job, const char *name, int type);
 #define MH_ASK_SECURE 8 /* str: yes, no, bogus, unknown (DNSSEC) */
 #define MH_ASK_STATE_NAME 9 /* str: present, nodata, nxdomain, unknown; "" missing */
 #define MH_ASK_DNS 1
-#define MH_ASK_STREAM 2 /* a dialogue with a server: only the built-in driver has it */
+#define MH_ASK_STREAM 2 /* a dialogue with a server: the built-in driver has it, or mh_job_dialogue */
 #define MH_STATE_MISSING 0
 #define MH_STATE_PRESENT 1
 #define MH_STATE_NODATA 2
@@ -624,6 +625,65 @@ MH_API int mh_job_answer_end(mh_job *job, int ask, int rcode, int flags);
 /* mh_job_answer_wire - message is the server's; flags as above, of which SECURE, INSECURE and BOGUS count.
  * An error reply may lack its question; the id is not compared. */
 MH_API int mh_job_answer_wire(mh_job *job, int ask, const void *message, size_t len, int flags);
+
+/* A question of kind MH_ASK_STREAM is answered by a dialogue, which has no socket and no clock: whoever has
+ * the connection tells it what happens, and sends what it gives out.
+ *
+ *	mh_dialogue *dialogue = mh_job_dialogue(job, ask);
+ *	int fd = ... connected to MH_DIALOGUE_ADDRESS and MH_DIALOGUE_PORT, how you like ...
+ *	mh_dialogue_run(dialogue, fd, -1);                // waits; or, in an event loop:
+ *
+ *	mh_dialogue_connected(dialogue, now_us);
+ *	for (;;) {
+ *		... send mh_dialogue_output, tell by mh_dialogue_sent ...
+ *		if (mh_dialogue_int(dialogue, MH_DIALOGUE_IS_DONE)) break;
+ *		... wait, mh_dialogue_timeout at most; mh_dialogue_feed, _eof, _fail or _tick ...
+ *	}
+ *	mh_job_answer_dialogue(job, ask, dialogue);
+ *	mh_dialogue_free(dialogue);
+ *
+ * now_us: microseconds of any clock that does not go back; the first that it is told is when connecting began.
+ * Functions that give an int: MH_OK, MH_EINVAL for NULL and what cannot be, MH_ENOMEM, after which it is of no
+ * use.  What comes late, after the end or before the connection, changes nothing.  It belongs to one thread at a
+ * time, holds a reference to the context, and needs the job only to be made and to answer it. */
+
+/* mh_job_dialogue - for this question, before or after it was given out; NULL: it is none of that kind, it is
+ * answered, or no memory.  mh_dialogue_free - at any time; NULL is fine. */
+MH_API mh_dialogue *mh_job_dialogue(mh_job *job, int ask);
+MH_API void mh_dialogue_free(mh_dialogue *dialogue);
+#define MH_DIALOGUE_NAME 1 /* str: the question, as MH_ASK_NAME has it */
+#define MH_DIALOGUE_ADDRESS 2 /* str: to connect to: "192.0.2.25"; "" a socket of this machine */
+#define MH_DIALOGUE_PATH 3 /* str: that socket's path; "" an address */
+#define MH_DIALOGUE_STATE 4 /* str: what it waits for: connecting, greeting, handshake, ..., done */
+#define MH_DIALOGUE_PORT 1 /* int: 0 for a socket of this machine */
+#define MH_DIALOGUE_IS_DONE 2 /* int: 1 nothing more will happen: send what can be sent at once, hang up */
+MH_API const char *mh_dialogue_str(const mh_dialogue *dialogue, int field);
+MH_API int64_t mh_dialogue_int(const mh_dialogue *dialogue, int field);
+/* mh_dialogue_connected - TCP's handshake, or its like, is done.  mh_dialogue_feed - what the server sent.
+ * mh_dialogue_eof - the server closed.  mh_dialogue_fail - there is no connection, or none any more: */
+#define MH_FAIL_REFUSED 1 /* nobody listens there */
+#define MH_FAIL_RESET 2
+#define MH_FAIL_NETWORK 3 /* no way to that network, or no address of that family here */
+#define MH_FAIL_HOST 4 /* no way to that host */
+#define MH_FAIL_FORBIDDEN 5 /* this machine does not let us */
+#define MH_FAIL_TIMEOUT 6 /* given up waiting */
+MH_API int mh_dialogue_connected(mh_dialogue *dialogue, int64_t now_us);
+MH_API int mh_dialogue_feed(mh_dialogue *dialogue, const void *octets, size_t len, int64_t now_us);
+MH_API int mh_dialogue_eof(mh_dialogue *dialogue, int64_t now_us);
+MH_API int mh_dialogue_fail(mh_dialogue *dialogue, int reason, int64_t now_us);
+/* mh_dialogue_output - what is to be sent, good until the next call; mh_dialogue_sent - so many octets of it were */
+MH_API const void *mh_dialogue_output(mh_dialogue *dialogue, size_t *len);
+MH_API int mh_dialogue_sent(mh_dialogue *dialogue, size_t len);
+/* mh_dialogue_timeout - milliseconds until mh_dialogue_tick is wanted though nothing came; -1: never, it is done */
+MH_API int64_t mh_dialogue_timeout(mh_dialogue *dialogue, int64_t now_us);
+MH_API int mh_dialogue_tick(mh_dialogue *dialogue, int64_t now_us);
+/* mh_dialogue_run - all of it over fd, a connected stream socket, blocking or not, which stays the caller's and
+ * as it is: MH_DONE; MH_WAIT if timeout_ms (-1: its own limits) were over first, and it may be called again;
+ * MH_EIO: fd is none; MH_ENOMEM.  Not after mh_dialogue_connected: it has its own clock. */
+MH_API int mh_dialogue_run(mh_dialogue *dialogue, int fd, int64_t timeout_ms);
+/* mh_job_answer_dialogue - errors as of the others; MH_EINVAL: it is another question's; MH_ESTATE: it is not
+ * done (mh_dialogue_fail ends it) */
+MH_API int mh_job_answer_dialogue(mh_job *job, int ask, mh_dialogue *dialogue);
 
 /* What came out: "" and MH_UNKNOWN until the job is done. */
 #define MH_JOB_RESULT 1 /* str: none, neutral, pass, fail, softfail, temperror, permerror (RFC 7208 2.6) */

@@ -42,6 +42,12 @@ int mh_lua_answer(lua_State *L, struct mh_lua_job *box, int ask, int first);
 int mh_lua_fail_ask(lua_State *L, struct mh_lua_job *box, int ask, int first);
 extern const luaL_Reg mh_lua_answer_methods[];
 
+/* ------------------------------------------------- dialogues (dialogue.c) */
+
+extern const luaL_Reg mh_lua_dialogue_methods[];
+int mh_lua_push_dialogue(lua_State *L, mh_job *job, int ask);
+mh_dialogue *mh_lua_to_dialogue(lua_State *L, int arg);
+
 /* ------------------------------------------------------------ pump (pump.c) */
 
 extern const luaL_Reg mh_lua_pump_methods[];

@@ -381,6 +381,7 @@ make_types(lua_State *L)
 	mh_lua_make_type(L, MH_LUA_JOB, job_methods, job_close);
 	mh_lua_set_functions(L, mh_lua_pump_methods);
 	mh_lua_set_functions(L, mh_lua_answer_methods);
+	mh_lua_set_functions(L, mh_lua_dialogue_methods);
 	for (const struct mh_lua_word *field = job_texts; field->name != NULL; field++)
 		mh_lua_set_numbered(L, field->name, job_text, field->number);
 	for (const struct mh_lua_word *field = job_numbers; field->name != NULL; field++)

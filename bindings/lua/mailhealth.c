@@ -150,6 +150,7 @@ luaopen_mailhealth(lua_State *L)
 		&mh_lua_bounce_part,
 		&mh_lua_summary_part,
 		&mh_lua_job_part,
+		&mh_lua_dialogue_part,
 		&mh_lua_loop_part,
 		&mh_lua_zone_part,
 		&mh_lua_spf_part,

@@ -121,7 +121,19 @@ job_run(lua_State *L)
 
 static int job_pump(lua_State *L);
 
-/* reply(records [, extra]) or reply(nil, why [, extra]) -> true | nil, message, name: what the caller's function
+/* answer_by - with the dialogue in place 1; as mh_lua_answer */
+static int
+answer_by(lua_State *L, struct mh_lua_job *box, int ask, mh_dialogue *dialogue)
+{
+	int error = mh_job_answer_dialogue(box->job, ask, dialogue);
+	if (error != MH_OK)
+		return mh_lua_fail(L, error);
+	box->answered++;
+	lua_pushboolean(L, 1);
+	return 1;
+}
+
+/* reply(records [, extra]), reply(nil, why [, extra]) or reply(dialogue) -> true | nil, message, name: what the caller's function
  * gets for one question; upvalues: the job, the question */
 static int
 reply(lua_State *L)
@@ -132,7 +144,10 @@ reply(lua_State *L)
 	if (box->job == NULL)
 		return mh_lua_fail(L, MH_ESTATE); /* cancelled: late, and harmless as all late answers */
 	bool is_failure = lua_isnil(L, 1) || (lua_isboolean(L, 1) && !lua_toboolean(L, 1));
-	int given = is_failure ? mh_lua_fail_ask(L, box, ask, 2) : mh_lua_answer(L, box, ask, 1);
+	mh_dialogue *dialogue = mh_lua_to_dialogue(L, 1);
+	int given = is_failure ? mh_lua_fail_ask(L, box, ask, 2)
+	    : dialogue != NULL ? answer_by(L, box, ask, dialogue)
+			       : mh_lua_answer(L, box, ask, 1);
 	if (!box->is_pumping) {
 		lua_pushcfunction(L, job_pump);
 		lua_pushvalue(L, lua_upvalueindex(1));
@@ -151,7 +166,13 @@ hand_over(lua_State *L, struct mh_lua_job *box, int resolve, int ask)
 	lua_pushvalue(L, 1);
 	lua_pushinteger(L, ask);
 	lua_pushcclosure(L, reply, 2);
-	bool is_good = lua_pcall(L, 3, 1, 0) == 0;
+	int arguments = 3;
+	if (mh_job_ask_int(box->job, ask, MH_ASK_KIND) == MH_ASK_STREAM) {
+		int pushed = mh_lua_push_dialogue(L, box->job, ask);
+		lua_pop(L, pushed - 1); /* nil where there is no memory */
+		arguments++;
+	}
+	bool is_good = lua_pcall(L, arguments, 1, 0) == 0;
 	/* false: it could not be sent.  An answer that was given counts, whatever comes after it. */
 	bool is_refused = !is_good || (lua_isboolean(L, -1) && !lua_toboolean(L, -1));
 	if (is_refused && box->job != NULL &&
@@ -246,7 +267,8 @@ job_pump(lua_State *L)
 }
 
 /* job:start(resolve, done) -> as pump.  resolve(name, type, reply) is called for each question and answers by
- * reply, at once or later; false from it says that it could not be sent.  done(job), or
+ * reply, at once or later; false from it says that it could not be sent.  Where type is "STREAM" there is a
+ * fourth argument, the dialogue that is to be had, with which it answers.  done(job), or
  * done(nil, message, name), is called once, at the end. */
 static int
 job_start(lua_State *L)

@@ -170,9 +170,8 @@ mh_job_drop_answers(struct mh_job *job)
 	}
 }
 
-/* can_answer - MH_OK, or why an answer to ask changes nothing */
-static int
-can_answer(const struct mh_job *job, int ask)
+int
+mh_job_can_answer(const struct mh_job *job, int ask)
 {
 	const struct mh_ask *at = ask_of(job, ask);
 	if (job == NULL)
@@ -224,7 +223,7 @@ commit(struct mh_job *job, struct mh_answer_draft *answer)
 int
 mh_job_answer_rr(mh_job *job, int ask, const void *rdata, size_t len)
 {
-	int result = can_answer(job, ask);
+	int result = mh_job_can_answer(job, ask);
 	if (result != MH_OK)
 		return result;
 	if ((rdata == NULL && len > 0) || len > RDATA_MAX)
@@ -239,7 +238,7 @@ mh_job_answer_rr(mh_job *job, int ask, const void *rdata, size_t len)
 int
 mh_job_answer_text(mh_job *job, int ask, const void *text, size_t len)
 {
-	int result = can_answer(job, ask);
+	int result = mh_job_can_answer(job, ask);
 	if (result != MH_OK)
 		return result;
 	if (text == NULL && len > 0)
@@ -255,7 +254,7 @@ mh_job_answer_text(mh_job *job, int ask, const void *text, size_t len)
 int
 mh_job_answer_int(mh_job *job, int ask, int field, int64_t value)
 {
-	int result = can_answer(job, ask);
+	int result = mh_job_can_answer(job, ask);
 	if (result != MH_OK)
 		return result;
 	if (value < 0 || value > UINT32_MAX || (field != MH_ASK_TTL && value > INT32_MAX) ||
@@ -283,7 +282,7 @@ int
 mh_job_answer_str(mh_job *job, int ask, int field, const char *value)
 {
 	char name[MH_DNAME_TEXT_MAX];
-	int result = can_answer(job, ask);
+	int result = mh_job_can_answer(job, ask);
 	if (result != MH_OK)
 		return result;
 	if (value == NULL)
@@ -367,7 +366,7 @@ set_secure(struct mh_fact_draft *draft, int flags)
 int
 mh_job_answer_end(mh_job *job, int ask, int rcode, int flags)
 {
-	int result = can_answer(job, ask);
+	int result = mh_job_can_answer(job, ask);
 	if (result != MH_OK)
 		return result;
 	if (rcode < MH_UNKNOWN || rcode > 4095 || flags < 0 || flags > 255)
@@ -418,7 +417,7 @@ read_message(const struct mh_ask *ask, const unsigned char *message, size_t len,
 int
 mh_job_answer_wire(mh_job *job, int ask, const void *message, size_t len, int flags)
 {
-	int result = can_answer(job, ask);
+	int result = mh_job_can_answer(job, ask);
 	if (result != MH_OK)
 		return result;
 	if ((message == NULL && len > 0) || flags < 0 || flags > 255)

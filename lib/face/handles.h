@@ -115,6 +115,8 @@ void mh_job_forget(struct mh_job *job);
 /* mh_job_room - where results go; NULL without memory */
 struct mh_job_out *mh_job_room(struct mh_job *job);
 void mh_job_drop_answers(struct mh_job *job);
+/* mh_job_can_answer - MH_OK, or why an answer to ask changes nothing */
+int mh_job_can_answer(const struct mh_job *job, int ask);
 /* mh_loop_forget - takes a job out of its loop */
 void mh_loop_forget(struct mh_job *job);
 struct mh_zone *mh_zone_ref(struct mh_zone *zone);

@@ -10,6 +10,7 @@
 
 #include "capture.h"
 #include "events.h"
+#include "talk.h"
 
 #define READ_STEP 16384
 #define READS_MAX 8 /* of one connection before others have their turn */
@@ -132,23 +133,7 @@ address_of(const struct mh_stream_spec *spec, struct sockaddr_storage *address)
 static void
 fail(struct mh_streams *streams, struct mh_link *link, int error)
 {
-	int event = MH_EVENT_UNREACHABLE;
-	struct mh_str text = MH_STR("");
-	if (error == ECONNREFUSED || error == ENOENT)
-		event = MH_EVENT_REFUSED;
-	else if (link->is_connected)
-		event = MH_EVENT_RESET;
-	else if (error == ECONNRESET || error == EPIPE)
-		event = MH_EVENT_RESET;
-	else if (error == ENETUNREACH || error == EAFNOSUPPORT || error == EADDRNOTAVAIL)
-		text = MH_STR("network");
-	else if (error == EHOSTUNREACH || error == EHOSTDOWN)
-		text = MH_STR("host");
-	else if (error == EACCES || error == EPERM)
-		text = MH_STR("forbidden");
-	else if (error == ETIMEDOUT)
-		event = MH_EVENT_SILENT;
-	mh_stream_failed(link->stream, event, text, streams->now_us);
+	mh_talk_broke(link->stream, error, link->is_connected, streams->now_us);
 }
 
 /* connect_link - false: there are no descriptors */
@@ -308,19 +293,6 @@ send_out(struct mh_streams *streams, struct mh_link *link)
 	return true;
 }
 
-/* acknowledge - at once: many servers send their reply inside TLS behind session tickets, and wait with it until
- * those are acknowledged (RFC 1122 4.2.3.4), which a system puts off for 40 ms */
-static void
-acknowledge(int fd)
-{
-#ifdef TCP_QUICKACK
-	int one = 1;
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one));
-#else
-	(void)fd;
-#endif
-}
-
 /* take_in - what came */
 static void
 take_in(struct mh_streams *streams, struct mh_link *link)
@@ -332,7 +304,7 @@ take_in(struct mh_streams *streams, struct mh_link *link)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
 			if (mh_stream_spec(link->stream)->how == MH_HOW_HANDSHAKE)
-				acknowledge(link->watch.fd);
+				mh_talk_acknowledge(link->watch.fd);
 			return;
 		}
 		if (n < 0)

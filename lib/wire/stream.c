@@ -19,18 +19,23 @@
 #define QUIET_US 1500000 /* nothing for so long is silence, even if something came before */
 #define INJECT_US 700000 /* how long a server may take to answer what was injected */
 
+#define STATES(X) \
+	X(CONNECTING, "connecting") \
+	X(GREETING, "greeting") \
+	X(HELLO, "hello") \
+	X(HELO, "helo") \
+	X(START, "start") \
+	X(PAUSE, "pause") \
+	X(SHAKING, "handshake") \
+	X(LISTENING, "listening") /* inside TLS: whether it answers what was never said there */ \
+	X(INSIDE_GREETING, "inside-greeting") \
+	X(INSIDE_HELLO, "inside-hello") \
+	X(DONE, "done")
+
 enum state {
-	CONNECTING,
-	GREETING,
-	HELLO,
-	HELO,
-	START,
-	PAUSE,
-	SHAKING,
-	LISTENING, /* inside TLS: whether it answers what was never said there */
-	INSIDE_GREETING,
-	INSIDE_HELLO,
-	DONE,
+#define X(name, word) name,
+	STATES(X)
+#undef X
 };
 
 struct mh_stream {
@@ -165,6 +170,17 @@ const struct mh_stream_spec *
 mh_stream_spec(const struct mh_stream *stream)
 {
 	return &stream->spec;
+}
+
+const char *
+mh_stream_state(const struct mh_stream *stream)
+{
+	static const char *const words[] = {
+#define X(name, word) word,
+		STATES(X)
+#undef X
+	};
+	return words[stream->state];
 }
 
 bool

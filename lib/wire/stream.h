@@ -36,6 +36,7 @@ struct mh_str mh_stream_output(const struct mh_stream *stream); /* to be sent */
 void mh_stream_sent(struct mh_stream *stream, size_t len);
 /* mh_stream_is_done - nothing more will happen; what is to be sent should still be, as far as it goes at once */
 bool mh_stream_is_done(const struct mh_stream *stream);
+const char *mh_stream_state(const struct mh_stream *stream); /* what it waits for: "greeting", "done" */
 bool mh_stream_is_out_of_memory(const struct mh_stream *stream);
 /* mh_stream_fact - what happened, one reference; of one that is not done as far as it came; NULL: no memory */
 struct mh_fact *mh_stream_fact(struct mh_stream *stream, const struct mh_mem *mem);

@@ -1,5 +1,5 @@
 """test_python_tls.py - bindings/python: probe_tls() and aprobe_tls() with servers of our own (tests/tls)"""
-import asyncio, os, sys, unittest
+import asyncio, errno, os, socket, sys, unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "../tls"), os.path.join(HERE, "../../bindings/python")]
@@ -70,6 +70,66 @@ class Probing(unittest.TestCase):
         with open(servers.the_certs().get("other")[0]) as chain:
             other = chain.read()
         self.assertIn("cert.name-mismatch", self.ids(self.probe("healthy-rsa", certificate=other)))
+
+    def test_connections_of_our_own(self):
+        """Over sockets that we open, the same comes out as over the driver's."""
+        for name, health in (("healthy", "pass"), ("no-certificate", "fail"), ("closed-after-starttls", "fail")):
+            opened = []
+
+            def connect(address, port):
+                opened.append((address, port))
+                return socket.create_connection((address, port))
+
+            ours = self.probe(name, connect=connect)
+            self.assertEqual((ours.health, self.ids(ours)), (health, self.ids(self.probe(name))))
+            self.assertEqual(len(opened), ours.connections)
+            self.assertEqual({address for address, port in opened}, {"127.0.0.1"})
+
+    def test_no_way_to_the_server(self):
+        def connect(address, port):
+            raise OSError(errno.ENETUNREACH, "no way")
+        result = mailhealth.probe_tls("192.0.2.25", look_up_tlsa=False, connect=connect, ca=servers.the_certs().root)
+        self.assertEqual(self.ids(result), ["port.unreachable"])
+        # a name that nobody can look up is not a name that is not there
+        result = mailhealth.probe_tls("mx.example.org", connect=connect, ca=servers.the_certs().root)
+        self.assertEqual(result.health, "unknown")
+
+    def test_octets_in_and_out(self):
+        job = mailhealth.TlsJob("192.0.2.25", look_up_tlsa=False, helo="probe.example")
+        job.step(0)
+        ask = next(job.asks())
+        self.assertEqual(ask.type, "STREAM")
+        dialogue = mailhealth.Dialogue(job, ask)
+        self.assertEqual((dialogue.address, dialogue.port, dialogue.path, dialogue.state),
+                         ("192.0.2.25", 25, "", "connecting"))
+        self.assertGreater(dialogue.timeout(now=1), 0.5)
+        dialogue.connected(now=1)
+        dialogue.feed(b"220 mx.example.org\r\n", now=1.5)
+        self.assertEqual((dialogue.output(), dialogue.output()), (b"EHLO probe.example\r\n", b""))
+        self.assertIn("smtp+starttls://192.0.2.25:25/handshake", repr(dialogue))
+        self.assertFalse(job.answer_dialogue(ask, dialogue))  # it is not done
+        dialogue.feed(b"")
+        self.assertTrue(dialogue.is_done)
+        self.assertIsNone(dialogue.timeout(now=2))
+        self.assertTrue(job.answer_dialogue(ask, dialogue))
+        self.assertEqual(job.answers()[0].records[1], "line 500000 220 mx.example.org\\013\\010")
+        for wrong in (lambda: mailhealth.Dialogue(job, ask), lambda: mailhealth.Dialogue(job, 99),
+                      lambda: dialogue.fail("tired")):
+            self.assertRaises(ValueError, wrong)
+        with socket.socket() as lonely:
+            dialogue = mailhealth.Dialogue(self.stepped(), 1)
+            self.assertRaises(mailhealth.Error, dialogue.run, lonely)
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            self.assertFalse(dialogue.run(ours, timeout=0.01))
+            theirs.sendall(b"554 go away\r\n")
+            self.assertTrue(dialogue.run(ours))
+            self.assertEqual(theirs.recv(100), b"QUIT\r\n")
+
+    def stepped(self):
+        job = mailhealth.TlsJob("192.0.2.25", look_up_tlsa=False)
+        self.assertFalse(job.step(0))
+        return job
 
     def test_resumes_nothing_after_a_limit(self):
         result = self.probe("rate-limited")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""test_man_examples.py - the examples of mailhealth-job(3) compile as they stand, and do what the page says"""
+"""test_man_examples.py - the examples of mailhealth-job(3) and mailhealth-dialogue(3) compile as they stand, and do what they say"""
 import os
 import re
 import shutil
@@ -75,27 +75,98 @@ def examples(page):
     return "\n".join(blocks).replace("\\e", "\\").replace("\\(aq", "'").replace("\\&", "")
 
 
+# A server that says one thing, at the other end of a pair of sockets; what it hears is printed.
+DIALOGUES = r"""
+#include <stdio.h>
+
+static int theirs = -1;
+
+int
+open_way(const char *address, int port)
+{
+	int pair[2];
+	if (theirs >= 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+		return -1;
+	theirs = pair[1];
+	printf("%s %d\n", address, port);
+	return write(theirs, "554 no\r\n", 8) == 8 ? pair[0] : -1;
+}
+
+static mh_job *
+probe(mh_ctx *ctx)
+{
+	mh_job *job = mh_job_new(ctx, MH_CHECK_TLS);
+	mh_job_set_str(job, MH_OPT_HOST, "192.0.2.25");
+	mh_job_set_int(job, MH_OPT_LOOK_UP_TLSA, 0);
+	return job;
+}
+
+int
+main(void)
+{
+	char heard[200] = "";
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	mh_job *job = probe(ctx);
+	for (int64_t now_ms = 0; mh_job_step(job, now_ms) == MH_WAIT; now_ms++)
+		for (int ask; (ask = mh_job_next_ask(job)) > 0;)
+			if (converse(job, ask) != MH_OK)
+				return 1;
+	if (read(theirs, heard, sizeof(heard) - 1) > 0)
+		printf("%.4s %s\n", heard, mh_job_str(job, MH_JOB_HEALTH));
+	mh_job_free(job);
+
+	job = probe(ctx);
+	mh_job_step(job, 0);
+	mh_dialogue *dialogue = mh_job_dialogue(job, mh_job_next_ask(job));
+	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+		return 1;
+	mh_dialogue_connected(dialogue, 0);
+	printf("%d\n", readable(dialogue, pair[0], 1) > 0);
+	if (write(pair[1], "220 mx\r\n", 8) == 8 && readable(dialogue, pair[0], 2) > 0 && read(pair[1], heard, 4) == 4)
+		printf("%.4s\n", heard);
+	close(pair[1]);
+	printf("%d\n", (int)readable(dialogue, pair[0], 3));
+	mh_dialogue_free(dialogue);
+	mh_job_free(job);
+	mh_ctx_free(ctx);
+	return 0;
+}
+"""
+
+
 class Examples(unittest.TestCase):
     def test_they_compile_and_work(self):
         source = examples("mailhealth-job.3")
         for name in ("may_send", "serve", "go_on", "answered", "try_record"):
             self.assertIn("\n%s(" % name, source)
+        lines = self.run_with(source + DRIVER)
+        if lines is None:
+            return
+        self.assertEqual((lines[0], sorted(lines[1:3])), ("own: pass", ["poll: fail", "poll: pass"]))
+        self.assertTrue(any(line.startswith("Everybody may send: ") for line in lines[3:]), lines)
+        self.assertEqual(lines[-2:], ["an argument cannot be right", "bad: -2"])
+
+    def test_dialogues(self):
+        lines = self.run_with(examples("mailhealth-dialogue.3") + DIALOGUES)
+        if lines is not None:
+            self.assertEqual(lines, ["192.0.2.25 25", "QUIT fail", "1", "EHLO", "-1"])
+
+    def run_with(self, source):
+        """What a program prints, line by line; None where it cannot be run."""
         with tempfile.TemporaryDirectory() as folder:
             path, program = os.path.join(folder, "example.c"), os.path.join(folder, "example")
             with open(path, "w", encoding="utf-8") as file:
-                file.write(source + DRIVER)
+                file.write(source)
             command = [COMPILER, "-std=c17", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror",
                        "-I" + os.path.join(TOP, "include"), path]
             how = ["-o", program, "-L" + LIBRARY, "-lmailhealth", "-Wl,-rpath," + LIBRARY] if LIBRARY else ["-fsyntax-only"]
             done = subprocess.run(command + how, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
             self.assertEqual((done.returncode, done.stdout.decode()), (0, ""))
             if not LIBRARY:
-                return
+                return None
             done = subprocess.run([program], stdout=subprocess.PIPE, timeout=60, check=True)
-            lines = done.stdout.decode().splitlines()
-            self.assertEqual((lines[0], sorted(lines[1:3])), ("own: pass", ["poll: fail", "poll: pass"]))
-            self.assertTrue(any(line.startswith("Everybody may send: ") for line in lines[3:]), lines)
-            self.assertEqual(lines[-2:], ["an argument cannot be right", "bad: -2"])
+            return done.stdout.decode().splitlines()
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._bounce import Bounce, BouncedRecipient, bounces_of, parse_bounce
+    from ._dialogue import Dialogue
     from ._explain import explain
     from ._job import (Answer, Ask, Bogus, CannotAsk, DnsFailure, DnsTimeout, Job, Loop, NxDomain,
                        Refused, ServFail, Stamp, Truncated, World, Zone, parse_stamp, profiles)
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer", "Ask", "Bogus", "Bounce", "BouncedRecipient", "CannotAsk", "Classifier", "Context",
-    "DnsFailure", "DnsTimeout", "Error", "InvalidError", "Job", "LogLine", "LogReader", "LogSummary",
+    "Dialogue", "DnsFailure", "DnsTimeout", "Error", "InvalidError", "Job", "LogLine", "LogReader", "LogSummary",
     "Loop", "NxDomain", "QuotedReply", "Refused", "Reply", "Rules", "RulesError", "ServFail",
     "SpfResult", "Stamp", "Truncated", "World", "TlsJob", "TlsResult", "Zone", "acheck_spf", "aprobe_tls", "bounces_of", "check_spf",
     "explain", "finding", "findings", "library_path", "library_version", "parse_bounce",
@@ -57,7 +58,7 @@ __version__ = S.VERSION
 # What is loaded when it is first asked for (PEP 562): who explains replies does not wait for it.
 _LATER = {
     "Bounce": "_bounce", "BouncedRecipient": "_bounce", "bounces_of": "_bounce",
-    "parse_bounce": "_bounce", "explain": "_explain", "LogLine": "_log", "LogReader": "_log",
+    "parse_bounce": "_bounce", "Dialogue": "_dialogue", "explain": "_explain", "LogLine": "_log", "LogReader": "_log",
     "parse_log_line": "_log", "Rules": "_rules", "LogSummary": "_summary",
     "TlsJob": "_tls", "TlsResult": "_tls", "aprobe_tls": "_tls", "probe_tls": "_tls",
     "SpfResult": "_spf", "acheck_spf": "_spf", "check_spf": "_spf",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any, Iterable, Iterator, Union
 
     from ._core import Context, Octets
+    from ._dialogue import Dialogue
     from ._types import Finding
 
     Record = Union[str, bytes]
@@ -169,7 +170,7 @@ class World(_Handle):
 # ------------------------------------------------------------------------ jobs
 
 class Ask:
-    """One question of a job: number, name (without a dot at the end), type ("TXT")."""
+    """One question of a job: number, name (without a dot at the end), type ("TXT"; "STREAM" is a Dialogue)."""
 
     __slots__ = ("number", "name", "type")
 
@@ -392,6 +393,11 @@ class Job(_Handle):
         """No answer: NxDomain, ServFail, DnsTimeout, ... say why."""
         number = ask if isinstance(ask, int) else ask.number
         return self._took(C.mh_job_answer_end(self._handle, number, failure.rcode, failure.flags))
+
+    def answer_dialogue(self, ask: Ask | int, dialogue: Dialogue) -> bool:
+        """A Dialogue that is done, for a question of type "STREAM"."""
+        number = ask if isinstance(ask, int) else ask.number
+        return self._took(C.mh_job_answer_dialogue(self._handle, number, dialogue._handle))
 
     def _took(self, code: int) -> bool:
         if code == S.ENOMEM:

@@ -33,7 +33,7 @@ SONAME = "libmailhealth.so.0"
 # These may read a file, wait, or take milliseconds: the lock is released.
 _SLOW = frozenset((
     "mh_rules_add", "mh_rules_add_file", "mh_zone_add", "mh_zone_add_file", "mh_world_add",
-    "mh_world_add_file", "mh_job_run", "mh_loop_run", "mh_loop_wait",
+    "mh_world_add_file", "mh_job_run", "mh_loop_run", "mh_loop_wait", "mh_dialogue_run",
 ))
 
 

@@ -236,6 +236,18 @@ ANSWER_TRUNCATED = 16
 ANSWER_CANNOT_ASK = 32
 ANSWER_NETWORK = 64
 ANSWER_FAILED = 128
+DIALOGUE_NAME = 1
+DIALOGUE_ADDRESS = 2
+DIALOGUE_PATH = 3
+DIALOGUE_STATE = 4
+DIALOGUE_PORT = 1
+DIALOGUE_IS_DONE = 2
+FAIL_REFUSED = 1
+FAIL_RESET = 2
+FAIL_NETWORK = 3
+FAIL_HOST = 4
+FAIL_FORBIDDEN = 5
+FAIL_TIMEOUT = 6
 JOB_RESULT = 1
 JOB_EXPLANATION = 2
 JOB_MATCHED = 3
@@ -308,7 +320,7 @@ RULES_COLUMN = 2
 RULES_COUNT = 3
 RULES_BUILTIN = 4
 
-HANDLES = ("mh_ctx", "mh_rules", "mh_reply", "mh_report", "mh_log", "mh_bounce", "mh_summary", "mh_job", "mh_loop", "mh_zone", "mh_world", "mh_stamp")
+HANDLES = ("mh_ctx", "mh_rules", "mh_reply", "mh_report", "mh_log", "mh_bounce", "mh_summary", "mh_job", "mh_dialogue", "mh_loop", "mh_zone", "mh_world", "mh_stamp")
 
 FUNCTIONS = {
     "mh_version_number": ("int",),
@@ -383,6 +395,20 @@ FUNCTIONS = {
     "mh_job_answer_str": ("int", "mh_job", "int", "int", "str"),
     "mh_job_answer_end": ("int", "mh_job", "int", "int", "int"),
     "mh_job_answer_wire": ("int", "mh_job", "int", "octets", "size_t", "int"),
+    "mh_job_dialogue": ("mh_dialogue", "mh_job", "int"),
+    "mh_dialogue_free": ("void", "mh_dialogue"),
+    "mh_dialogue_str": ("str", "mh_dialogue", "int"),
+    "mh_dialogue_int": ("int64_t", "mh_dialogue", "int"),
+    "mh_dialogue_connected": ("int", "mh_dialogue", "int64_t"),
+    "mh_dialogue_feed": ("int", "mh_dialogue", "octets", "size_t", "int64_t"),
+    "mh_dialogue_eof": ("int", "mh_dialogue", "int64_t"),
+    "mh_dialogue_fail": ("int", "mh_dialogue", "int", "int64_t"),
+    "mh_dialogue_output": ("pointer", "mh_dialogue", "pointer"),
+    "mh_dialogue_sent": ("int", "mh_dialogue", "size_t"),
+    "mh_dialogue_timeout": ("int64_t", "mh_dialogue", "int64_t"),
+    "mh_dialogue_tick": ("int", "mh_dialogue", "int64_t"),
+    "mh_dialogue_run": ("int", "mh_dialogue", "int", "int64_t"),
+    "mh_job_answer_dialogue": ("int", "mh_job", "int", "mh_dialogue"),
     "mh_job_str": ("str", "mh_job", "int"),
     "mh_job_int": ("int64_t", "mh_job", "int"),
     "mh_job_json": ("str", "mh_job"),

@@ -83,10 +83,15 @@ def _tell(job: Job, ask: Ask, records: Iterable[Record] | Record | None) -> None
     job.answer(ask, records)
 
 
-def _by_callable(job: Job, resolver: Callable[[str, str], Any]) -> None:
-    """Until it is done, with a resolver of the caller's."""
+def _by_callable(job: Job, resolver: Callable[[str, str], Any],
+                 connect: Callable[[str, int], Any] | None = None) -> None:
+    """Until it is done, with a resolver of the caller's, and connections."""
     while not job.step():
         for ask in job.asks():
+            if connect is not None and ask.type == "STREAM":
+                from ._dialogue import _converse
+                _converse(job, ask, connect)
+                continue
             try:
                 _tell(job, ask, resolver(ask.name, ask.type))
             except DnsFailure as failure:

@@ -3,13 +3,14 @@ from __future__ import annotations
 
 from . import _signatures as S
 from ._core import Context, InvalidError, _context, _seconds
-from ._job import Job, Loop, World
+from ._job import CannotAsk, Job, Loop, World
 from ._library import C
+from ._spf import _by_callable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from os import PathLike
-    from typing import Any, Iterable
+    from typing import Any, Callable, Iterable, NoReturn
 
     from ._job import Answer, Zone
     from ._types import Finding
@@ -102,14 +103,22 @@ def _trusting(ca: str | bytes | PathLike[str] | None) -> Context:
     return context
 
 
+def _no_dns(name: str, type: str) -> NoReturn:
+    raise CannotAsk
+
+
 def probe_tls(host: str = "", *, ca: str | bytes | PathLike[str] | None = None, context: Context | None = None,
-              resolver: str | Loop = "", zone: Zone | Iterable[Zone] = (), overlay: bool = False,
-              world: World | None = None, **options: Any) -> TlsResult:
+              resolver: str | Loop | Callable[[str, str], Any] = "", zone: Zone | Iterable[Zone] = (),
+              overlay: bool = False, world: World | None = None,
+              connect: Callable[[str, int], Any] | None = None, **options: Any) -> TlsResult:
     """Whether others can send mail to this server encrypted, and if not, why.
 
     ca         trust anchors: a file, or PEM as bytes; None: those of the system.  Or a
                context that has them already, for many probes
     resolver   "" the servers of /etc/resolv.conf, others, or a Loop
+    connect    a function (address, port) that gives a connected socket, for connections that
+               go another way (a proxy, another network); OSError if there is none.  Then
+               resolver is a function as check_spf() takes, or nothing is known of DNS
     world      a World that is judged in place of the server; now, name, certificate and tlsa
                that are given besides count
     Others are those of TlsJob.
@@ -123,7 +132,12 @@ def probe_tls(host: str = "", *, ca: str | bytes | PathLike[str] | None = None, 
             job._set(name=options.get("name", ""), certificate=options.get("certificate", ""),
                      now=None if now is None else _seconds(now, "now"))
             job._judge_by(options.get("tlsa", ()))
-        if isinstance(resolver, Loop):
+        if connect is not None:
+            if options.get("now") is None:
+                import time
+                job._set(now=int(time.time()))
+            _by_callable(job, resolver if callable(resolver) else _no_dns, connect)
+        elif isinstance(resolver, Loop):
             resolver.run(job)
         else:
             with Loop(resolver, zones=zone, overlay=overlay, world=world) as loop:

@@ -1,0 +1,264 @@
+/* test_dialogues.c - lib/face/dialogues.c and lib/net/talk.c: dialogues over connections of our own */
+#include "support.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "mailhealth.h"
+
+/* probe - a job about this host that has been stepped once; its first question is a dialogue */
+static mh_job *
+probe(mh_ctx *ctx, const char *host)
+{
+	mh_job *job = mh_job_new(ctx, MH_CHECK_TLS);
+	if (job == NULL)
+		return NULL;
+	if (mh_job_set_str(job, MH_OPT_HOST, host) == MH_OK &&
+	    mh_job_set_str(job, MH_OPT_NAME, "mx.example.org") == MH_OK &&
+	    mh_job_set_str(job, MH_OPT_HELO, "probe.example") == MH_OK &&
+	    mh_job_set_int(job, MH_OPT_LOOK_UP_TLSA, 0) == MH_OK && mh_job_step(job, 0) == MH_WAIT)
+		return job;
+	mh_job_free(job);
+	return NULL;
+}
+
+static int
+feed(mh_dialogue *dialogue, const char *text, int64_t now_us)
+{
+	return mh_dialogue_feed(dialogue, text, strlen(text), now_us);
+}
+
+/* said - what it wants sent is this, which is taken off */
+static void
+said(mh_dialogue *dialogue, const char *text)
+{
+	size_t len;
+	const void *out = mh_dialogue_output(dialogue, &len);
+	assert_int_equal(len, strlen(text));
+	assert_memory_equal(out, text, len);
+	assert_int_equal(mh_dialogue_sent(dialogue, len + 1), MH_EINVAL);
+	assert_int_equal(mh_dialogue_sent(dialogue, len), MH_OK);
+	(void)mh_dialogue_output(dialogue, &len);
+	assert_int_equal(len, 0);
+}
+
+static void
+a_host_has_the_connection(void **state)
+{
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	mh_job *job = probe(ctx, "192.0.2.25");
+	(void)state;
+	assert_non_null(job);
+	int ask = mh_job_next_ask(job);
+	assert_int_equal(mh_job_ask_int(job, ask, MH_ASK_KIND), MH_ASK_STREAM);
+	mh_dialogue *dialogue = mh_job_dialogue(job, ask);
+	assert_non_null(dialogue);
+	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_NAME), mh_job_ask_str(job, ask, MH_ASK_NAME));
+	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_ADDRESS), "192.0.2.25");
+	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_PATH), "");
+	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_STATE), "connecting");
+	assert_string_equal(mh_dialogue_str(dialogue, 99), "");
+	assert_int_equal(mh_dialogue_int(dialogue, MH_DIALOGUE_PORT), 25);
+	assert_int_equal(mh_dialogue_int(dialogue, 99), MH_UNKNOWN);
+
+	/* before the connection: nothing */
+	assert_int_equal(feed(dialogue, "220 early\r\n", 1000), MH_OK);
+	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_STATE), "connecting");
+	assert_true(mh_dialogue_timeout(dialogue, 1000) > 100);
+	assert_int_equal(mh_dialogue_connected(dialogue, 2000), MH_OK);
+	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_STATE), "greeting");
+	assert_int_equal(mh_job_answer_dialogue(job, ask, dialogue), MH_ESTATE);
+	assert_int_equal(feed(dialogue, "220 mx.exam", 3000), MH_OK);
+	assert_int_equal(feed(dialogue, "ple.org ESMTP\r\n", 3500), MH_OK);
+	said(dialogue, "EHLO probe.example\r\n");
+	assert_int_equal(feed(dialogue, "250-mx.example.org\r\n250 SIZE 1000\r\n", 4000), MH_OK);
+	said(dialogue, "STARTTLS\r\n");
+	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_STATE), "start");
+	assert_int_equal(mh_dialogue_int(dialogue, MH_DIALOGUE_IS_DONE), 0);
+	assert_int_equal(feed(dialogue, "502 no\r\n", 5000), MH_OK);
+	said(dialogue, "QUIT\r\n");
+	assert_int_equal(mh_dialogue_int(dialogue, MH_DIALOGUE_IS_DONE), 1);
+	assert_int_equal(mh_dialogue_timeout(dialogue, 5000), -1);
+	assert_int_equal(feed(dialogue, "late\r\n", 6000), MH_OK);
+	assert_int_equal(mh_dialogue_fail(dialogue, MH_FAIL_RESET, 6000), MH_OK);
+	assert_int_equal(mh_dialogue_run(dialogue, -1, 0), MH_DONE);
+
+	assert_int_equal(mh_job_answer_dialogue(job, ask, dialogue), MH_OK);
+	assert_int_equal(mh_job_answer_dialogue(job, ask, dialogue), MH_ESTATE);
+	assert_int_equal(mh_job_answer_dialogue(job, 99, dialogue), MH_ENOENT);
+	assert_null(mh_job_dialogue(job, ask));
+	assert_string_equal(mh_job_ask_text(job, ask, 1), "line 2500 220 mx.example.org ESMTP\\013\\010");
+	mh_job_free(job);
+	mh_ctx_free(ctx);
+	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_STATE), "done");
+	mh_dialogue_free(dialogue);
+}
+
+static void
+connections_that_never_are(void **state)
+{
+	static const struct {
+		int reason;
+		const char *first;
+	} cases[] = {
+		{ MH_FAIL_REFUSED, "refused 7" },
+		{ MH_FAIL_RESET, "reset 7" },
+		{ MH_FAIL_NETWORK, "unreachable 7 network" },
+		{ MH_FAIL_HOST, "unreachable 7 host" },
+		{ MH_FAIL_FORBIDDEN, "unreachable 7 forbidden" },
+		{ MH_FAIL_TIMEOUT, "silent 7" },
+	};
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	(void)state;
+	for (size_t i = 0; i < MH_COUNT(cases); i++) {
+		mh_job *job = probe(ctx, "2001:db8::25");
+		int ask = mh_job_next_ask(job);
+		mh_dialogue *dialogue = mh_job_dialogue(job, ask);
+		assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_ADDRESS), "2001:db8::25");
+		assert_true(mh_dialogue_timeout(dialogue, 100) > 0); /* it begins here */
+		assert_int_equal(mh_dialogue_fail(dialogue, 99, 107), MH_EINVAL);
+		assert_int_equal(mh_dialogue_fail(dialogue, cases[i].reason, 107), MH_OK);
+		assert_int_equal(mh_job_answer_dialogue(job, ask, dialogue), MH_OK);
+		assert_string_equal(mh_job_ask_text(job, ask, 0), cases[i].first);
+		mh_dialogue_free(dialogue);
+		mh_job_free(job);
+	}
+	/* nobody says anything at all */
+	mh_job *job = probe(ctx, "unix:/run/lmtp");
+	int ask = mh_job_next_ask(job);
+	mh_dialogue *dialogue = mh_job_dialogue(job, ask);
+	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_PATH), "/run/lmtp");
+	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_ADDRESS), "");
+	int64_t now_us = 0;
+	assert_int_equal(mh_dialogue_connected(dialogue, now_us), MH_OK);
+	now_us += mh_dialogue_timeout(dialogue, now_us) * 1000;
+	assert_int_equal(mh_dialogue_int(dialogue, MH_DIALOGUE_IS_DONE), 0);
+	assert_int_equal(mh_dialogue_tick(dialogue, now_us), MH_OK);
+	assert_int_equal(mh_dialogue_int(dialogue, MH_DIALOGUE_IS_DONE), 1);
+
+	/* of another question, and of none */
+	mh_job *other = probe(ctx, "192.0.2.26");
+	assert_int_equal(mh_job_answer_dialogue(other, mh_job_next_ask(other), dialogue), MH_EINVAL);
+	int dns = mh_job_want(other, "example.org", 16);
+	assert_true(dns > 0);
+	assert_null(mh_job_dialogue(other, dns));
+	assert_null(mh_job_dialogue(other, 99));
+	assert_null(mh_job_dialogue(NULL, 1));
+	mh_job_free(other);
+	mh_dialogue_free(dialogue);
+	mh_job_free(job);
+	mh_ctx_free(ctx);
+}
+
+static void
+over_a_descriptor(void **state)
+{
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	int pair[2], pipes[2];
+	static const char words[] = "220 mx\r\n250 mx\r\n454 4.7.0 TLS not available\r\n";
+	char sent[256];
+	(void)state;
+
+	mh_job *job = probe(ctx, "192.0.2.25");
+	int ask = mh_job_next_ask(job);
+	mh_dialogue *dialogue = mh_job_dialogue(job, ask);
+	assert_int_equal(pipe(pipes), 0);
+	assert_int_equal(mh_dialogue_run(dialogue, pipes[0], -1), MH_EIO);
+	assert_int_equal(mh_dialogue_run(dialogue, -1, -1), MH_EIO);
+	int lonely = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(mh_dialogue_run(dialogue, lonely, -1), MH_EIO);
+	(void)close(lonely);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(mh_dialogue_run(dialogue, pair[0], 5), MH_WAIT);
+	assert_int_equal(write(pair[1], words, sizeof(words) - 1), sizeof(words) - 1);
+	assert_int_equal(mh_dialogue_run(dialogue, pair[0], -1), MH_DONE);
+	ssize_t n = read(pair[1], sent, sizeof(sent) - 1);
+	assert_true(n > 0);
+	sent[n] = '\0';
+	assert_string_equal(sent, "EHLO probe.example\r\nSTARTTLS\r\nQUIT\r\n");
+	assert_int_equal(mh_job_answer_dialogue(job, ask, dialogue), MH_OK);
+	mh_dialogue_free(dialogue);
+	mh_job_free(job);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+
+	/* one that hangs up before anything can be sent: no signal */
+	job = probe(ctx, "192.0.2.25");
+	ask = mh_job_next_ask(job);
+	dialogue = mh_job_dialogue(job, ask);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(write(pair[1], "220 mx\r\n", 8), 8);
+	(void)close(pair[1]);
+	assert_int_equal(mh_dialogue_run(dialogue, pair[0], -1), MH_DONE);
+	assert_int_equal(mh_job_answer_dialogue(job, ask, dialogue), MH_OK);
+	mh_dialogue_free(dialogue);
+	mh_job_free(job);
+	(void)close(pair[0]);
+	(void)close(pipes[0]);
+	(void)close(pipes[1]);
+	mh_ctx_free(ctx);
+}
+
+static void
+nothing_is_taken_for_nothing(void **state)
+{
+	size_t len = 1;
+	(void)state;
+	mh_dialogue_free(NULL);
+	assert_string_equal(mh_dialogue_str(NULL, MH_DIALOGUE_NAME), "");
+	assert_int_equal(mh_dialogue_int(NULL, MH_DIALOGUE_PORT), MH_UNKNOWN);
+	assert_int_equal(mh_dialogue_connected(NULL, 0), MH_EINVAL);
+	assert_int_equal(mh_dialogue_feed(NULL, "", 0, 0), MH_EINVAL);
+	assert_int_equal(mh_dialogue_eof(NULL, 0), MH_EINVAL);
+	assert_int_equal(mh_dialogue_fail(NULL, MH_FAIL_RESET, 0), MH_EINVAL);
+	assert_non_null(mh_dialogue_output(NULL, &len));
+	assert_int_equal(len, 0);
+	assert_int_equal(mh_dialogue_sent(NULL, 0), MH_EINVAL);
+	assert_int_equal(mh_dialogue_timeout(NULL, 0), -1);
+	assert_int_equal(mh_dialogue_tick(NULL, 0), MH_EINVAL);
+	assert_int_equal(mh_dialogue_run(NULL, 0, 0), MH_EINVAL);
+	assert_int_equal(mh_job_answer_dialogue(NULL, 1, NULL), MH_EINVAL);
+}
+
+/* whole - a dialogue up to our ClientHello, and its end */
+static bool
+whole(struct mh_mem mem, void *arg)
+{
+	size_t len;
+	bool good = false;
+	mh_ctx *ctx = mh_ctx_new(mem.fn, mem.ud);
+	mh_job *job = ctx != NULL ? probe(ctx, arg) : NULL;
+	mh_dialogue *dialogue = job != NULL ? mh_job_dialogue(job, 1) : NULL;
+	if (dialogue != NULL && mh_dialogue_connected(dialogue, 0) == MH_OK &&
+	    feed(dialogue, "220 mx\r\n", 1) == MH_OK && feed(dialogue, "250 STARTTLS\r\n", 2) == MH_OK &&
+	    feed(dialogue, "220 go\r\n", 3) == MH_OK) {
+		(void)mh_dialogue_output(dialogue, &len);
+		good = len > 100 && mh_dialogue_eof(dialogue, 4) == MH_OK &&
+		    mh_job_answer_dialogue(job, 1, dialogue) == MH_OK && mh_job_ask_text(job, 1, 0)[0] != '\0';
+	}
+	mh_dialogue_free(dialogue);
+	mh_job_free(job);
+	mh_ctx_free(ctx);
+	return good;
+}
+
+static void
+memory_fails(void **state)
+{
+	(void)state;
+	assert_true(test_failing_allocs(whole, "192.0.2.25", true) > 10);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_host_has_the_connection),
+		cmocka_unit_test(connections_that_never_are),
+		cmocka_unit_test(over_a_descriptor),
+		cmocka_unit_test(nothing_is_taken_for_nothing),
+		cmocka_unit_test(memory_fails),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
