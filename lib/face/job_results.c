@@ -73,13 +73,14 @@ write_ask(struct mh_json *json, const struct mh_ask *ask)
 	char room[MH_RR_TYPE_ROOM], name[MH_DNAME_TEXT_MAX + 1];
 	const struct mh_fact *fact = ask->fact;
 	size_t len = ask->name.len < MH_DNAME_TEXT_MAX ? ask->name.len : 0;
+	bool is_stream = ask->type == MH_RR_STREAM;
 
 	memcpy(name, ask->name.p, len);
-	if (len > 0 && !(len == 1 && name[0] == '.'))
+	if (!is_stream && len > 0 && !(len == 1 && name[0] == '.'))
 		name[len++] = '.';
 	mh_json_open(json, '{');
 	mh_json_key(json, "kind");
-	mh_json_strz(json, "dns");
+	mh_json_strz(json, is_stream ? "stream" : "dns");
 	mh_json_key(json, "name");
 	mh_json_str(json, mh_str_n(name, len));
 	mh_json_key(json, "type");

@@ -24,6 +24,10 @@ class Probing(unittest.TestCase):
         result = self.probe("healthy")
         self.assertEqual((result.health, self.ids(result)), ("pass", []))
         self.assertEqual(result.connections, 9)
+        asked = [ask for ask in result.json()["asks"] if ask["kind"] == "stream"]
+        self.assertEqual(len(asked), 9)
+        self.assertTrue(all(ask["name"].startswith("smtp+starttls://127.0.0.1:") and not ask["name"].endswith(".")
+                            for ask in asked))
         end = result.endpoints[0]
         self.assertEqual((end["versions"]["tls1.3"], end["versions"]["tls1.2"], end["versions"]["tls1.1"]),
                          ("yes", "yes", "no"))
