@@ -177,6 +177,81 @@ mh_ip_print(const struct mh_ip *ip, char out[MH_IP_TEXT_MAX])
 	return (size_t)(end - out);
 }
 
+/* The special-purpose registries (RFC 6890 2.2.2 and what they became since; RFC 9637), narrow networks before
+ * the wide ones that they are in, and what of it is reachable from everywhere. */
+static const struct special {
+	unsigned char octets[16];
+	unsigned char prefix;
+	bool is_public;
+} special4[] = {
+	{ { 0 }, 8, false }, /* "this network" */
+	{ { 10 }, 8, false }, /* private */
+	{ { 100, 64 }, 10, false }, /* shared by a provider's customers */
+	{ { 127 }, 8, false }, /* loopback */
+	{ { 169, 254 }, 16, false }, /* link-local */
+	{ { 172, 16 }, 12, false }, /* private */
+	{ { 192, 0, 0, 9 }, 32, true }, /* port control, anycast */
+	{ { 192, 0, 0, 10 }, 32, true }, /* TURN, anycast */
+	{ { 192, 0, 0 }, 24, false }, /* protocols */
+	{ { 192, 0, 2 }, 24, false }, /* documentation */
+	{ { 192, 88, 99 }, 24, false }, /* relays of 6to4, given up */
+	{ { 192, 168 }, 16, false }, /* private */
+	{ { 198, 18 }, 15, false }, /* benchmarks */
+	{ { 198, 51, 100 }, 24, false }, /* documentation */
+	{ { 203, 0, 113 }, 24, false }, /* documentation */
+	{ { 224 }, 4, false }, /* multicast */
+	{ { 240 }, 4, false }, /* reserved, and broadcast */
+}, special6[] = {
+	{ { 0x20, 0x01, 0x00, 0x01, [15] = 1 }, 128, true }, /* port control, anycast */
+	{ { 0x20, 0x01, 0x00, 0x01, [15] = 2 }, 128, true }, /* TURN, anycast */
+	{ { 0x20, 0x01, 0x00, 0x01, [15] = 3 }, 128, true }, /* DNS-SD, anycast */
+	{ { 0x20, 0x01, 0x00, 0x03 }, 32, true }, /* AMT */
+	{ { 0x20, 0x01, 0x00, 0x04, 0x01, 0x12 }, 48, true }, /* AS112 */
+	{ { 0x20, 0x01 }, 23, false }, /* protocols: Teredo, benchmarks, names in the form of addresses */
+	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32, false }, /* documentation */
+	{ { 0x3f, 0xff }, 20, false }, /* documentation */
+	{ { 0x20 }, 3, true }, /* what is given out; all else is not, or not to hosts */
+	{ { 0 }, 0, false },
+};
+
+static bool
+is_within(const unsigned char *octets, const struct special *net)
+{
+	size_t whole = net->prefix / 8u;
+	unsigned rest = net->prefix % 8u;
+	return memcmp(octets, net->octets, whole) == 0 &&
+	    (rest == 0 || ((unsigned)(octets[whole] ^ net->octets[whole]) >> (8 - rest)) == 0);
+}
+
+/* ipv4_in - the IPv4 address that an IPv6 one carries to its destination, or NULL */
+static const unsigned char *
+ipv4_in(const unsigned char *octets)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	static const unsigned char nat64[12] = { 0x00, 0x64, 0xff, 0x9b }; /* RFC 6052 2.1 */
+	if (memcmp(octets, mapped, sizeof(mapped)) == 0 || memcmp(octets, nat64, sizeof(nat64)) == 0)
+		return octets + 12;
+	return octets[0] == 0x20 && octets[1] == 0x02 ? octets + 2 : NULL; /* 6to4, RFC 3056 2 */
+}
+
+/* mh_ip_is_public - the first network that it is in decides */
+bool
+mh_ip_is_public(const struct mh_ip *ip)
+{
+	const unsigned char *ipv4 = ip->family == 4 ? ip->octets : NULL;
+	if (ip->family != 4 && ip->family != 6)
+		return false;
+	if (ipv4 == NULL)
+		ipv4 = ipv4_in(ip->octets);
+	const struct special *special = ipv4 != NULL ? special4 : special6;
+	const unsigned char *octets = ipv4 != NULL ? ipv4 : ip->octets;
+	size_t count = ipv4 != NULL ? MH_COUNT(special4) : MH_COUNT(special6);
+	for (size_t i = 0; i < count; i++)
+		if (is_within(octets, &special[i]))
+			return special[i].is_public;
+	return true;
+}
+
 /* -------------------------------------------------------------------- names */
 
 /* Top-level domains of more than two letters that mail comes from, by length:

@@ -22,6 +22,10 @@ bool mh_ip_parse(struct mh_str s, struct mh_ip *ip);
 /* mh_ip_print - canonical text (RFC 5952), NUL-terminated; its length */
 #define MH_IP_TEXT_MAX 46
 size_t mh_ip_print(const struct mh_ip *ip, char out[MH_IP_TEXT_MAX]);
+/* mh_ip_is_public - whether a stranger's name may lead a connection there: an address of the Internet, and none
+ * that is private, local, shared, for documentation, multicast or reserved, nor one that carries such an IPv4
+ * address in it (mapped, 6to4, NAT64); false for no address */
+bool mh_ip_is_public(const struct mh_ip *ip);
 
 /* Domain names in text form (RFC 1035 2.3.1 with RFC 8552 underscores, A-labels and U-labels
  * alike): labels of 1 to 63 octets, 253 in all, an optional trailing dot not counted. */

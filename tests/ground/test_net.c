@@ -180,6 +180,121 @@ random_addresses(void **state)
 	}
 }
 
+/* First and last addresses of what is not public, and their neighbours that are. */
+static const struct {
+	const char *text;
+	bool is_public;
+} public_cases[] = {
+	{ "0.0.0.0", false },
+	{ "0.255.255.255", false },
+	{ "1.0.0.0", true },
+	{ "9.255.255.255", true },
+	{ "10.0.0.0", false },
+	{ "10.255.255.255", false },
+	{ "11.0.0.0", true },
+	{ "100.63.255.255", true },
+	{ "100.64.0.0", false },
+	{ "100.127.255.255", false },
+	{ "100.128.0.0", true },
+	{ "126.255.255.255", true },
+	{ "127.0.0.1", false },
+	{ "127.255.255.255", false },
+	{ "128.0.0.0", true },
+	{ "169.253.255.255", true },
+	{ "169.254.169.254", false },
+	{ "169.255.0.0", true },
+	{ "172.15.255.255", true },
+	{ "172.16.0.0", false },
+	{ "172.31.255.255", false },
+	{ "172.32.0.0", true },
+	{ "191.255.255.255", true },
+	{ "192.0.0.0", false },
+	{ "192.0.0.8", false },
+	{ "192.0.0.9", true },
+	{ "192.0.0.10", true },
+	{ "192.0.0.170", false },
+	{ "192.0.1.0", true },
+	{ "192.0.2.1", false },
+	{ "192.0.3.0", true },
+	{ "192.31.196.1", true },
+	{ "192.52.193.1", true },
+	{ "192.88.99.1", false },
+	{ "192.167.255.255", true },
+	{ "192.168.0.0", false },
+	{ "192.168.255.255", false },
+	{ "192.169.0.0", true },
+	{ "192.175.48.1", true },
+	{ "198.17.255.255", true },
+	{ "198.18.0.0", false },
+	{ "198.19.255.255", false },
+	{ "198.20.0.0", true },
+	{ "198.51.100.1", false },
+	{ "203.0.113.1", false },
+	{ "203.0.114.1", true },
+	{ "223.255.255.255", true },
+	{ "224.0.0.0", false },
+	{ "239.255.255.255", false },
+	{ "240.0.0.0", false },
+	{ "255.255.255.255", false },
+	{ "::", false },
+	{ "::1", false },
+	{ "::8.8.8.8", false },
+	{ "::ffff:8.8.8.8", true },
+	{ "::ffff:127.0.0.1", false },
+	{ "::ffff:10.0.0.1", false },
+	{ "::fffe:8.8.8.8", false },
+	{ "64:ff9b::8.8.8.8", true },
+	{ "64:ff9b::192.168.0.1", false },
+	{ "64:ff9b:1::8.8.8.8", false },
+	{ "100::1", false },
+	{ "1fff:ffff::1", false },
+	{ "2001::1", false },
+	{ "2001:1::1", true },
+	{ "2001:1::2", true },
+	{ "2001:1::3", true },
+	{ "2001:1::4", false },
+	{ "2001:2::1", false },
+	{ "2001:3::1", true },
+	{ "2001:4:112::1", true },
+	{ "2001:4:113::1", false },
+	{ "2001:10::1", false },
+	{ "2001:1ff:ffff::1", false },
+	{ "2001:200::1", true },
+	{ "2001:db7:ffff::1", true },
+	{ "2001:db8::1", false },
+	{ "2001:db8:ffff::1", false },
+	{ "2001:db9::1", true },
+	{ "2002:808:808::1", true },
+	{ "2002:7f00:1::1", false },
+	{ "2002:a00:1::1", false },
+	{ "2002:c000:201::1", false },
+	{ "2003::1", true },
+	{ "2606:4700::1111", true },
+	{ "3ffe::1", true },
+	{ "3fff::1", false },
+	{ "3fff:fff:ffff::1", false },
+	{ "3fff:1000::1", true },
+	{ "4000::1", false },
+	{ "5f00::1", false },
+	{ "fc00::1", false },
+	{ "fd12:3456::1", false },
+	{ "fe80::1", false },
+	{ "fec0::1", false },
+	{ "ff02::1", false },
+};
+
+static void
+public_addresses(void **state)
+{
+	struct mh_ip ip = { .family = 0 };
+	(void)state;
+	assert_false(mh_ip_is_public(&ip));
+	for (size_t i = 0; i < MH_COUNT(public_cases); i++) {
+		assert_true(mh_ip_parse(mh_str_z(public_cases[i].text), &ip));
+		test_number(public_cases[i].text, mh_ip_is_public(&ip), public_cases[i].is_public);
+	}
+}
+
 /* -------------------------------------------------------------------- names */
 
 static const struct name_case {
@@ -386,6 +501,7 @@ main(void)
 		cmocka_unit_test(octets_are_in_network_order),
 		cmocka_unit_test(broken_addresses),
 		cmocka_unit_test(random_addresses),
+		cmocka_unit_test(public_addresses),
 		cmocka_unit_test(names_and_hosts),
 		cmocka_unit_test(name_lengths),
 		cmocka_unit_test(known_top_level_domains),
