@@ -28,6 +28,10 @@ static const char help[] = //
     "      --helo NAME           name to greet with (default: this host's)\n"
     "      --tlsa 'RECORD'       judge by this TLSA record, not by DNS; more than once\n"
     "      --cert FILE           judge this certificate chain, not the server's\n"
+    "      --domain DOMAIN       also look at the MTA-STS of the domain whose mail HOST takes\n"
+    "      --policy FILE         judge by this MTA-STS policy, not the domain's\n"
+    "      --https-port PORT     of the policy host (default 443)\n"
+    "      --allow-private       fetch policies from private and local addresses, too\n"
     "      --at TIME             judge as of then: seconds since 1970, or +DAYS\n"
     "      --transcript FILE     write what was said, as a recording (see --world)\n"
     "  -v, --verbose             show everything\n"
@@ -62,7 +66,11 @@ enum {
 	OPT_TLSA,
 	OPT_CERT,
 	OPT_AT,
-	OPT_TRANSCRIPT
+	OPT_TRANSCRIPT,
+	OPT_TLS_DOMAIN,
+	OPT_POLICY,
+	OPT_HTTPS_PORT,
+	OPT_ALLOW_PRIVATE
 };
 
 static const struct option options[] = {
@@ -78,6 +86,10 @@ static const struct option options[] = {
 	{ "cert", 0, true, OPT_CERT },
 	{ "at", 0, true, OPT_AT },
 	{ "transcript", 0, true, OPT_TRANSCRIPT },
+	{ "domain", 0, true, OPT_TLS_DOMAIN },
+	{ "policy", 0, true, OPT_POLICY },
+	{ "https-port", 0, true, OPT_HTTPS_PORT },
+	{ "allow-private", 0, false, OPT_ALLOW_PRIVATE },
 	{ "json", 0, false, OPT_JSON },
 	{ "batch", 0, false, OPT_BATCH },
 	{ "verbose", 'v', false, OPT_VERBOSE },
@@ -93,18 +105,19 @@ static const struct option options[] = {
 struct asked {
 	char host[300];
 	int64_t port; /* -1: not given */
-	const char *mode, *name, *helo;
+	const char *mode, *name, *helo, *domain;
 	const char *tlsa[TLSA_MAX];
 	size_t tlsa_count;
 	int64_t max_connections; /* -1 */
-	bool full, inject;
+	int64_t https_port; /* 0 */
+	bool full, inject, allow_private;
 };
 
 struct run {
 	struct common common;
 	struct checks checks;
 	struct asked asked;
-	char *certificate; /* PEM; NULL */
+	char *certificate, *policy; /* PEM, and an MTA-STS policy; NULL */
 	int64_t at_s; /* -1; relative: seconds from now */
 	bool at_is_relative, has_ca;
 	char helo[300];
@@ -169,6 +182,15 @@ take(struct asked *asked, int id, const char *value)
 	case OPT_TLS_HELO:
 		asked->helo = value;
 		return 0;
+	case OPT_TLS_DOMAIN:
+		asked->domain = value;
+		return 0;
+	case OPT_HTTPS_PORT:
+		asked->https_port = read_number(value, 1, 65535);
+		return asked->https_port > 0 ? 0 : -1;
+	case OPT_ALLOW_PRIVATE:
+		asked->allow_private = true;
+		return 0;
 	case OPT_FULL:
 		asked->full = true;
 		return 0;
@@ -212,6 +234,8 @@ set_given(const void *arg, mh_job *job, const char **wrong)
 					: run->helo,
 		    "--helo takes a name" },
 		{ MH_OPT_CERTIFICATE, run->certificate, "--cert has more than can be taken" },
+		{ MH_OPT_DOMAIN, asked->domain, "--domain takes a domain" },
+		{ MH_OPT_POLICY, run->policy, "--policy has more than can be taken" },
 	};
 	int error = MH_OK;
 	for (size_t i = 0; error == MH_OK && i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -231,6 +255,10 @@ set_given(const void *arg, mh_job *job, const char **wrong)
 	}
 	if (error == MH_OK && asked->port > 0)
 		error = mh_job_set_int(job, MH_OPT_PORT, asked->port);
+	if (error == MH_OK && asked->https_port > 0)
+		error = mh_job_set_int(job, MH_OPT_HTTPS_PORT, asked->https_port);
+	if (error == MH_OK && asked->allow_private)
+		error = mh_job_set_int(job, MH_OPT_ALLOW_PRIVATE, 1);
 	if (error == MH_OK && (asked->full || !is_replay))
 		error = mh_job_set_int(job, MH_OPT_FULL, asked->full);
 	if (error == MH_OK && (asked->inject || !is_replay))
@@ -388,8 +416,9 @@ set_option(void *arg, int id, const char *value)
 		return EXIT_FINE;
 	if (taken < 0)
 		return complain(EXIT_USAGE,
-		    id == OPT_TLSA ? "there are too many --tlsa"
-				   : "--max-connections takes 1 to 1000, not '%.80s'",
+		    id == OPT_TLSA             ? "there are too many --tlsa"
+			: id == OPT_HTTPS_PORT ? "--https-port takes a port, not '%.80s'"
+					       : "--max-connections takes 1 to 1000, not '%.80s'",
 		    value);
 	switch (id) {
 	case OPT_CA:
@@ -398,6 +427,10 @@ set_option(void *arg, int id, const char *value)
 		free(run->certificate);
 		run->certificate = read_file(value);
 		return run->certificate != NULL ? EXIT_FINE : EXIT_INPUT;
+	case OPT_POLICY:
+		free(run->policy);
+		run->policy = read_file(value);
+		return run->policy != NULL ? EXIT_FINE : EXIT_INPUT;
 	case OPT_AT:
 		return set_at(run, value);
 	case OPT_TRANSCRIPT:
@@ -452,6 +485,7 @@ cmd_tls(int argc, char **argv)
 		    run.common.batch ? checks_batch(&run.checks, run.common.ctx, &batch) : check_one(&run);
 	checks_free(&run.checks);
 	free(run.certificate);
+	free(run.policy);
 	common_free(&run.common);
 	return status;
 }

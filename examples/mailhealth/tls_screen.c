@@ -164,6 +164,24 @@ put_senders(struct screen *screen, const struct json *end)
 	}
 }
 
+/* put_sts - what the domain's policy makes of this address */
+static void
+put_sts(struct screen *screen, const struct json *end, const struct json *sts)
+{
+	struct text line = { .len = 0 };
+	const char *verdict = text_of(end, "mta_sts");
+	if (verdict[0] == '\0')
+		return;
+	if (text_of(sts, "mode")[0] != '\0') {
+		text_add(&line, text_of(sts, "mode"));
+		text_add(&line, ": ");
+	}
+	text_add(&line, strncmp(verdict, "fail:", 5) == 0 ? "fails, " : verdict);
+	if (strncmp(verdict, "fail:", 5) == 0)
+		text_add(&line, verdict + 5);
+	screen_field(screen, "MTA-STS", line.p);
+}
+
 static void
 put_suites(struct screen *screen, const struct json *end)
 {
@@ -203,6 +221,7 @@ tls_screen(mh_job *job, bool verbose)
 	struct screen screen;
 	struct json *json = json_read(mh_job_json(job));
 	const struct json *ends = json_get(json_get(json, "results"), "tls");
+	const struct json *sts = json_get(json_get(json, "results"), "mta_sts");
 	mh_report *report = mh_job_report(job);
 
 	if (json == NULL || report == NULL) {
@@ -226,6 +245,7 @@ tls_screen(mh_job *job, bool verbose)
 		put_versions(&screen, end);
 		put_certificates(&screen, end, verbose);
 		put_dane(&screen, end);
+		put_sts(&screen, end, sts);
 		put_senders(&screen, end);
 		if (verbose || json_is_true(json_get(end, "enumerated")))
 			put_suites(&screen, end);

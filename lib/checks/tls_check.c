@@ -43,6 +43,8 @@ mh_tls_check_init(struct mh_tls_check *check, const struct mh_mem *mem)
 		.name = MH_STR(""),
 		.helo = MH_STR("localhost"),
 		.certificate = MH_STR(""),
+		.domain = MH_STR(""),
+		.policy = MH_STR(""),
 		.max_connections = 9,
 		.looks_up_tlsa = true,
 		.now = -1 };
@@ -92,6 +94,8 @@ mh_tls_check_start(struct mh_tls_check *check, struct mh_work *work)
 	    (!is_unix(check->host) && !mh_ip_parse(check->host, &ip) && !mh_name_valid(check->host)))
 		return MH_ERR_EINVAL;
 	if (name.len > 0 && !mh_name_valid(name))
+		return MH_ERR_EINVAL;
+	if (check->domain.len > 0 && !mh_name_valid(check->domain))
 		return MH_ERR_EINVAL;
 	if (work->parts == 0 && mh_work_add_part(work) < 0)
 		return MH_ERR_ENOMEM;
@@ -209,13 +213,16 @@ mh_tls_check_pass(struct mh_tls_check *check, struct mh_pass *pass)
 	struct mh_ip ips[MH_TLS_ENDS_MAX];
 	struct mh_tls_tlsa *tlsa = mh_arena_alloc(pass->arena, sizeof(*tlsa));
 	struct mh_tls_end *end = mh_arena_alloc(pass->arena, sizeof(*end));
+	struct mh_tls_sts *sts = mh_arena_alloc(pass->arena, sizeof(*sts));
 	int why;
 
-	if (tlsa == NULL || end == NULL) {
+	if (tlsa == NULL || end == NULL || sts == NULL) {
 		pass->error = MH_ERR_ENOMEM;
 		return;
 	}
 	mh_tls_read_tlsa(check, pass, tlsa);
+	(void)mh_tls_sts_read(check, pass, sts);
+	mh_tls_sts_free(sts);
 	int count = mh_tls_addresses(check, pass, ips, &why);
 	for (int i = 0; i < count; i++) {
 		begin_end(check, pass, &ips[i], end);
@@ -227,7 +234,9 @@ bool
 mh_tls_result_make(struct mh_tls_check *check, struct mh_pass *view, struct mh_tls_result *result)
 {
 	result->ends = NULL;
-	if (!mh_tls_read_tlsa(check, view, &result->tlsa))
+	result->count = 0;
+	result->sts.chain = NULL;
+	if (!mh_tls_sts_read(check, view, &result->sts) || !mh_tls_read_tlsa(check, view, &result->tlsa))
 		return false;
 	result->count = mh_tls_addresses(check, view, result->ips, &result->why);
 	if (result->count < 0) {
@@ -252,4 +261,5 @@ mh_tls_result_free(struct mh_tls_result *result)
 	for (int i = 0; result->ends != NULL && i < result->count; i++)
 		for (unsigned k = 0; k < result->ends[i].chains_count; k++)
 			mh_certs_free(result->ends[i].chains[k].chain);
+	mh_tls_sts_free(&result->sts);
 }

@@ -17,6 +17,7 @@
 #include "json.h"
 #include "tls_offer.h"
 #include "tls_seen.h"
+#include "tls_sts.h"
 #include "work.h"
 
 enum mh_tls_mode {
@@ -51,6 +52,10 @@ struct mh_tls_check {
 	struct mh_str tlsa[MH_TLS_TLSA_MAX]; /* judged in place of DNS */
 	unsigned tlsa_count;
 	struct mh_str certificate; /* PEM, judged in place of the server's; "" */
+	struct mh_str domain; /* whose mail the host takes: its MTA-STS counts; "" none */
+	struct mh_str policy; /* MTA-STS policy, judged in place of the domain's; "" */
+	int https_port; /* of policy hosts; 0: 443 */
+	bool allows_private; /* policy hosts may have addresses that are not public */
 	/* lent by whoever starts it; ossl is needed for judging certificates, anchors may be NULL: trust is unknown */
 	struct mh_ossl *ossl;
 	struct mh_anchors *anchors;
@@ -155,7 +160,10 @@ struct mh_tls_result {
 	struct mh_tls_end *ends; /* in the pass's arena */
 	int count, why;
 	struct mh_tls_tlsa tlsa;
+	struct mh_tls_sts sts;
 };
+/* mh_tls_read_chain - the certificates that were seen; the caller's; NULL: no memory */
+struct mh_certs *mh_tls_read_chain(const struct mh_tls_check *check, const struct mh_seen *seen);
 /* mh_tls_result_make - false: no memory.  mh_tls_result_free - the chains in it */
 bool mh_tls_result_make(struct mh_tls_check *check, struct mh_pass *view, struct mh_tls_result *result);
 void mh_tls_result_free(struct mh_tls_result *result);

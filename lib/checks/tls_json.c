@@ -326,8 +326,29 @@ put_impact(struct mh_json *json, const struct mh_tls_end *end)
 	mh_json_close(json, '}');
 }
 
+/* put_sts - what senders make of this endpoint by the domain's policy (CLI.md): "" nobody asked; none: there is none
+ * that counts; unknown; pass; fail:RESULT, RESULT as of RFC 8460 4.3 */
 static void
-put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa)
+put_sts(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_sts *sts)
+{
+	char text[64] = "fail:";
+	bool is_refused, is_listed;
+	const char *result = mh_tls_sts_of(sts, end, &is_refused, &is_listed);
+	bool has_policy = sts->state == MH_TLS_STS_POLICY && sts->policy.mode != MH_STS_NONE;
+	if (strlen(result) < sizeof(text) - 5)
+		strcpy(text + 5, result);
+	put_strz(json, "mta_sts",
+	    sts->state == MH_TLS_STS_OFF           ? ""
+		: sts->state == MH_TLS_STS_UNKNOWN ? "unknown"
+		: !has_policy                      ? "none"
+		: result[0] == '\0'                ? "pass"
+		: strcmp(result, "unknown") == 0   ? "unknown"
+						   : text);
+}
+
+static void
+put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa,
+    const struct mh_tls_sts *sts)
 {
 	static const char *const stops[] = { "", "rate-limited", "max-connections", "unknown" };
 	char ip[MH_IP_TEXT_MAX];
@@ -346,7 +367,7 @@ put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 		put_certificate(json, &end->chains[i], &end->check->mem);
 	mh_json_close(json, ']');
 	put_dane(json, end, tlsa);
-	put_strz(json, "mta_sts", ""); /* not looked at */
+	put_sts(json, end, sts);
 	put_int(json, "connections", end->connections);
 	put_strz(json, "stopped", stops[end->stopped]);
 	mh_json_key(json, "resume");
@@ -368,10 +389,11 @@ put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 static void
 put_checks(struct mh_json *json, const struct mh_tls_check *check, const struct mh_report *report)
 {
-	static const char *const ids[] = { "tls", "dane" };
+	static const char *const ids[] = { "tls", "dane", "mta-sts" };
+	size_t count = check->domain.len > 0 || check->policy.len > 0 ? MH_COUNT(ids) : MH_COUNT(ids) - 1;
 	mh_json_key(json, "checks");
 	mh_json_open(json, '[');
-	for (size_t k = 0; k < MH_COUNT(ids); k++) {
+	for (size_t k = 0; k < count; k++) {
 		mh_json_open(json, '{');
 		put_strz(json, "id", ids[k]);
 		put_strz(json, "health", mh_report_health(report, ids[k]));
@@ -403,8 +425,9 @@ mh_tls_check_json(struct mh_tls_check *check, struct mh_pass *view, struct mh_re
 		mh_json_key(json, "tls");
 		mh_json_open(json, '[');
 		for (int i = 0; i < result.count; i++)
-			put_end(json, &result.ends[i], &result.tlsa);
+			put_end(json, &result.ends[i], &result.tlsa, &result.sts);
 		mh_json_close(json, ']');
+		mh_tls_sts_json(json, &result.sts);
 		mh_json_close(json, '}');
 	}
 	mh_tls_result_free(&result);

@@ -9,9 +9,8 @@
 
 #define DERS_MAX MH_CERTS_MAX
 
-/* read_chain - of a Certificate message */
-static struct mh_certs *
-read_chain(const struct mh_tls_check *check, const struct mh_seen *seen)
+struct mh_certs *
+mh_tls_read_chain(const struct mh_tls_check *check, const struct mh_seen *seen)
 {
 	struct mh_str ders[DERS_MAX];
 	unsigned count = 0;
@@ -97,7 +96,7 @@ mh_tls_judge(struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa)
 	for (int i = 0; i < 2; i++) {
 		if (sources[i] == NULL || sources[i]->certificate.len == 0)
 			continue;
-		if (!add_chain(end, sources[i], read_chain(check, sources[i]), tlsa))
+		if (!add_chain(end, sources[i], mh_tls_read_chain(check, sources[i]), tlsa))
 			return false;
 	}
 	if (end->chains_count == 2 && is_same(end)) {
@@ -280,7 +279,7 @@ say_default(struct mh_tls_teller *teller)
 	struct mh_judgement judgement;
 	if (bare == NULL || bare->certificate.len == 0 || end->check->certificate.len > 0)
 		return;
-	struct mh_certs *chain = read_chain(end->check, bare);
+	struct mh_certs *chain = mh_tls_read_chain(end->check, bare);
 	const struct mh_cert *leaf = chain != NULL ? mh_certs_at(chain, 0) : NULL;
 	bool is_known = false;
 	for (unsigned i = 0; i < end->chains_count && leaf != NULL; i++) {
@@ -496,7 +495,7 @@ mh_tls_check_report(struct mh_tls_check *check, struct mh_pass *view)
 	struct mh_tls_result result;
 	struct mh_report *report = NULL;
 	if (mh_tls_result_make(check, view, &result))
-		report = mh_tls_report(check, &result);
+		report = mh_tls_report(check, view, &result);
 	mh_tls_result_free(&result);
 	return report;
 }

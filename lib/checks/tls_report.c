@@ -106,9 +106,8 @@ put_chosen(struct mh_buf *out, const struct mh_seen *seen)
 
 /* -------------------------------------------------------------------- causes */
 
-/* put_end - how the witness ended, in words */
-static void
-put_end(struct mh_buf *out, const struct mh_seen *seen)
+void
+mh_tls_put_end(struct mh_buf *out, const struct mh_seen *seen)
 {
 	if (seen->octets.len > 0) {
 		struct mh_cur cur = mh_cur_of(seen->octets.p, seen->octets.len);
@@ -189,7 +188,7 @@ add_cause(struct mh_tls_teller *teller)
 		mh_printable(out, witness->reply, 300);
 	} else {
 		put_where(out, witness);
-		put_end(out, witness);
+		mh_tls_put_end(out, witness);
 	}
 	mh_buf_putc(out, '.');
 	if (end->cause == MH_F_TLS_NO_CERTIFICATE)
@@ -342,7 +341,7 @@ add_tolerance(struct mh_tls_teller *teller)
 	}
 	mh_buf_putint(out, end->hello_fails);
 	mh_buf_puts(out, " is not: ");
-	put_end(out, end->looks.pq);
+	mh_tls_put_end(out, end->looks.pq);
 	mh_buf_putc(out, '.');
 	const struct mh_finding_arg args[] = { { "largest_taken", { NULL, 0 }, end->hello_limit },
 		{ "smallest_refused", { NULL, 0 }, end->hello_fails } };
@@ -393,7 +392,7 @@ add_sni(struct mh_tls_teller *teller)
 	if (bare == NULL || mh_tls_check_name(end->check).len == 0)
 		return;
 	if (!bare->has_hello && bare->alert != 70 && (bare->alert == 112 || end->versions[4] == MH_TRI_YES)) {
-		put_end(&teller->detail, bare);
+		mh_tls_put_end(&teller->detail, bare);
 		mh_buf_putc(&teller->detail, '.');
 		add(teller, MH_F_TLS_SNI_REQUIRED, MH_STR(""));
 	}
@@ -523,7 +522,7 @@ add_no_address(struct mh_tls_teller *teller, const struct mh_tls_check *check, i
 }
 
 struct mh_report *
-mh_tls_report(const struct mh_tls_check *check, const struct mh_tls_result *result)
+mh_tls_report(const struct mh_tls_check *check, struct mh_pass *view, const struct mh_tls_result *result)
 {
 	struct mh_buf subject;
 	struct mh_tls_teller teller = { .tlsa = &result->tlsa };
@@ -535,11 +534,13 @@ mh_tls_report(const struct mh_tls_check *check, const struct mh_tls_result *resu
 	for (int i = 0; i < result->count; i++) {
 		teller.end = &result->ends[i];
 		tell_end(&teller, &subject);
+		mh_tls_sts_add_end(&teller, &result->sts);
 	}
 	add_differences(&teller, check, result);
 	if (result->count == 0)
 		add_no_address(&teller, check, result->why);
 	mh_tls_add_dane(&teller, check, result);
+	mh_tls_sts_add(&teller, check, view, &result->sts);
 	mh_buf_free(&subject);
 	mh_buf_free(&teller.detail);
 	if (teller.is_bad || mh_report_finish(teller.report) != 0) {

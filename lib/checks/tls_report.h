@@ -20,10 +20,13 @@ void mh_tls_add(struct mh_tls_teller *teller, int number, struct mh_str evidence
 void mh_tls_put_date(struct mh_buf *out, int64_t when);
 /* mh_tls_put_tlsa - "3 1 1 0123..." */
 void mh_tls_put_tlsa(struct mh_buf *out, const struct mh_tlsa *tlsa);
+/* mh_tls_put_end - how a connection ended, as a clause */
+void mh_tls_put_end(struct mh_buf *out, const struct mh_seen *seen);
 void mh_tls_add_certificates(struct mh_tls_teller *teller);
 void mh_tls_add_dane(struct mh_tls_teller *teller, const struct mh_tls_check *check,
     const struct mh_tls_result *result);
 /* mh_tls_report - all of it, finished; NULL: no memory */
-struct mh_report *mh_tls_report(const struct mh_tls_check *check, const struct mh_tls_result *result);
+struct mh_report *mh_tls_report(const struct mh_tls_check *check, struct mh_pass *view,
+    const struct mh_tls_result *result);
 
 #endif

@@ -266,7 +266,8 @@ take_event(struct reader *reader, const struct mh_stream_event *event)
 		seen->phase = MH_SEEN_GREETING;
 		break;
 	case MH_EVENT_LINE:
-		take_line(reader, event);
+		if (reader->spec->how != MH_HOW_GET)
+			take_line(reader, event);
 		break;
 	case MH_EVENT_SAID:
 		take_said(reader, event);

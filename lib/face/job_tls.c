@@ -104,6 +104,10 @@ set_str(void *check, int option, struct mh_str value)
 		return add_tlsa(tls, value);
 	case MH_OPT_CERTIFICATE:
 		return mh_option_text(&tls->keep, value, &tls->certificate);
+	case MH_OPT_DOMAIN:
+		return mh_option_text(&tls->keep, value, &tls->domain);
+	case MH_OPT_POLICY:
+		return mh_option_text(&tls->keep, value, &tls->policy);
 	default:
 		return MH_EINVAL;
 	}
@@ -122,6 +126,10 @@ set_int(void *check, int option, int64_t value)
 		return mh_option_bool(&tls->is_full, value);
 	case MH_OPT_INJECT:
 		return mh_option_bool(&tls->injects, value);
+	case MH_OPT_HTTPS_PORT:
+		return mh_option_limit(&tls->https_port, value, 0, 65535);
+	case MH_OPT_ALLOW_PRIVATE:
+		return mh_option_bool(&tls->allows_private, value);
 	case MH_OPT_LOOK_UP_TLSA:
 		return mh_option_bool(&tls->looks_up_tlsa, value);
 	default:
@@ -136,6 +144,10 @@ static const struct mh_check_option options[] = {
 	{ .name = "mode", .option = MH_OPT_MODE, .is_text = true },
 	{ .name = "tlsa", .option = MH_OPT_TLSA, .is_text = true },
 	{ .name = "certificate", .option = MH_OPT_CERTIFICATE, .is_text = true },
+	{ .name = "domain", .option = MH_OPT_DOMAIN, .is_text = true },
+	{ .name = "policy", .option = MH_OPT_POLICY, .is_text = true },
+	{ .name = "https-port", .option = MH_OPT_HTTPS_PORT },
+	{ .name = "allow-private", .option = MH_OPT_ALLOW_PRIVATE },
 	{ .name = "port", .option = MH_OPT_PORT },
 	{ .name = "max-connections", .option = MH_OPT_MAX_CONNECTIONS },
 	{ .name = "full", .option = MH_OPT_FULL },
@@ -156,6 +168,12 @@ write_options(void *check, struct mh_buf *out, struct mh_buf *room)
 	for (unsigned i = 0; i < tls->tlsa_count; i++)
 		mh_option_write_text(out, "tlsa", tls->tlsa[i]);
 	mh_option_write_text(out, "certificate", tls->certificate);
+	mh_option_write_text(out, "domain", tls->domain);
+	mh_option_write_text(out, "policy", tls->policy);
+	if (tls->https_port > 0)
+		mh_option_write_int(out, "https-port", tls->https_port);
+	if (tls->allows_private)
+		mh_option_write_int(out, "allow-private", 1);
 	mh_option_write_int(out, "port", tls->port);
 	mh_option_write_int(out, "max-connections", tls->max_connections);
 	mh_option_write_int(out, "full", tls->is_full);

@@ -32,7 +32,8 @@
 	X(SLOW, "slow", true) /* too little came; text: octets */ \
 	X(TOO_MUCH, "too-much", true) /* of it, and we hung up */ \
 	X(GARBLED, "garbled", true) /* a message that cannot be read; text: what is wrong */ \
-	X(DONE, "done", true) /* all that was wanted came */
+	X(DONE, "done", true) /* all that was wanted came */ \
+	X(BODY, "body", true) /* octets of what was fetched; more than one, if there are many */
 
 enum mh_event_kind {
 #define X(name, word, is_text) MH_EVENT_##name,

@@ -106,7 +106,7 @@ mh_fact_unref(struct mh_fact *fact)
 /* ------------------------------------------------------------------- drafts */
 
 /* All rdata of a fact, each record behind two octets of length. */
-#define OCTETS_MAX (MH_FACT_OCTETS_MAX + 2 * MH_FACT_RR_MAX)
+#define OCTETS_MAX (MH_FACT_STREAM_MAX + 2 * MH_FACT_RR_MAX)
 
 void
 mh_fact_draft_init(struct mh_fact_draft *draft, const struct mh_mem *mem)
@@ -154,8 +154,8 @@ void
 mh_fact_draft_rr_parts(struct mh_fact_draft *draft, const void *head, size_t head_len, struct mh_str rest)
 {
 	size_t len = head_len + rest.len;
-	if (len > 65535 || draft->head.count == MH_FACT_RR_MAX ||
-	    draft->octets.len + len > MH_FACT_OCTETS_MAX) {
+	size_t most = draft->head.type == MH_RR_STREAM ? MH_FACT_STREAM_MAX : MH_FACT_OCTETS_MAX;
+	if (len > 65535 || draft->head.count == MH_FACT_RR_MAX || draft->octets.len + len > most) {
 		draft->too_large = true;
 		return;
 	}

@@ -144,7 +144,8 @@ mh_fact_is_absent(const struct mh_fact *fact)
 }
 
 #define MH_FACT_RR_MAX 1024 /* records of one fact; more: too-large */
-#define MH_FACT_OCTETS_MAX 65535 /* rdata of one fact */
+#define MH_FACT_OCTETS_MAX 65535 /* rdata of one fact, */
+#define MH_FACT_STREAM_MAX 163840 /* and of a dialogue */
 
 /* A draft: begin, set the fields, add records, make. */
 struct mh_fact_draft {

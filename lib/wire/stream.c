@@ -9,6 +9,8 @@
 #include "capture.h"
 #include "dialect.h"
 #include "flight.h"
+#include "http.h"
+#include "port.h"
 
 #define LINE_OCTETS 4096 /* octets of a line, its end included; RFC 5321 4.5.3.1.5 has 512 */
 #define LINES_MAX 200
@@ -17,6 +19,9 @@
 #define SPEC_MAX 2048
 #define OCTETS_KEPT 512 /* of what is not TLS */
 #define QUIET_US 1500000 /* nothing for so long is silence, even if something came before */
+#define BODY_PIECE 32768 /* octets of a body in one event */
+#define REFUSAL_MAX 512 /* octets kept of a body that is not what was asked for */
+#define AGENT "libmailhealth/0.1 (MTA-STS)"
 #define INJECT_US 700000 /* how long a server may take to answer what was injected */
 
 #define STATES(X) \
@@ -30,6 +35,7 @@
 	X(LISTENING, "listening") /* inside TLS: whether it answers what was never said there */ \
 	X(INSIDE_GREETING, "inside-greeting") \
 	X(INSIDE_HELLO, "inside-hello") \
+	X(FETCHING, "fetching") \
 	X(DONE, "done")
 
 enum state {
@@ -45,6 +51,7 @@ struct mh_stream {
 	struct mh_tls *tls;
 	struct mh_fact_draft draft;
 	struct mh_flight flight;
+	struct mh_http *http; /* of a GET, once it is sent */
 	struct mh_buf in, out, plain; /* text not yet read; to be sent; text that came inside TLS */
 	size_t in_read, out_sent;
 	int64_t begun_us, phase_us, last_us; /* the dialogue, its phase, the last octets */
@@ -97,6 +104,16 @@ go(struct mh_stream *stream, enum state state, int64_t now_us)
 	stream->is_first_line = true;
 }
 
+static void
+free_http(struct mh_stream *stream)
+{
+	if (stream->http == NULL)
+		return;
+	mh_http_free(stream->http);
+	mh_mem_free(&stream->mem, stream->http, sizeof(*stream->http));
+	stream->http = NULL;
+}
+
 /* end - nothing more is read */
 static void
 end(struct mh_stream *stream, int64_t now_us)
@@ -107,6 +124,42 @@ end(struct mh_stream *stream, int64_t now_us)
 	mh_buf_free(&stream->in);
 	mh_buf_free(&stream->plain);
 	mh_flight_free(&stream->flight);
+	free_http(stream);
+}
+
+/* tell_fetched - what came of an answer, whether it is whole or not */
+static void
+tell_fetched(struct mh_stream *stream)
+{
+	const struct mh_http *http = stream->http;
+	struct mh_str body = mh_str_n(http->body.p, http->body.len);
+	struct mh_buf line;
+
+	mh_buf_init(&line, &stream->mem, 65536);
+	if (http->status > 0) {
+		mh_buf_puts(&line, "HTTP ");
+		mh_buf_putint(&line, http->status);
+		tell(stream, MH_EVENT_LINE, mh_str_n(mh_buf_z(&line), line.len));
+	}
+	for (size_t at = 0; at < http->head.len;) {
+		struct mh_str name = mh_str_z(http->head.p + at);
+		struct mh_str value = mh_str_z(http->head.p + at + name.len + 1);
+		at += name.len + value.len + 2;
+		mh_buf_reset(&line);
+		mh_buf_putstr(&line, name);
+		mh_buf_puts(&line, ": ");
+		mh_buf_putstr(&line, value);
+		tell(stream, MH_EVENT_LINE, mh_str_n(mh_buf_z(&line), line.len));
+	}
+	stream->is_bad = stream->is_bad || line.bad || http->why == MH_HTTP_NO_MEMORY;
+	mh_buf_free(&line);
+	if (http->status != 200 && body.len > REFUSAL_MAX)
+		body.len = REFUSAL_MAX;
+	while (body.len > 0) {
+		size_t n = body.len < BODY_PIECE ? body.len : BODY_PIECE;
+		tell(stream, MH_EVENT_BODY, mh_str_n(body.p, n));
+		body = mh_str_n(body.p + n, body.len - n);
+	}
 }
 
 /* finish - how it ended */
@@ -115,6 +168,8 @@ finish(struct mh_stream *stream, int event, struct mh_str text, int64_t now_us)
 {
 	if (stream->state == DONE)
 		return;
+	if (stream->state == FETCHING)
+		tell_fetched(stream);
 	mh_event_put(&stream->draft, event, since_begun(stream, now_us), text);
 	end(stream, now_us);
 }
@@ -140,7 +195,7 @@ mh_stream_make(const struct mh_mem *mem, struct mh_tls_maker *maker, struct mh_s
 	mh_buf_init(&stream->out, &stream->mem, OUT_MAX);
 	mh_buf_init(&stream->plain, &stream->mem, 2 * OUT_MAX);
 	if (!mh_stream_spec_read(stream->words, spec.len, &stream->spec) ||
-	    (stream->spec.how == MH_HOW_HANDSHAKE && maker == NULL)) {
+	    ((stream->spec.how == MH_HOW_HANDSHAKE || stream->spec.how == MH_HOW_GET) && maker == NULL)) {
 		*is_bad = true;
 		mh_stream_free(stream);
 		return NULL;
@@ -160,6 +215,7 @@ mh_stream_free(struct mh_stream *stream)
 	mh_tls_maker_unref(stream->maker);
 	mh_fact_draft_free(&stream->draft);
 	mh_flight_free(&stream->flight);
+	free_http(stream);
 	mh_buf_free(&stream->in);
 	mh_buf_free(&stream->out);
 	mh_buf_free(&stream->plain);
@@ -287,7 +343,8 @@ hang_up(struct mh_stream *stream)
 {
 	static const char *const goodbyes[] = { "QUIT\r\n", "QUIT\r\n", "a3 LOGOUT\r\n", "QUIT\r\n",
 		"LOGOUT\r\n" };
-	struct mh_str text = mh_str_z(goodbyes[stream->spec.dialect]);
+	struct mh_str text =
+	    stream->spec.dialect < MH_COUNT(goodbyes) ? mh_str_z(goodbyes[stream->spec.dialect]) : MH_STR("");
 	if (stream->tls == NULL) {
 		mh_buf_putstr(&stream->out, text);
 		return;
@@ -324,7 +381,7 @@ begin_tls(struct mh_stream *stream, int64_t now_us)
 {
 	size_t before = stream->out.len;
 
-	if (stream->spec.how == MH_HOW_HANDSHAKE) {
+	if (stream->spec.how != MH_HOW_HELLO) {
 		stream->tls = mh_tls_open(stream->maker, &stream->spec, on_tls_event, stream);
 		if (stream->tls == NULL) {
 			stream->is_bad = true;
@@ -526,6 +583,60 @@ take_flight(struct mh_stream *stream, int64_t now_us)
 	}
 }
 
+/* say_get - the request, and the machine for its answer */
+static void
+say_get(struct mh_stream *stream, int64_t now_us)
+{
+	struct mh_buf text;
+	mh_buf_init(&text, &stream->mem, 4096);
+	stream->http = mh_mem_zalloc(&stream->mem, sizeof(*stream->http));
+	if (stream->http != NULL)
+		mh_http_init(stream->http, &stream->mem, NULL);
+	if (stream->http != NULL &&
+	    mh_http_request(&text, stream->spec.sni, stream->spec.port, stream->spec.target,
+		MH_STR("text/plain, */*;q=0.1"), MH_STR(AGENT))) {
+		tell(stream, MH_EVENT_SAID, mh_str_n(text.p, text.len));
+		mh_tls_say(stream->tls, mh_str_n(text.p, text.len), &stream->out);
+		go(stream, FETCHING, now_us);
+	} else if (stream->http == NULL || text.bad) {
+		stream->is_bad = true;
+	} else {
+		finish(stream, MH_EVENT_GARBLED, MH_STR("request"), now_us);
+	}
+	mh_buf_free(&text);
+}
+
+/* take_answer - what came in clear inside TLS goes to the reader of the answer, until it has enough */
+static void
+take_answer(struct mh_stream *stream, int64_t now_us)
+{
+	struct mh_http *http = stream->http;
+	if (mh_http_feed(http, mh_str_n(stream->plain.p, stream->plain.len))) {
+		mh_buf_reset(&stream->plain);
+		return;
+	}
+	mh_tls_close(stream->tls, &stream->out);
+	if (http->state == MH_HTTP_DONE)
+		finish(stream, MH_EVENT_DONE, MH_STR(""), now_us);
+	else
+		finish(stream, MH_EVENT_GARBLED, mh_str_z(mh_http_word(http->why)), now_us);
+}
+
+/* end_answer - the server has closed, with TLS's goodbye or without (RFC 9112 9.8) */
+static void
+end_answer(struct mh_stream *stream, bool is_proper, int64_t now_us)
+{
+	struct mh_http *http = stream->http;
+	if (is_proper)
+		mh_http_eof(http);
+	else
+		mh_http_cut(http);
+	if (http->state == MH_HTTP_DONE)
+		finish(stream, MH_EVENT_DONE, MH_STR(""), now_us);
+	else
+		finish(stream, MH_EVENT_GARBLED, mh_str_z(mh_http_word(http->why)), now_us);
+}
+
 /* secured - the handshake is done: what is said inside */
 static void
 secured(struct mh_stream *stream, int64_t now_us)
@@ -537,7 +648,9 @@ secured(struct mh_stream *stream, int64_t now_us)
 	tell(stream, MH_EVENT_SECURED, mh_str_n(mh_buf_z(&text), text.len));
 	mh_buf_free(&text);
 	stream->lines = 0;
-	if (stream->spec.injects)
+	if (stream->spec.how == MH_HOW_GET)
+		say_get(stream, now_us);
+	else if (stream->spec.injects)
 		go(stream, LISTENING, now_us);
 	else if (stream->spec.start == MH_START_TLS)
 		go(stream, INSIDE_GREETING, now_us);
@@ -578,7 +691,9 @@ run_tls(struct mh_stream *stream, int64_t now_us)
 			stream->plain.len < OCTETS_KEPT ? stream->plain.len : OCTETS_KEPT));
 	if (stream->state == LISTENING && stream->plain.len > 0)
 		finish(stream, MH_EVENT_DONE, MH_STR(""), now_us);
-	if (was_inside && stream->state != DONE)
+	if (stream->state == FETCHING && stream->plain.len > 0)
+		take_answer(stream, now_us);
+	else if (was_inside && stream->state != DONE && stream->state != FETCHING)
 		take_lines(stream, &stream->plain, &read, now_us);
 	if (stream->state == DONE)
 		return;
@@ -588,6 +703,8 @@ run_tls(struct mh_stream *stream, int64_t now_us)
 	}
 	if (state == MH_TLS_FAILED)
 		finish(stream, MH_EVENT_GARBLED, MH_STR("handshake"), now_us);
+	else if (state == MH_TLS_CLOSED && stream->state == FETCHING)
+		end_answer(stream, true, now_us);
 	else if (state == MH_TLS_CLOSED)
 		finish(stream, MH_EVENT_EOF, MH_STR(""), now_us);
 }
@@ -693,7 +810,10 @@ void
 mh_stream_eof(struct mh_stream *stream, int64_t now_us)
 {
 	stream->last_us = now_us;
-	finish(stream, MH_EVENT_EOF, MH_STR(""), now_us);
+	if (stream->state == FETCHING)
+		end_answer(stream, false, now_us);
+	else
+		finish(stream, MH_EVENT_EOF, MH_STR(""), now_us);
 }
 
 /* ------------------------------------------------------------------ waiting */
@@ -745,6 +865,8 @@ mh_stream_tick(struct mh_stream *stream, int64_t now_us)
 	}
 	size_t octets = stream->phase_octets;
 	stream->last_us = now_us;
+	if (stream->state == FETCHING)
+		tell_fetched(stream);
 	tell_number(stream, MH_EVENT_SLOW, octets);
 	end(stream, now_us);
 }

@@ -5,9 +5,9 @@
 
 #define WAIT_MAX 3600000
 
-static const char *const dialects[] = { "smtp", "lmtp", "imap", "pop3", "sieve" };
+static const char *const dialects[] = { "smtp", "lmtp", "imap", "pop3", "sieve", "https" };
 static const char *const starts[] = { "", "+starttls", "+tls" };
-static const char *const hows[] = { "talk", "handshake", "hello" };
+static const char *const hows[] = { "talk", "handshake", "hello", "get" };
 static const char *const keys[] = { "", "rsa", "ecdsa" };
 
 const char *
@@ -97,7 +97,8 @@ mh_stream_spec_write(struct mh_buf *out, const struct mh_stream_spec *spec)
 	bool is_first = true;
 
 	mh_buf_puts(out, dialects[spec->dialect]);
-	mh_buf_puts(out, starts[spec->start]);
+	if (spec->dialect != MH_DIALECT_HTTPS)
+		mh_buf_puts(out, starts[spec->start]);
 	mh_buf_puts(out, "://");
 	mh_ip_print(&spec->ip, ip);
 	if (spec->ip.family == 6)
@@ -112,6 +113,7 @@ mh_stream_spec_write(struct mh_buf *out, const struct mh_stream_spec *spec)
 	put_text(out, &is_first, "path", spec->path);
 	put_text(out, &is_first, "sni", spec->sni);
 	put_text(out, &is_first, "name", spec->name);
+	put_text(out, &is_first, "target", spec->target);
 	put_text(out, &is_first, "key", mh_str_z(keys[spec->key]));
 	if (spec->max_version != 0) {
 		put_key(out, &is_first, "max");
@@ -221,6 +223,8 @@ read_pair(struct mh_str key, struct mh_str value, struct mh_stream_spec *spec)
 		spec->sni = spec->hello.sni = value;
 	} else if (mh_str_eq(key, MH_STR("name"))) {
 		spec->name = value;
+	} else if (mh_str_eq(key, MH_STR("target"))) {
+		spec->target = value;
 	} else if (mh_str_eq(key, MH_STR("key"))) {
 		number = find_word(keys, MH_COUNT(keys), value);
 		spec->key = (uint8_t)(number > 0 ? number : 0);
@@ -280,7 +284,7 @@ mh_stream_spec_read(char *text, size_t len, struct mh_stream_spec *spec)
 	struct mh_cur cur = mh_cur_of(text, len);
 	struct mh_str scheme = mh_cur_until(&cur, ":");
 	*spec = (struct mh_stream_spec){ .dialect = 0 };
-	spec->path = spec->sni = spec->name = spec->hello.sni = MH_STR("");
+	spec->path = spec->sni = spec->name = spec->target = spec->hello.sni = MH_STR("");
 
 	size_t plus = 0;
 	while (plus < scheme.len && scheme.p[plus] != '+')
@@ -294,7 +298,7 @@ mh_stream_spec_read(char *text, size_t len, struct mh_stream_spec *spec)
 	if (how < 0)
 		return false;
 	spec->dialect = (uint8_t)dialect;
-	spec->start = (uint8_t)start;
+	spec->start = (uint8_t)(dialect == MH_DIALECT_HTTPS ? MH_START_TLS : start);
 	spec->how = (uint8_t)how;
 	while (mh_cur_left(&cur) > 0) {
 		mh_cur_u8(&cur); /* ? or & */
@@ -304,6 +308,11 @@ mh_stream_spec_read(char *text, size_t len, struct mh_stream_spec *spec)
 		if (!unescape(text + (raw.p - text), raw.len, &value) || !read_pair(key, value, spec))
 			return false;
 	}
+	if ((dialect == MH_DIALECT_HTTPS) != (how == MH_HOW_GET) ||
+	    (how == MH_HOW_GET) != (spec->target.len > 0))
+		return false;
+	if (how == MH_HOW_GET)
+		return start == MH_START_CLEAR && spec->sni.len > 0;
 	return (how == MH_HOW_HELLO) == (spec->hello.kind != NULL) &&
 	    (how == MH_HOW_TALK || start != MH_START_CLEAR);
 }

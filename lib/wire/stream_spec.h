@@ -2,9 +2,12 @@
  *
  *	smtp+starttls://192.0.2.25:25/handshake?sni=mx.example.org&name=probe.example&wait=5000,9000,9000,6000
  *
+ *	https://192.0.2.80:443/get?sni=mta-sts.example.org&target=/.well-known/mta-sts.txt&wait=5000,9000,9000,6000
+ *
  * The scheme is the protocol, with "+starttls", "+tls" (TLS at once) or neither;
  * the path what is done: "talk" (no TLS), "handshake" (a whole one, and the
- * dialogue inside it), "hello" (one ClientHello of hello.h, and its answer read).
+ * dialogue inside it), "hello" (one ClientHello of hello.h, and its answer read),
+ * "get" (of https alone: a whole handshake, and one GET of http.h inside it).
  * Equal dialogues have equal lines.
  */
 #ifndef MH_STREAM_SPEC_H
@@ -19,9 +22,10 @@ enum mh_dialect {
 	MH_DIALECT_IMAP,
 	MH_DIALECT_POP3,
 	MH_DIALECT_SIEVE,
+	MH_DIALECT_HTTPS,
 };
 enum mh_stream_start { MH_START_CLEAR, MH_START_STARTTLS, MH_START_TLS };
-enum mh_stream_how { MH_HOW_TALK, MH_HOW_HANDSHAKE, MH_HOW_HELLO };
+enum mh_stream_how { MH_HOW_TALK, MH_HOW_HANDSHAKE, MH_HOW_HELLO, MH_HOW_GET };
 enum mh_stream_key { MH_KEY_ANY, MH_KEY_RSA, MH_KEY_ECDSA };
 enum { MH_WAIT_CONNECT, MH_WAIT_GREETING, MH_WAIT_REPLY, MH_WAIT_HELLO, MH_WAIT_COUNT };
 
@@ -32,6 +36,7 @@ struct mh_stream_spec {
 	struct mh_str path; /* of a socket */
 	int port;
 	struct mh_str sni, name; /* name: as which we greet */
+	struct mh_str target; /* of a GET: its path; the host is sni */
 	int max_version; /* of handshakes; 0 */
 	struct mh_hello hello; /* its sni is the one above */
 	uint32_t pause_ms; /* before our first TLS octets */

@@ -25,6 +25,9 @@ class TlsJob(Job):
     helo       as which we greet
     tlsa       TLSA records, "3 1 1 0123...", in place of those of DNS
     certificate   a chain in PEM, judged in place of the server's
+    domain     whose mail the host takes: its MTA-STS is looked at, too
+    policy     an MTA-STS policy, judged in place of the domain's
+    https_port, allow_private  of the policy host: another port than 443, an address that is not public
     full       every version, cipher suite and group
     inject     also tries to smuggle a command in before TLS
     look_up_tlsa  False asks DNS for no TLSA records
@@ -36,11 +39,13 @@ class TlsJob(Job):
 
     def __init__(self, host: str = "", *, port: int = 0, mode: str = "smtp", name: str = "", helo: str = "",
                  tlsa: str | Iterable[str] = (), certificate: str = "", full: bool = False,
+                 domain: str = "", policy: str = "", https_port: int = 0, allow_private: bool = False,
                  inject: bool = False, look_up_tlsa: bool = True, max_connections: int | None = None,
                  now: float | None = None, timeout: float | None = 60.0,
                  context: Context | None = None) -> None:
         self._begin(_context(context), S.CHECK_TLS)
         self._set(host=host, mode=mode, name=name, helo=helo, certificate=certificate, port=port,
+                  domain=domain, policy=policy, https_port=https_port, allow_private=int(allow_private),
                   full=int(full), inject=int(inject), look_up_tlsa=int(look_up_tlsa),
                   max_connections=max_connections if max_connections or not full else 60,
                   now=None if now is None else _seconds(now, "now"),
