@@ -285,6 +285,17 @@ line_max(const struct mh_http *http)
 	return is_of_chunk(http) ? CHUNK_LINE_MAX : http->limits.header_octets - http->header_octets;
 }
 
+/* may_be_status - whether the line under the pen and what follows it begin as a status line, as far as they go */
+static bool
+may_be_status(const struct mh_http *http, struct mh_str more)
+{
+	static const char start[] = "HTTP/1.";
+	for (size_t i = 0; i < sizeof(start) - 1 && i < http->line.len + more.len; i++)
+		if ((i < http->line.len ? http->line.p[i] : more.p[i - http->line.len]) != start[i])
+			return false;
+	return true;
+}
+
 /* take_line - octets up to the end of a line, which is then read; how many were taken */
 static size_t
 take_line(struct mh_http *http, struct mh_str octets)
@@ -292,6 +303,11 @@ take_line(struct mh_http *http, struct mh_str octets)
 	const char *lf = memchr(octets.p, '\n', octets.len);
 	size_t n = lf != NULL ? (size_t)(lf - octets.p) + 1 : octets.len;
 
+	/* What is no HTTP at all is told at once: the end of its line may never come. */
+	if (http->state == MH_HTTP_STATUS && !may_be_status(http, octets)) {
+		(void)fail(http, MH_HTTP_STATUS_LINE);
+		return n;
+	}
 	if (n > line_max(http) - http->line.len) {
 		(void)fail(http, is_of_chunk(http) ? MH_HTTP_CHUNK : MH_HTTP_HEADERS_TOO_LARGE);
 		return n;
@@ -299,12 +315,6 @@ take_line(struct mh_http *http, struct mh_str octets)
 	mh_buf_put(&http->line, octets.p, n);
 	if (http->line.bad) {
 		(void)fail(http, MH_HTTP_NO_MEMORY);
-		return n;
-	}
-	/* What is no HTTP at all is told at once: the end of its line may never come. */
-	if (http->state == MH_HTTP_STATUS &&
-	    memcmp(http->line.p, "HTTP/1.", http->line.len < 7 ? http->line.len : 7) != 0) {
-		(void)fail(http, MH_HTTP_STATUS_LINE);
 		return n;
 	}
 	if (lf == NULL)

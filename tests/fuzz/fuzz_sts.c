@@ -1,4 +1,4 @@
-/* fuzz_sts.c - any octets as a record, a policy and names of MX hosts: lib/records/sts.c */
+/* fuzz_sts.c - any octets as a record, a policy and names of MX hosts: lib/records/sts.c and its kin */
 #include "fuzz.h"
 
 #include "error.h"

@@ -1,4 +1,4 @@
-/* test_sts.c - lib/records/sts.c */
+/* test_sts.c - lib/records/sts.c, sts_record.c and sts_policy.c */
 #include "support.h"
 
 #include <stdio.h>
@@ -342,6 +342,17 @@ large_policies(void **state)
 	while (text.len + 4 <= MH_STS_POLICY_MAX)
 		mh_buf_puts(&text, "x:\n\n");
 	assert_int_equal(mh_sts_policy_read(&arena, mh_str_n(text.p, text.len), &notes, &policy), MH_ERR_OK);
+	assert_in_range(mh_report_size(report), 15, 30);
+	mh_report_unref(report);
+	/* what makes it fail is told, however much else there is */
+	report = mh_report_make(&mem);
+	notes.report = report;
+	mh_buf_reset(&text);
+	for (int i = 0; i < 1000; i++)
+		mh_buf_puts(&text, "version:STSv1\n");
+	mh_buf_puts(&text, "mode:none\nmax_age:1\nhello\n");
+	assert_int_equal(mh_sts_policy_read(&arena, mh_str_n(text.p, text.len), &notes, &policy), MH_ERR_OK);
+	assert_true(!policy.is_valid && mh_report_has(report, MH_F_STS_POLICY_SYNTAX));
 	assert_in_range(mh_report_size(report), 15, 30);
 	/* fields that nobody knows: so many and no more */
 	mh_buf_reset(&text);

@@ -263,6 +263,7 @@ limits_hold(void **state)
 	assert_int_equal(limit_at(OK "A: ", "a", 16384 - 17 - 3 - 3, "\r\n\r\n"), MH_HTTP_HEADERS_TOO_LARGE);
 	assert_int_equal(limit_at(OK "A: ", "a", 100000, ""), MH_HTTP_HEADERS_TOO_LARGE);
 	assert_int_equal(limit_at("HTTP/1.1 200 ", "a", 100000, ""), MH_HTTP_HEADERS_TOO_LARGE);
+	assert_int_equal(limit_at("", "<html>", 20000, ""), MH_HTTP_STATUS_LINE);
 	assert_int_equal(limit_at(OK "\r\n", "a", 65536, ""), 0);
 	assert_int_equal(limit_at(OK "\r\n", "a", 65537, ""), MH_HTTP_TOO_LARGE);
 	assert_int_equal(limit_at(OK "Content-Length: 65536\r\n\r\n", "a", 65536, ""), 0);
