@@ -311,7 +311,16 @@ put_impact(struct mh_json *json, const struct mh_tls_end *end)
 	put_strz(json, "cause", kind != NULL ? kind->id : "");
 	mh_json_key(json, "certainty");
 	mh_json_strz(json, end->cause == 0 ? "" : end->is_certain ? "certain" : "likely");
-	put_strz(json, "server_log", words != NULL ? words->log : "");
+	mh_json_key(json, "server_logs");
+	mh_json_open(json, '[');
+	for (const struct mh_tls_log *log = words != NULL ? words->logs : NULL;
+	     log != NULL && log->mta != NULL; log++) {
+		mh_json_open(json, '{');
+		put_strz(json, "mta", log->mta);
+		put_strz(json, "log", log->log);
+		mh_json_close(json, '}');
+	}
+	mh_json_close(json, ']');
 	put_strz(json, "rfc8460", words != NULL ? words->result : "");
 	mh_json_key(json, "impact");
 	if (words == NULL) {

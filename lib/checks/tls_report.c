@@ -60,16 +60,27 @@ add(struct mh_tls_teller *teller, int number, struct mh_str evidence)
 	mh_tls_add(teller, number, evidence, 0, NULL, 0);
 }
 
-/* put_log - what the server's own log has about it */
+/* put_log - what the server's own log has about it: of the server that it says it is, else of each */
 static void
 put_log(struct mh_tls_teller *teller, int number)
 {
 	const struct mh_tls_words *words = mh_tls_words(number);
-	if (words == NULL || words->log[0] == '\0')
-		return;
-	mh_buf_puts(&teller->detail, " In the server's own log: \"");
-	mh_buf_puts(&teller->detail, words->log);
-	mh_buf_puts(&teller->detail, "\".");
+	const struct mh_seen *first = teller->end->looks.first;
+	struct mh_str greeting = first != NULL ? first->greeting_end : MH_STR("");
+	struct mh_buf *out = &teller->detail;
+	bool tells_name = mh_tls_mta_greets("", greeting);
+	unsigned count = 0;
+	for (const struct mh_tls_log *log = words != NULL ? words->logs : NULL;
+	     log != NULL && log->mta != NULL; log++) {
+		if (tells_name && !mh_tls_mta_greets(log->mta, greeting))
+			continue;
+		mh_buf_puts(out, count++ == 0 ? " In the server's own log: \"" : ", or \"");
+		mh_buf_puts(out, log->log);
+		mh_buf_puts(out, "\" (");
+		mh_buf_puts(out, log->mta);
+		mh_buf_putc(out, ')');
+	}
+	mh_buf_puts(out, count > 0 ? "." : "");
 }
 
 static void

@@ -461,6 +461,22 @@ received(struct mh_str id, struct mh_str s, struct mh_logline *out)
 	return true;
 }
 
+/* hello_as_command - "SMTP syntax error in "\026\003\001..." H=host [ip] ...": TLS spoken to a port in clear */
+static bool
+hello_as_command(struct mh_str s, struct mh_logline *out)
+{
+	struct mh_str text = s;
+	if (mh_tls_cause(s)[0] == '\0')
+		return false;
+	mh_log_begin(out, MH_MTA_EXIM, MH_EVENT_TLS);
+	s = mh_log_from(s, mh_log_find_last(s, MH_STR(" H="), s.len));
+	if (MH_LOG_TAKE(&s, " H="))
+		take_host(&s, out);
+	(void)tls_fault(mh_str_n(text.p, 0), text, out);
+	out->inbound = true;
+	return true;
+}
+
 bool
 mh_log_exim(struct mh_str message, struct mh_logline *out)
 {
@@ -509,5 +525,7 @@ mh_log_exim(struct mh_str message, struct mh_logline *out)
 		return peer(none, s, out);
 	if (MH_LOG_BEGINS(s, "TLS "))
 		return tls_error(none, s, out);
+	if (MH_LOG_BEGINS(s, "SMTP syntax error in \"\\026"))
+		return hello_as_command(s, out);
 	return false;
 }

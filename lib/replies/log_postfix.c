@@ -338,7 +338,9 @@ warning(struct mh_str id, struct mh_str s, bool inbound, struct mh_logline *out)
 		return false;
 	if (!MH_LOG_BEGINS(s, "TLS ") && !MH_LOG_BEGINS(s, "cannot ") &&
 	    !MH_LOG_BEGINS(s, "No server certs") && !MH_LOG_BEGINS(s, "DANE ") && !MH_LOG_BEGINS(s, "key ") &&
-	    !MH_LOG_BEGINS(s, "error loading "))
+	    !MH_LOG_BEGINS(s, "error loading ") && !MH_LOG_BEGINS(s, "error opening chain ") &&
+	    !MH_LOG_BEGINS(s, "RSA private key ") && !MH_LOG_BEGINS(s, "ECDSA private key ") &&
+	    !MH_LOG_BEGINS(s, "Wrapper-mode "))
 		return false;
 	if (mh_tls_cause(text)[0] == '\0')
 		return false;
@@ -361,6 +363,13 @@ server(struct mh_str id, struct mh_str s, struct mh_logline *out)
 		return MH_LOG_TAKE(&s, "proxy-reject: ") && refusal(id, s, out);
 	case 'w':
 		return MH_LOG_TAKE(&s, "warning: ") && warning(id, s, true, out);
+	case 'a':
+		return MH_LOG_TAKE(&s, "abort: TLS from ") &&
+		    tls_fault(mh_str_n(id.p, 0), s, true, text, out);
+	case 'i': /* with TLS spoken to a port in clear */
+		return MH_LOG_TAKE(&s, "improper command pipelining after ") &&
+		    mh_tls_cause(text)[0] != '\0' &&
+		    tls_fault(id, mh_log_from(s, MH_LOG_FIND(s, "from ") + 5), true, text, out);
 	case 'S':
 		return MH_LOG_TAKE(&s, "SSL_accept error from ") && tls_fault(id, s, true, text, out);
 	case 'T':

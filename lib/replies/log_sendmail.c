@@ -228,7 +228,7 @@ static bool
 starttls(struct mh_str id, struct mh_str s, struct mh_logline *out)
 {
 	struct fields f;
-	struct mh_str words = s;
+	struct mh_str words = s, all = s;
 	mh_log_begin(out, MH_MTA_SENDMAIL, MH_EVENT_TLS);
 	out->queue_id = id;
 	out->phase = MH_PHASE_STARTTLS;
@@ -248,6 +248,9 @@ starttls(struct mh_str id, struct mh_str s, struct mh_logline *out)
 	bool loads = MH_LOG_FIND(out->text, "SSL_CTX_") < out->text.len;
 	if (MH_LOG_FIND(out->text, "version=") >= out->text.len && (out->inbound || !loads))
 		out->cause = mh_tls_cause(out->text);
+	/* Where the reason is unknown, the number of the error tells more than nothing. */
+	if (out->cause[0] == '\0' && out->inbound && MH_LOG_FIND(all, "reason=") < all.len)
+		out->cause = mh_tls_cause(mh_log_to(all, MH_LOG_FIND(all, ", errno=")));
 	return true;
 }
 
