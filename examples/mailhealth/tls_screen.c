@@ -143,12 +143,13 @@ put_dane(struct screen *screen, const struct json *end)
 	}
 }
 
-/* put_senders - who can deliver, the worst first */
+/* put_senders - who can deliver, the worst first; verbose: and why not */
 static void
-put_senders(struct screen *screen, const struct json *end)
+put_senders(struct screen *screen, const struct json *end, bool verbose)
 {
-	static const struct pair verdicts[] = { { "defers", "Fail" }, { "plaintext", "In clear" },
-		{ "unknown", "Unknown" }, { "delivers", "Deliver" }, { NULL, NULL } };
+	static const struct pair verdicts[] = { { "bounces", "Bounce" }, { "defers", "Fail" },
+		{ "plaintext", "In clear" }, { "unknown", "Unknown" }, { "delivers", "Deliver" },
+		{ NULL, NULL } };
 	const struct json *notes = json_get(end, "sender_notes");
 	for (const struct pair *verdict = verdicts; verdict->word != NULL; verdict++) {
 		struct text line = { .len = 0 };
@@ -161,6 +162,30 @@ put_senders(struct screen *screen, const struct json *end)
 		}
 		if (line.len > 0)
 			screen_field(screen, verdict->means, line.p);
+	}
+	for (size_t i = 0; verbose && i < json_length(notes); i++) {
+		const struct json *sender = json_at(notes, i);
+		struct text line = { .len = 0 };
+		if (text_of(sender, "why")[0] == '\0')
+			continue;
+		text_add(&line, text_of(sender, "name"));
+		text_add(&line, ": ");
+		text_add(&line, text_of(sender, "why"));
+		screen_field(screen, "", line.p);
+	}
+}
+
+/* put_logs - what to look for in the server's own log */
+static void
+put_logs(struct screen *screen, const struct json *end)
+{
+	const struct json *logs = json_get(end, "server_logs");
+	for (size_t i = 0; i < json_length(logs); i++) {
+		struct text line = { .len = 0 };
+		text_add(&line, text_of(json_at(logs, i), "mta"));
+		text_add(&line, ": ");
+		text_add(&line, text_of(json_at(logs, i), "log"));
+		screen_field(screen, i == 0 ? "Logs" : "", line.p);
 	}
 }
 
@@ -246,7 +271,9 @@ tls_screen(mh_job *job, bool verbose)
 		put_certificates(&screen, end, verbose);
 		put_dane(&screen, end);
 		put_sts(&screen, end, sts);
-		put_senders(&screen, end);
+		put_senders(&screen, end, verbose);
+		if (verbose)
+			put_logs(&screen, end);
 		if (verbose || json_is_true(json_get(end, "enumerated")))
 			put_suites(&screen, end);
 	}

@@ -70,6 +70,7 @@ struct mh_tls_looks {
 };
 
 #define MH_TLS_ACCEPTED_MAX 96
+#define MH_TLS_REFUSED_MAX 24
 
 /* One endpoint, as far as it is known. */
 struct mh_tls_end {
@@ -95,7 +96,11 @@ struct mh_tls_end {
 	uint8_t accepted_version[MH_TLS_ACCEPTED_MAX]; /* index as of versions */
 	unsigned accepted_count;
 	uint16_t groups[MH_HELLO_LESS_MAX];
+	uint8_t groups_at[MH_HELLO_LESS_MAX]; /* 1: up to TLS 1.2; 2: TLS 1.3; or both */
 	unsigned groups_count;
+	const struct mh_hello
+	    *refused[MH_TLS_REFUSED_MAX]; /* hellos of one version that were read, and refused */
+	unsigned refused_count;
 	bool is_enumerated;
 	int dh_bits; /* least seen */
 	int hello_limit,
@@ -168,6 +173,7 @@ struct mh_certs *mh_tls_read_chain(const struct mh_tls_check *check, const struc
 bool mh_tls_result_make(struct mh_tls_check *check, struct mh_pass *view, struct mh_tls_result *result);
 void mh_tls_result_free(struct mh_tls_result *result);
 bool mh_tls_judge(struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa);
+/* mh_tls_fill_offer - see tls_offer.c */
 void mh_tls_fill_offer(const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa,
     struct mh_tls_offer *offer);
 struct mh_report *mh_tls_check_report(struct mh_tls_check *check, struct mh_pass *view);

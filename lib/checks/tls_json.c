@@ -193,34 +193,6 @@ put_dane(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls
 
 /* -------------------------------------------------------------------- senders */
 
-void
-mh_tls_fill_offer(const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa, struct mh_tls_offer *offer)
-{
-	const struct mh_seen *first = end->looks.first;
-	*offer = (struct mh_tls_offer){ .hello_fails = end->hello_fails };
-	memcpy(offer->versions, end->versions, sizeof(offer->versions));
-	offer->has_dane = tlsa->state == MH_FACT_UNKNOWN ? MH_TRI_UNKNOWN : MH_TRI_NO;
-	if (tlsa->secure == MH_SECURE_YES && end->chains_count > 0 && end->chains[0].has_dane &&
-	    end->chains[0].dane.usable > 0) {
-		offer->has_dane = MH_TRI_YES;
-		offer->dane = end->chains[0].dane.is_valid ? MH_TRI_YES : MH_TRI_NO;
-	}
-	if (first == NULL || first->phase < MH_SEEN_START)
-		return;
-	bool offers = first->outside.starttls || end->check->mode == MH_MODE_IMPLICIT;
-	bool is_refused = first->phase == MH_SEEN_START;
-	offer->starttls = offers && !is_refused ? MH_TRI_YES : MH_TRI_NO;
-	offer->tls = end->cause == 0 && first->secured ? MH_TRI_YES
-	    : end->cause != 0                          ? MH_TRI_NO
-						       : MH_TRI_UNKNOWN;
-	if (end->cause == MH_F_TLS_TLS13_INTOLERANT) {
-		offer->tls13_intolerant = MH_TRI_YES;
-		offer->tls = MH_TRI_YES;
-	}
-	if (end->looks.nosni != NULL && !end->looks.nosni->has_hello && end->looks.nosni->alert == 112)
-		offer->needs_sni = MH_TRI_YES;
-}
-
 static void
 put_senders(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa)
 {

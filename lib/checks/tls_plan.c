@@ -64,6 +64,24 @@ is_weary(const struct mh_tls_end *end, const struct mh_seen *seen)
 		    seen->end != MH_EVENT_GARBLED && !seen->has_tls && end->check->mode != MH_MODE_IMPLICIT));
 }
 
+/* refuse - what a hello offered that the server read and would have none of */
+static void
+refuse(struct mh_tls_end *end, const struct mh_hello *hello, const struct mh_seen *seen)
+{
+	/* handshake_failure and insufficient_security alone say that nothing was in common. */
+	if (seen->has_hello || (seen->alert != 40 && seen->alert != 71) ||
+	    end->refused_count == MH_TLS_REFUSED_MAX ||
+	    (hello->kind->version == MH_TLS13 && hello->kind->lowest < MH_TLS13))
+		return;
+	struct mh_hello *copy = mh_arena_alloc(end->pass->arena, sizeof(*copy));
+	if (copy == NULL) {
+		end->pass->error = MH_ERR_ENOMEM;
+		return;
+	}
+	*copy = *hello;
+	end->refused[end->refused_count++] = copy;
+}
+
 const struct mh_seen *
 mh_tls_look(struct mh_tls_end *end, struct mh_stream_spec *spec)
 {
@@ -102,6 +120,8 @@ mh_tls_look(struct mh_tls_end *end, struct mh_stream_spec *spec)
 		return end->connections == 1 ? seen : NULL;
 	}
 	mh_tls_accept(end, seen);
+	if (spec->how == MH_HOW_HELLO)
+		refuse(end, &spec->hello, seen);
 	return seen;
 }
 
@@ -156,13 +176,18 @@ learn(struct mh_tls_end *end, int version, bool is_there)
 }
 
 static void
-add_group(struct mh_tls_end *end, uint16_t group)
+add_group(struct mh_tls_end *end, uint16_t group, int version)
 {
-	for (unsigned i = 0; i < end->groups_count; i++)
-		if (end->groups[i] == group)
-			return;
-	if (group != 0 && end->groups_count < MH_COUNT(end->groups))
+	unsigned i = 0;
+	while (i < end->groups_count && end->groups[i] != group)
+		i++;
+	if (group == 0 || i == MH_COUNT(end->groups))
+		return;
+	if (i == end->groups_count) {
 		end->groups[end->groups_count++] = group;
+		end->groups_at[i] = 0;
+	}
+	end->groups_at[i] |= version == MH_TLS13 ? 2 : 1;
 }
 
 void
@@ -174,7 +199,8 @@ mh_tls_accept(struct mh_tls_end *end, const struct mh_seen *seen)
 	learn(end, seen->hello.version, true);
 	if (i < 1)
 		return;
-	add_group(end, seen->hello.version == MH_TLS13 ? seen->hello.group : seen->key.group);
+	add_group(end, seen->hello.version == MH_TLS13 ? seen->hello.group : seen->key.group,
+	    seen->hello.version);
 	if (seen->key.bits > 0 && (end->dh_bits == 0 || (int)seen->key.bits < end->dh_bits))
 		end->dh_bits = (int)seen->key.bits;
 	for (unsigned k = 0; k < end->accepted_count; k++)

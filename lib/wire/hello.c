@@ -126,11 +126,27 @@ is_among(const uint16_t *list, unsigned count, uint16_t number)
 	return false;
 }
 
-static bool
-offers(const struct mh_hello *hello, const struct mh_suite *suite)
+bool
+mh_hello_offers(const struct mh_hello *hello, const struct mh_suite *suite)
 {
 	return is_of_class(suite, hello->kind->suites) && fits_version(suite, hello->kind) &&
 	    !is_among(hello->less, hello->less_count, suite->number);
+}
+
+bool
+mh_hello_offers_group(const struct mh_hello *hello, uint16_t group)
+{
+	int class = hello->kind->groups;
+	if (is_among(hello->less_groups, hello->less_groups_count, group))
+		return false;
+	if (class == GROUPS_FEW)
+		return is_among(few_groups, MH_COUNT(few_groups), group);
+	if (class == GROUPS_PQ && group == MH_GROUP_X25519MLKEM768)
+		return true;
+	for (unsigned i = 0; mh_tls_groups[i] != 0; i++)
+		if (mh_tls_groups[i] == group)
+			return class == GROUPS_ALL || i < mh_tls_groups_todays;
+	return false;
 }
 
 /* ----------------------------------------------------------------- writing */
@@ -181,7 +197,7 @@ put_suites(struct mh_buf *out, const struct mh_hello *hello)
 	for (int level = 400; level >= -200; level -= 4) {
 		for (size_t i = 0; i < mh_suite_count(); i++) {
 			const struct mh_suite *suite = mh_suite_at(i);
-			if (strength(suite) / 4 * 4 == level && offers(hello, suite))
+			if (strength(suite) / 4 * 4 == level && mh_hello_offers(hello, suite))
 				put16(out, suite->number);
 		}
 	}
@@ -370,7 +386,7 @@ mh_hello_is_empty(const struct mh_hello *hello)
 	if (!has_group && hello->kind->version == MH_TLS13)
 		return true;
 	for (size_t i = 0; i < mh_suite_count(); i++)
-		if (offers(hello, mh_suite_at(i)))
+		if (mh_hello_offers(hello, mh_suite_at(i)))
 			return false;
 	return true;
 }

@@ -42,6 +42,9 @@ struct mh_hello {
 
 /* mh_hello_write - the record, as it goes on the wire; random: of the job's own seed */
 void mh_hello_write(struct mh_buf *out, const struct mh_hello *hello, const unsigned char random[64]);
+/* mh_hello_offers, mh_hello_offers_group - whether the suite, or group, is in it */
+bool mh_hello_offers(const struct mh_hello *hello, const struct mh_suite *suite);
+bool mh_hello_offers_group(const struct mh_hello *hello, uint16_t group);
 /* mh_hello_is_empty - nothing is left to offer after what is left out */
 bool mh_hello_is_empty(const struct mh_hello *hello);
 
