@@ -7,7 +7,7 @@ over /usr and /etc and folders of its own under /var and /run.  Process 1 there 
 its input or end ourselves, however that comes; with it ends all that the server started.
 Where that is not allowed (not root, no namespaces) why_not() says so.
 """
-import grp, os, pwd, random, shutil, subprocess, sys, tempfile, time
+import grp, os, pwd, random, shutil, socket, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, ".."))
@@ -375,7 +375,82 @@ exec /usr/sbin/dovecot -F
 """
 
 
-MTAS = {"postfix": postfix, "exim": exim, "opensmtpd": opensmtpd, "dovecot": dovecot}
+# ----------------------------------------------------------------------------------------------- sendmail
+
+# port: lines of its configuration; one daemon each, as these hold for all ports of a daemon
+SENDMAIL = {
+    "healthy": "",
+    # It sends a chain as far as it finds it among the authorities that it trusts itself.
+    "incomplete": "O CACertFile=/etc/mail/root.pem\n",
+    "none": "O ServerCertFile\nO ServerKeyFile\n",
+    "missing": "O ServerCertFile=/nonexistent.pem\nO ServerKeyFile=/nonexistent.key\n",
+    "not-offered": "Ssrv_features\nR$*\t$# S\n",
+    "expired": "O ServerCertFile={expired[0]}\nO ServerKeyFile={expired[1]}\n",
+    "other": "O ServerCertFile={other[0]}\nO ServerKeyFile={other[1]}\n",
+    "self": "O ServerCertFile={self[0]}\nO ServerKeyFile={self[1]}\n",
+    "old": "O CipherList=DEFAULT:@SECLEVEL=0\nO ServerSSLOptions=0\n",
+    "tls13": "O ServerSSLOptions=+SSL_OP_NO_TLSv1_2 +SSL_OP_NO_TLSv1_1 +SSL_OP_NO_TLSv1\n",
+    "no-common": "O CipherList=ECDHE-ECDSA-CAMELLIA256-SHA384:ECDHE-RSA-CAMELLIA256-SHA384\nO ServerSSLOptions=+SSL_OP_NO_TLSv1_3\n",
+    # a list for keys of another type alone: as seen from outside it has none
+    "other-type": "O CipherList=ECDHE-ECDSA-AES256-GCM-SHA384\nO ServerSSLOptions=+SSL_OP_NO_TLSv1_3\n",
+    "limited": "Scheck_relay\nR$*\t$#error $@ 4.3.2 $: \"421 Connection rate limit exceeded\"\n",
+    "banned": "Scheck_relay\nR$*\t$#error $@ 5.7.1 $: \"550 Blocked\"\n",
+}
+
+
+def sendmail(mta):
+    """A configuration of its own, of what a daemon needs to greet and to begin TLS: there is nobody to deliver to"""
+    def keep(path):
+        """where nobody but root may write, which is what it demands of the files of TLS"""
+        with open(path) as f:
+            mta.write("etc/mail/" + os.path.basename(path), f.read(), 0o600)
+        return "/etc/mail/" + os.path.basename(path)
+    leaves = {kind: [keep(path) for path in servers.the_certs().get(kind)] for kind in ("rsa", "expired", "other", "self")}
+    keep(servers.the_certs().root)
+    with open(servers.the_certs().root) as root, open(servers.the_certs().path("middle.pem")) as middle:
+        mta.write("etc/mail/authorities.pem", root.read() + middle.read())
+    for what, lines in SENDMAIL.items():
+        lines = lines.format(**leaves)
+        options = {"ServerCertFile": leaves["rsa"][0], "ServerKeyFile": leaves["rsa"][1],
+                   "CACertFile": "/etc/mail/authorities.pem"}
+        base = "".join("O %s=%s\n" % pair for pair in options.items() if "O " + pair[0] not in lines)
+        mta.write("etc/mail/%s.cf" % what, """\
+V10/Berkeley
+Fw/etc/mail/names
+Djmx.test
+DnMAILER-DAEMON
+DZ8
+O ServiceSwitchFile=/etc/mail/service.switch
+O DaemonPortOptions=Name=MTA, Addr=127.0.0.1, Port=%d, Family=inet
+O QueueDirectory=/var/spool/mqueue
+O DontProbeInterfaces=true
+O PidFile=/run/sendmail-%s.pid
+O SmtpGreetingMessage=$j $b
+O LogLevel=14
+O Timeout.ident=0
+O CACertPath=/etc/mail/certs
+%s%sMlocal, P=[IPC], F=lsDFMAw5:/|@q, S=0, R=0, T=DNS/RFC822/X-Unix, A=FILE $u
+Mprog, P=/bin/sh, F=lsDFMoqeu9, S=0, R=0, T=X-Unix, A=sh -c $u
+H?D?Date: $a
+S0
+R$*\t$#error $@ 5.7.1 $: "550 No mail here"
+""" % (mta.port(what), what, base, lines))
+    os.makedirs(mta.path("etc/mail/certs"))
+    mta.write("etc/mail/names", "mx.test\n")
+    # It waits a minute for a name with dots of the machine that it is on.
+    mta.write("etc/mail/service.switch", "hosts files\naliases files\n")
+    mta.write("etc/hosts", "127.0.0.1 mx.test localhost %s\n" % socket.gethostname())
+    return """
+mkdir -p /var/spool/mqueue
+chmod 700 /var/spool/mqueue
+for file in /etc/mail/*.cf; do
+	/usr/libexec/sendmail/sendmail -bD -C "$file" -X "$WORK/log" &
+done
+wait
+"""
+
+
+MTAS = {"postfix": postfix, "exim": exim, "opensmtpd": opensmtpd, "dovecot": dovecot, "sendmail": sendmail}
 
 if __name__ == "__main__":
     reason = why_not(sys.argv[1], sys.argv[2])

@@ -47,6 +47,22 @@ EXPECTED = {
     ("opensmtpd", "implicit"): ("implicit", "tls.alert-internal-error", "fail", ()),
     ("opensmtpd", "client"): ("smtp", "tls.alert-internal-error", "fail", ()),
     ("opensmtpd", "not-offered"): ("smtp", "smtp.starttls-not-offered", "warn", ()),
+    # Without a file that it can load it says nothing of STARTTLS; its log says why.
+    ("sendmail", "healthy"): ("smtp", None, "info", ()),
+    ("sendmail", "incomplete"): ("smtp", "cert.chain-incomplete", "warn", ()),
+    ("sendmail", "none"): ("smtp", "smtp.starttls-not-offered", "warn", ()),
+    ("sendmail", "missing"): ("smtp", "smtp.starttls-not-offered", "warn", ()),
+    ("sendmail", "not-offered"): ("smtp", "smtp.starttls-not-offered", "warn", ()),
+    ("sendmail", "expired"): ("smtp", "cert.expired", "warn", ()),
+    ("sendmail", "other"): ("smtp", "cert.name-mismatch", "warn", ()),
+    ("sendmail", "self"): ("smtp", "cert.self-signed", "warn", ()),
+    ("sendmail", "old"): ("smtp", "tls.old-protocol-offered", "warn", ()),
+    ("sendmail", "tls13"): ("smtp", "tls.tls13-only", "info", ()),
+    ("sendmail", "no-common"): ("smtp", "tls.no-common-cipher", "fail", ()),
+    ("sendmail", "other-type"): ("smtp", "tls.no-certificate", "fail", ()),
+    ("sendmail", "limited"): ("smtp", "smtp.rate-limited", "warn", ("stream.unknown",)),
+    # It greets, and refuses what comes behind.
+    ("sendmail", "banned"): ("smtp", "smtp.starttls-not-offered", "warn", ()),
     ("dovecot", "imap"): ("imap", None, "info", ()),
     ("dovecot", "pop3"): ("pop3", None, "info", ()),
     ("dovecot", "sieve"): ("sieve", None, "info", ()),
@@ -108,6 +124,9 @@ class Mtas(unittest.TestCase):
 
     def test_dovecot(self):
         self.one("dovecot")
+
+    def test_sendmail(self):
+        self.assertIn("550 5.7.1 Blocked", self.one("sendmail"))
 
 
 if __name__ == "__main__":
