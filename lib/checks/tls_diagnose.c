@@ -365,6 +365,20 @@ in_tls(struct mh_tls_end *end, const struct mh_seen *first)
 		by_us(end, first);
 }
 
+/* at_inner_greeting - with TLS at once the greeting comes inside; true if that was the last, and is no good */
+static bool
+at_inner_greeting(struct mh_tls_end *end, const struct mh_seen *first)
+{
+	if (first->is_good || first->reply.len == 0 || first->reply.p != first->greeting_end.p)
+		return false;
+	blame(end,
+	    first->end == MH_EVENT_GARBLED       ? MH_F_SMTP_NOT_THIS_PROTOCOL
+		: mh_seen_is_rate_limited(first) ? MH_F_SMTP_RATE_LIMITED
+						 : MH_F_SMTP_REJECTED_AT_BANNER,
+	    true, first);
+	return true;
+}
+
 /* inside - the handshake was done, and then */
 static void
 inside(struct mh_tls_end *end, const struct mh_seen *first)
@@ -376,6 +390,8 @@ inside(struct mh_tls_end *end, const struct mh_seen *first)
 	if (first->alert == ALERT_CERTIFICATE_REQUIRED ||
 	    (first->wants_client_certificate && (first->alert >= 0 || is_refused || hangs_up)))
 		blame(end, MH_F_TLS_CLIENT_CERT_REQUIRED, true, first);
+	else if (at_inner_greeting(end, first))
+		return;
 	else if (first->end == MH_EVENT_SILENT)
 		blame(end, MH_F_TLS_TIMEOUT_AFTER_HANDSHAKE, true, first);
 	else if (first->end == MH_EVENT_SLOW)

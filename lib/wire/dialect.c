@@ -100,7 +100,10 @@ mh_dialect_of_greeting(struct mh_str line, int otherwise)
 		return MH_DIALECT_IMAP;
 	if (mh_str_istarts(line, MH_STR("+OK")) || mh_str_istarts(line, MH_STR("-ERR")))
 		return MH_DIALECT_POP3;
-	return mh_str_istarts(line, MH_STR("\"IMPLEMENTATION\"")) ? MH_DIALECT_SIEVE : otherwise;
+	/* RFC 5804 1.2: BYE, of one that wants no more connections */
+	if (mh_str_istarts(line, MH_STR("\"IMPLEMENTATION\"")) || mh_str_istarts(line, MH_STR("BYE")))
+		return MH_DIALECT_SIEVE;
+	return otherwise;
 }
 
 bool

@@ -449,7 +449,9 @@ take_reply(struct mh_stream *stream, bool is_good, bool is_final_refusal, int64_
 			start_tls(stream, now_us);
 		break;
 	case INSIDE_GREETING:
-		if (is_good)
+		if (is_good && stream->spec.injects)
+			go(stream, LISTENING, now_us);
+		else if (is_good)
 			say_hello(stream, true, now_us);
 		break;
 	default:
@@ -495,8 +497,8 @@ take_line(struct mh_stream *stream, struct mh_str line, int64_t now_us)
 static void
 take_lines(struct mh_stream *stream, struct mh_buf *buf, size_t *read, int64_t now_us)
 {
-	while (
-	    stream->state != DONE && stream->state != PAUSE && stream->state != SHAKING && buf->p != NULL) {
+	while (stream->state != DONE && stream->state != PAUSE && stream->state != SHAKING &&
+	    stream->state != LISTENING && buf->p != NULL) {
 		const char *begin = buf->p + *read;
 		size_t left = buf->len - *read;
 		const char *end = memchr(begin, '\n', left);
@@ -650,12 +652,11 @@ secured(struct mh_stream *stream, int64_t now_us)
 	stream->lines = 0;
 	if (stream->spec.how == MH_HOW_GET)
 		say_get(stream, now_us);
+	else if (stream->spec.start == MH_START_TLS ||
+	    mh_dialect_greets_with_capabilities(stream->spec.dialect))
+		go(stream, INSIDE_GREETING, now_us); /* RFC 5804 2.2: it tells them again */
 	else if (stream->spec.injects)
 		go(stream, LISTENING, now_us);
-	else if (stream->spec.start == MH_START_TLS)
-		go(stream, INSIDE_GREETING, now_us);
-	else if (mh_dialect_greets_with_capabilities(stream->spec.dialect))
-		go(stream, INSIDE_GREETING, now_us); /* RFC 5804 2.2: it tells them again */
 	else
 		say_hello(stream, true, now_us);
 }
@@ -684,22 +685,22 @@ run_tls(struct mh_stream *stream, int64_t now_us)
 	if (stream->state == SHAKING && state == MH_TLS_SECURED)
 		secured(stream, now_us);
 	size_t read = 0;
-	bool was_inside = stream->state != SHAKING;
-	if (stream->state == LISTENING && stream->plain.len > 0)
-		tell(stream, MH_EVENT_INJECTED,
-		    mh_str_n(stream->plain.p,
-			stream->plain.len < OCTETS_KEPT ? stream->plain.len : OCTETS_KEPT));
-	if (stream->state == LISTENING && stream->plain.len > 0)
-		finish(stream, MH_EVENT_DONE, MH_STR(""), now_us);
 	if (stream->state == FETCHING && stream->plain.len > 0)
 		take_answer(stream, now_us);
-	else if (was_inside && stream->state != DONE && stream->state != FETCHING)
+	else if (stream->state != SHAKING && stream->state != FETCHING)
 		take_lines(stream, &stream->plain, &read, now_us);
 	if (stream->state == DONE)
 		return;
 	if (read > 0) {
 		memmove(stream->plain.p, stream->plain.p + read, stream->plain.len - read);
 		stream->plain.len -= read;
+	}
+	if (stream->state == LISTENING && stream->plain.len > 0) {
+		tell(stream, MH_EVENT_INJECTED,
+		    mh_str_n(stream->plain.p,
+			stream->plain.len < OCTETS_KEPT ? stream->plain.len : OCTETS_KEPT));
+		finish(stream, MH_EVENT_DONE, MH_STR(""), now_us);
+		return;
 	}
 	if (state == MH_TLS_FAILED)
 		finish(stream, MH_EVENT_GARBLED, MH_STR("handshake"), now_us);

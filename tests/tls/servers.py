@@ -1,12 +1,13 @@
 """servers.py - mail servers on loopback, each with one fault (TLS.md section 7), and healthy ones.
 
     python3 tests/tls/servers.py --list
-    python3 tests/tls/servers.py NAME        serves it until Enter is pressed
+    python3 tests/tls/servers.py NAME [MODE]     serves it until Enter is pressed
 
 Each server has a thread, a port that the system gives it, and a way to behave.  TLS is Python's ssl where a
-real handshake shows the fault, and a few octets by hand where it does not.
+real handshake shows the fault, and a few octets by hand where it does not.  A fault is written once; its mode
+says in which protocol it is shown, in clear and then by STARTTLS or with TLS at once.
 """
-import socket, ssl, struct, sys, threading, time
+import os, random, shutil, socket, ssl, struct, sys, tempfile, threading, time
 
 from certs import Certs, NAME
 
@@ -51,22 +52,84 @@ class Reader:
         return line.strip()
 
 
-class Server:
-    """One server; way: a dictionary of how it behaves."""
+# mode: protocol, TLS at once, --mode of the command, whether its clients demand TLS, the port that tells the protocol
+MODES = {
+    "smtp": ("smtp", False, "smtp", False, 0),
+    "submission": ("smtp", False, "submission", True, 0),
+    "implicit": ("smtp", True, "implicit", True, 0),
+    "lmtp": ("lmtp", False, "lmtp", False, 0),
+    "lmtp-unix": ("lmtp", False, "lmtp", False, 0),
+    "imap": ("imap", False, "imap", True, 0),
+    "pop3": ("pop3", False, "pop3", True, 0),
+    "sieve": ("sieve", False, "sieve", True, 0),
+    "imaps": ("imap", True, "implicit", True, 993),
+    "pop3s": ("pop3", True, "implicit", True, 995),
+    # on any port the greeting tells it
+    "implicit-imap": ("imap", True, "implicit", True, 0),
+    "implicit-pop3": ("pop3", True, "implicit", True, 0),
+    "implicit-sieve": ("sieve", True, "implicit", True, 0),
+}
+STARTS = ("smtp", "submission", "lmtp", "lmtp-unix", "imap", "pop3", "sieve")
+AT_ONCE = tuple(mode for mode in MODES if mode not in STARTS)
+RESETS = tuple(mode for mode in STARTS if mode != "lmtp-unix")
+TEXTS = ("smtp", "submission", "lmtp", "lmtp-unix")
 
-    def __init__(self, way):
-        self.way = way
+KEYWORDS = {"smtp": b"STARTTLS", "lmtp": b"STARTTLS", "imap": b"STARTTLS", "pop3": b"STLS", "sieve": b"STARTTLS"}
+REFUSED = {"smtp": b"554 5.7.1 blocked using Blocklist 1", "imap": b"* BYE blocked", "pop3": b"-ERR blocked",
+           "sieve": b'BYE "blocked"'}
+BEHIND = {"smtp": b"250 injected\r\n", "imap": b"* OK injected\r\n", "pop3": b"+OK injected\r\n", "sieve": b"OK\r\n"}
+
+
+def family(protocol):
+    return "smtp" if protocol == "lmtp" else protocol
+
+
+class Server:
+    """One server; way: a dictionary of how it behaves.  Its host is what the command is given."""
+
+    def __init__(self, way, mode="smtp"):
+        self.way, self.mode, self.folder = way, mode, None
+        self.protocol, self.at_once, self.command, self.demands, port = MODES[mode]
+        if "at_once" in way:
+            self.at_once = way["at_once"]
         self.context = way["context"]() if way.get("context") else None
-        self.socket = socket.socket()
-        self.socket.bind(("127.0.0.1", 0))
+        if mode == "lmtp-unix":
+            self.folder = tempfile.mkdtemp(prefix="mailhealth-lmtp-")
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.bind(os.path.join(self.folder, "socket"))
+            self.port, self.host = 0, "unix:" + os.path.join(self.folder, "socket")
+        else:
+            self.socket, address = self.bound(port)
+            self.port = self.socket.getsockname()[1]
+            self.host = "%s:%d" % ("[%s]" % address if ":" in address else address, self.port)
         self.socket.listen(50)
-        self.port = self.socket.getsockname()[1]
         self.begun, self.count, self.open = time.monotonic(), 0, True
         threading.Thread(target=self.run, daemon=True).start()
+
+    def bound(self, port):
+        """a socket, at the port that tells the protocol where that is allowed"""
+        if self.way.get("only_6"):
+            made = socket.socket(socket.AF_INET6)
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            made.bind(("::1", 0))
+            return made, "::1"
+        for _ in range(20 if port else 0):
+            made, address = socket.socket(), "127.%d.%d.%d" % (random.randrange(1, 255), random.randrange(255), random.randrange(1, 255))
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                made.bind((address, port))
+                return made, address
+            except OSError:
+                made.close()
+        made = socket.socket()
+        made.bind(("127.0.0.1", 0))
+        return made, "127.0.0.1"
 
     def close(self):
         self.open = False
         self.socket.close()
+        if self.folder is not None:
+            shutil.rmtree(self.folder, True)
 
     def run(self):
         while self.open:
@@ -75,15 +138,15 @@ class Server:
             except OSError:
                 return
             self.count += 1
-            threading.Thread(target=self.serve, args=(sock,), daemon=True).start()
+            threading.Thread(target=self.serve, args=(sock, self.count), daemon=True).start()
 
-    def serve(self, sock):
+    def serve(self, sock, number):
         sock.settimeout(20)
         try:
-            if self.way.get("at_once"):
-                self.inside(sock)
+            if self.at_once:
+                self.inside(sock, number)
             else:
-                self.dialogue(sock, False, b"")
+                self.dialogue(sock, False, b"", number)
         except (OSError, ValueError):
             pass
         finally:
@@ -94,113 +157,137 @@ class Server:
 
     # ------------------------------------------------------------ text
 
-    def dialogue(self, sock, secure, octets):
-        way, end = self.way, self.way.get("eol", b"\r\n")
-        if way.get("protocol", "smtp") != "smtp":
-            return self.other_dialogue(sock, secure)
-        if not secure or way.get("at_once"):
-            limit = way.get("limit")
-            if limit and self.count > limit:
-                sock.sendall(b"421 4.7.0 mx.test Too many connections" + end)
-                return
-            if way.get("silent_greeting"):
-                time.sleep(15)
-                return
-            time.sleep(way.get("greeting_after", 0))
-            greeting = way.get("greeting", b"220 mx.test ESMTP")
-            if way.get("pause"):
-                first, greeting = greeting.split(b"\r\n", 1)
-                sock.sendall(first + end)
-                time.sleep(way["pause"])
-            sock.sendall(greeting + end)
-            if not greeting.startswith(b"2"):
-                return
+    def send(self, sock, text):
+        """as it is, or in pieces, each in a packet of its own"""
+        text = text.replace(b"\r\n", self.way.get("eol", b"\r\n"))
+        step = self.way.get("pieces", len(text))
+        for i in range(0, len(text), step):
+            sock.sendall(text[i:i + step])
+            if step < len(text):
+                time.sleep(0.005)
+
+    def greet(self, sock, secure, number):
+        """False: and that was all"""
+        way, kind = self.way, family(self.protocol)
+        if way.get("limit") and number > way["limit"]:
+            self.send(sock, b"421 4.7.0 mx.test Too many connections\r\n")
+            return False
+        if way.get("silent_greeting"):
+            time.sleep(15)
+            return False
+        time.sleep(way.get("greeting_after", 0))
+        if way.get("rejects"):
+            self.send(sock, REFUSED[kind] + b"\r\n")
+            return False
+        greeting = {"smtp": b"220 mx.test ESMTP", "imap": b"* OK [CAPABILITY IMAP4rev1] ready", "pop3": b"+OK ready"}.get(kind)
+        greeting = way.get("greeting", greeting)
+        if greeting is None:
+            greeting = self.sieve(secure)
+        if way.get("pause"):
+            first, greeting = greeting.split(b"\r\n", 1)
+            self.send(sock, first + b"\r\n")
+            time.sleep(way["pause"])
+        self.send(sock, greeting + b"\r\n")
+        return "greeting" not in way or greeting.startswith(b"2")
+
+    def dialogue(self, sock, secure, octets, number):
+        if not secure or self.at_once:
+            if not self.greet(sock, secure, number):
+                return None
+        elif self.protocol == "sieve":
+            self.send(sock, self.sieve(secure) + b"\r\n")
         reader = Reader(sock)
         reader.octets = octets
-        while True:
-            line = reader.line()
-            if line is None:
-                return
-            word = line.upper().split(b" ")[0]
-            if word == b"EHLO":
-                if way.get("no_ehlo"):
-                    sock.sendall(b"502 5.5.1 unknown" + end)
-                    continue
-                sock.sendall(self.capabilities(secure, end))
-            elif word == b"LHLO":
-                sock.sendall(self.capabilities(secure, end))
-            elif word == b"HELO":
-                sock.sendall(b"250 mx.test" + end)
-            elif word == b"STARTTLS" and not secure and way.get("starttls", b"220 2.0.0 Ready") is not None:
-                reply = way.get("starttls", b"220 2.0.0 Ready")
-                if not reply.startswith(b"2"):
-                    sock.sendall(reply + end)
-                    if reply.startswith(b"421"):
-                        return
-                    continue
-                sock.sendall(reply + end + way.get("behind", b""))
-                left = reader.octets if way.get("keeps") else b""
-                return self.inside(sock, left)
-            elif word == b"QUIT":
-                sock.sendall(b"221 2.0.0 Bye" + end)
-                return
-            elif word == b"NOOP":
-                sock.sendall(b"250 2.0.0 Ok" + end)
-            else:
-                sock.sendall(b"500 5.5.1 unknown" + end)
+        while (line := reader.line()) is not None:
+            if self.begins(sock, line, secure):
+                return self.inside(sock, number, reader.octets if self.way.get("keeps") else b"")
+            reply = {"smtp": self.smtp, "imap": self.imap, "pop3": self.pop3, "sieve": self.other_sieve}[family(self.protocol)](line, secure)
+            if reply is None:
+                return None
+            self.send(sock, reply)
+            if reply.startswith((b"421", b"221")):
+                return None
+        return None
 
-    def capabilities(self, secure, end):
+    def begins(self, sock, line, secure):
+        """whether the line asks for TLS, and gets it"""
+        way, kind = self.way, family(self.protocol)
+        words = line.split(b" ")
+        tag = words.pop(0) if kind == "imap" else b""
+        if not words or words[0].upper() != KEYWORDS[self.protocol] or secure or way.get("starttls", b"") is None:
+            return False
+        if way.get("refuses"):
+            return False
+        ready = {"smtp": b"220 2.0.0 Ready", "imap": tag + b" OK begin", "pop3": b"+OK begin", "sieve": b"OK"}[kind]
+        if kind == "smtp":
+            ready = way.get("starttls", ready)
+        if not ready.startswith(b"2") and kind == "smtp":
+            return False
+        self.send(sock, ready + b"\r\n" + (BEHIND[kind] if way.get("behind") else b""))
+        return True
+
+    def offers(self, secure):
+        """the keyword of STARTTLS, as it is to be written, or none"""
+        if self.at_once or (secure and not self.way.get("offers_again")):
+            return b""
+        keyword = self.way.get("offer", KEYWORDS[self.protocol])
+        return keyword.lower() if self.way.get("lower") else keyword
+
+    def has_auth(self, secure):
+        """whether passwords are taken in clear, by AUTH or the like"""
+        return self.way.get("auth") == "always" or (self.way.get("auth") == "clear" and not secure)
+
+    def smtp(self, line, secure):
+        way, word = self.way, line.upper().split(b" ")[0]
+        if word == (b"LHLO" if self.protocol == "lmtp" else b"EHLO"):
+            return b"502 5.5.1 unknown\r\n" if way.get("no_ehlo") else self.capabilities(secure)
+        if word == b"HELO" and self.protocol == "smtp":
+            return b"250 mx.test\r\n"
+        if word == b"STARTTLS" and not secure and way.get("starttls"):
+            return way["starttls"] + b"\r\n"
+        return {b"QUIT": b"221 2.0.0 Bye\r\n", b"NOOP": b"250 2.0.0 Ok\r\n"}.get(word, b"500 5.5.1 unknown\r\n")
+
+    def capabilities(self, secure):
         way = self.way
         lines = [b"mx.test", b"PIPELINING", b"SIZE 10240000", b"8BITMIME", b"ENHANCEDSTATUSCODES"]
-        offer = way.get("offer", b"STARTTLS")
-        if offer and (not secure or way.get("offers_again")):
-            lines.insert(2, offer)
-        if way.get("auth") == "always" or (way.get("auth") == "clear" and not secure):
+        if self.offers(secure):
+            lines.insert(2, self.offers(secure) + way.get("trail", b""))
+        if self.has_auth(secure):
             lines.append(b"AUTH PLAIN LOGIN")
         if way.get("auth") == "challenge":
             lines.append(b"AUTH DIGEST-MD5 CRAM-MD5 SCRAM-SHA-256")
-        return b"".join(b"250" + (b" " if i + 1 == len(lines) else b"-") + l + end for i, l in enumerate(lines))
+        return b"".join(b"250" + (b" " if i + 1 == len(lines) else b"-") + l + b"\r\n" for i, l in enumerate(lines))
 
-    def other_dialogue(self, sock, secure):
-        protocol, offered = self.way["protocol"], self.way.get("offer", True)
-        reader = Reader(sock)
-        greets = not secure or self.way.get("at_once")
-        if protocol == "imap":
-            if greets:
-                sock.sendall(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
-            while (line := reader.line()) is not None:
-                tag, _, word = line.partition(b" ")
-                if word == b"CAPABILITY":
-                    sock.sendall(b"* CAPABILITY IMAP4rev1 " + (b"STARTTLS LOGINDISABLED" if offered and not secure else b"AUTH=PLAIN")
-                                 + b"\r\n" + tag + b" OK done\r\n")
-                elif word == b"STARTTLS" and offered:
-                    sock.sendall(tag + b" OK begin\r\n")
-                    return self.inside(sock)
-                else:
-                    sock.sendall(tag + b" BAD no\r\n")
-        elif protocol == "pop3":
-            if greets:
-                sock.sendall(b"+OK ready\r\n")
-            while (line := reader.line()) is not None:
-                if line == b"CAPA":
-                    sock.sendall(b"+OK\r\nTOP\r\n" + (b"STLS\r\n" if offered and not secure else b"") + b".\r\n")
-                elif line == b"STLS" and offered:
-                    sock.sendall(b"+OK begin\r\n")
-                    return self.inside(sock)
-                else:
-                    sock.sendall(b"-ERR no\r\n")
-        elif protocol == "sieve":
-            greeting = b'"IMPLEMENTATION" "test"\r\n' + (b'"STARTTLS"\r\n' if offered and not secure else b"") + b"OK\r\n"
-            sock.sendall(greeting)
-            while (line := reader.line()) is not None:
-                if line == b"STARTTLS" and offered:
-                    sock.sendall(b"OK\r\n")
-                    return self.inside(sock)
-                sock.sendall(b"NO\r\n")
+    def imap(self, line, secure):
+        tag, _, word = line.partition(b" ")
+        word = word.upper()
+        if word == b"CAPABILITY":
+            login = b"AUTH=PLAIN" if secure or self.has_auth(secure) else b"LOGINDISABLED"
+            return b" ".join(w for w in (b"* CAPABILITY IMAP4rev1", self.offers(secure), login) if w) + b"\r\n" + tag + b" OK done\r\n"
+        if word == b"STARTTLS" and self.way.get("refuses"):
+            return tag + b" NO not now\r\n"
+        return tag + (b" OK done\r\n" if word in (b"NOOP", b"LOGOUT") else b" BAD no\r\n")
+
+    def pop3(self, line, secure):
+        word = line.upper()
+        if word == b"CAPA":
+            offered = self.offers(secure)
+            return b"+OK\r\nTOP\r\n" + (offered + b"\r\n" if offered else b"") + \
+                (b"USER\r\n" if secure or self.has_auth(secure) else b"") + b".\r\n"
+        return b"+OK\r\n" if word in (b"NOOP", b"QUIT") else b"-ERR no\r\n"
+
+    def sieve(self, secure):
+        offered = self.offers(secure)
+        mechanisms = b"PLAIN" if secure or self.has_auth(secure) else b""
+        return b'"IMPLEMENTATION" "test"\r\n"SASL" "' + mechanisms + b'"\r\n' + \
+            (b'"' + offered + b'"\r\n' if offered else b"") + b"OK"
+
+    def other_sieve(self, line, secure):
+        return b"OK\r\n" if line.upper() in (b"NOOP", b"LOGOUT") else b'NO "no"\r\n'
 
     # ------------------------------------------------------------- TLS
 
-    def inside(self, sock, left=b""):
+    def inside(self, sock, number, left=b""):
         raw = self.way.get("raw")
         if raw is not None and not raw(self, sock):
             return
@@ -213,7 +300,7 @@ class Server:
             if after == "silent":
                 time.sleep(15)
                 return
-            self.dialogue(tls, True, left)
+            self.dialogue(tls, True, left, number)
 
 
 # ------------------------------------------------------------------ behaviour by hand: True goes on to real TLS
@@ -289,6 +376,11 @@ def hello_then_close(server, sock):
     return False
 
 
+def hello_then_reset(server, sock):
+    read_hello(sock, peek=False)
+    return reset(server, sock)
+
+
 def plain(server, sock):
     sock.settimeout(5)
     read_hello(sock, peek=False)
@@ -321,7 +413,7 @@ def dribble(server, sock, step=1):
     threading.Thread(target=feed, daemon=True).start()
     try:
         with server.context.wrap_socket(inner, server_side=True) as tls:
-            server.dialogue(tls, True, b"")
+            server.dialogue(tls, True, b"", 1)
     except OSError:
         pass
     return False
@@ -417,32 +509,28 @@ def single(kind):
 
 
 F, W, I = "fail", "warn", "info"
-# name: (id or None, severity on port 25, severity on submission and implicit ports, other ids allowed, way, options)
+# Faults that take seconds to see.
+SLOW = ("smtp", "implicit", "imap")
+# name: (id or None, severity on port 25 and for LMTP, severity where clients demand TLS, other ids allowed, way)
+# Of a way, modes are those in which the fault can be (all, if it is one of TLS alone), mode is the one of make(name),
+# ids are those of other modes.
 SERVERS = {
     "healthy": (None, I, I, (), way()),
     "healthy-rsa": (None, I, I, (), way(context=single("rsa"))),
-    "healthy-lower-case": (None, I, I, (), way(offer=b"starttls")),
-    "healthy-imap": (None, I, I, (), way(protocol="imap", mode="imap")),
-    "healthy-pop3": (None, I, I, (), way(protocol="pop3", mode="pop3")),
-    "healthy-sieve": (None, I, I, (), way(protocol="sieve", mode="sieve")),
-    "healthy-implicit": (None, I, I, (), way(at_once=True, mode="implicit")),
-    "healthy-implicit-imap": (None, I, I, (), way(protocol="imap", at_once=True, mode="implicit")),
-    "healthy-implicit-pop3": (None, I, I, (), way(protocol="pop3", at_once=True, mode="implicit")),
-    "healthy-implicit-sieve": (None, I, I, (), way(protocol="sieve", at_once=True, mode="implicit")),
-    "healthy-auth-by-challenge": (None, I, I, (), way(auth="challenge")),
+    "healthy-lower-case": (None, I, I, (), way(lower=True, modes=STARTS)),
+    "healthy-imap": (None, I, I, (), way(mode="imap", modes=("imap",))),
+    "healthy-auth-by-challenge": (None, I, I, (), way(auth="challenge", modes=TEXTS)),
     "healthy-just-made": (None, I, I, (), way(context=single("just-made"))),
-    "healthy-lmtp": (None, I, I, (), way(mode="lmtp")),
     "tls13-only": ("tls.tls13-only", I, I, (), way(context=lambda: context(low=V.TLSv1_3))),
     "no-certificate": ("tls.no-certificate", F, F, (), way(context=lambda: context(()))),
     "no-certificate-anon": ("tls.no-certificate-anon", F, F, (),
         way(context=lambda: context((), high=V.TLSv1_2, ciphers="ADH:AECDH:@SECLEVEL=0", dh=2048))),
-    "starttls-454": ("smtp.starttls-454", F, F, (), way(starttls=b"454 4.7.0 TLS not available due to local problem")),
-    "starttls-421": ("smtp.starttls-421", F, F, (), way(starttls=b"421 4.7.0 closing")),
-    "starttls-refused": ("smtp.starttls-refused", F, F, (), way(starttls=b"502 5.5.1 not now")),
-    "starttls-not-offered": ("smtp.starttls-not-offered", W, F, (), way(offer=b"", starttls=None)),
-    "starttls-stripped": ("smtp.starttls-stripped", F, F, (), way(offer=b"XXXXXXXA", starttls=None)),
-    "starttls-unadvertised": ("smtp.starttls-unadvertised", W, W, (), way(offer=b"")),
-    "imap-not-offered": ("smtp.starttls-not-offered", F, F, ("smtp.auth-in-clear",), way(protocol="imap", mode="imap", offer=False)),
+    "starttls-454": ("smtp.starttls-454", F, F, (), way(starttls=b"454 4.7.0 TLS not available due to local problem", modes=TEXTS)),
+    "starttls-421": ("smtp.starttls-421", F, F, (), way(starttls=b"421 4.7.0 closing", modes=TEXTS)),
+    "starttls-refused": ("smtp.starttls-refused", F, F, (), way(starttls=b"502 5.5.1 not now", refuses=True, modes=STARTS)),
+    "starttls-not-offered": ("smtp.starttls-not-offered", W, F, (), way(offer=b"", starttls=None, modes=STARTS)),
+    "starttls-stripped": ("smtp.starttls-stripped", F, F, (), way(offer=b"XXXXXXXA", starttls=None, modes=TEXTS + ("imap", "pop3"))),
+    "starttls-unadvertised": ("smtp.starttls-unadvertised", W, W, (), way(offer=b"", modes=STARTS)),
     "expired": ("cert.expired", W, F, (), way(context=single("expired"))),
     "not-yet-valid": ("cert.not-yet-valid", F, F, (), way(context=single("early"))),
     "self-signed": ("cert.self-signed", W, F, (), way(context=single("self"))),
@@ -478,51 +566,70 @@ SERVERS = {
     "no-common-cipher-aria": ("tls.no-common-cipher", F, F, (),
         way(context=lambda: context(("rsa",), high=V.TLSv1_2, ciphers="ECDHE-ARIA256-GCM-SHA384:ARIA256-GCM-SHA384:@SECLEVEL=0"))),
     "no-common-group": ("tls.no-common-cipher", F, F, (), way(context=lambda: context(low=V.TLSv1_3, curve="X448"))),
-    "closed-after-starttls": ("tls.closed-after-starttls", F, F, (), way(raw=closed)),
-    "reset-after-starttls": ("tls.reset-after-starttls", F, F, (), way(raw=reset)),
-    "timeout-in-handshake": ("tls.timeout-in-handshake", F, F, (), way(raw=silent)),
-    "slow-handshake": ("tls.slow-handshake", W, W, (), way(raw=dribble)),
-    "slow-handshake-that-ends": ("tls.slow-handshake", W, W, (), way(raw=lambda server, sock: dribble(server, sock, 32))),
-    "plaintext-in-tls": ("tls.plaintext-in-tls", F, F, (), way(raw=plain)),
+    "closed-after-starttls": ("tls.closed-after-starttls", F, F, (), way(raw=closed, modes=STARTS)),
+    "reset-after-starttls": ("tls.reset-after-starttls", F, F, (), way(raw=reset, modes=RESETS)),
+    "timeout-in-handshake": ("tls.timeout-in-handshake", F, F, (), way(raw=silent, modes=SLOW)),
+    "slow-handshake": ("tls.slow-handshake", W, W, (), way(raw=dribble, modes=SLOW)),
+    "slow-handshake-that-ends": ("tls.slow-handshake", W, W, (), way(raw=lambda server, sock: dribble(server, sock, 32), modes=SLOW)),
+    "plaintext-in-tls": ("tls.plaintext-in-tls", F, F, (), way(raw=plain, ids=dict.fromkeys(AT_ONCE, "port.plain-on-implicit-port"))),
     "alert-internal-error": ("tls.alert-internal-error", F, F, (), way(raw=always_alert(80))),
     "alert-handshake-failure": ("tls.alert-handshake-failure", F, F, (), way(raw=always_alert(40))),
     "closed-in-handshake": ("tls.closed-in-handshake", F, F, (), way(raw=hello_then_close)),
+    "reset-in-handshake": ("tls.reset-in-handshake", F, F, (), way(raw=hello_then_reset, modes=RESETS + AT_ONCE)),
     "closed-after-handshake": ("tls.closed-after-handshake", F, F, (), way(after="close")),
-    "timeout-after-handshake": ("tls.timeout-after-handshake", F, F, (), way(after="silent")),
+    "timeout-after-handshake": ("tls.timeout-after-handshake", F, F, (), way(after="silent", modes=SLOW)),
     "client-cert-12": ("tls.client-cert-required", F, F, (), way(context=lambda: context(high=V.TLSv1_2, wants=True))),
     "client-cert-13": ("tls.client-cert-required", F, F, (), way(context=lambda: context(low=V.TLSv1_3, wants=True))),
-    "response-injection": ("smtp.response-injection", W, F, (), way(behind=b"250 injected\r\n")),
-    "command-injection": ("smtp.command-injection", F, F, (), way(keeps=True, options=["--inject"])),
-    "no-injection": (None, I, I, (), way(options=["--inject"])),
-    "starttls-inside-tls": ("smtp.starttls-inside-tls", I, I, (), way(offers_again=True)),
-    "auth-in-clear": ("smtp.auth-in-clear", W, F, (), way(auth="clear")),
-    "plain-on-implicit-port": ("port.plain-on-implicit-port", F, F, (), way(mode="implicit")),
-    "is-implicit-tls": ("port.is-implicit-tls", F, F, (), way(at_once=True)),
+    "response-injection": ("smtp.response-injection", W, F, (), way(behind=True, modes=STARTS)),
+    "command-injection": ("smtp.command-injection", F, F, (), way(keeps=True, options=["--inject"], modes=STARTS)),
+    "no-injection": (None, I, I, (), way(options=["--inject"], modes=STARTS)),
+    "starttls-inside-tls": ("smtp.starttls-inside-tls", I, I, (), way(offers_again=True, modes=STARTS)),
+    "auth-in-clear": ("smtp.auth-in-clear", W, F, (), way(auth="clear", modes=STARTS)),
+    "plain-on-implicit-port": ("port.plain-on-implicit-port", F, F, (), way(mode="implicit", at_once=False, modes=AT_ONCE)),
+    "is-implicit-tls": ("port.is-implicit-tls", F, F, (), way(at_once=True, modes=STARTS)),
     "tls13-intolerant": ("tls.tls13-intolerant", W, W, (), way(raw=if_hello(lambda h: 43 not in h["extensions"], hello_then_close))),
-    "large-hello-intolerant": ("tls.large-hello-intolerant", F, F, (), way(raw=if_hello(lambda h: h["size"] <= 512, silent))),
+    "large-hello-intolerant": ("tls.large-hello-intolerant", F, F, (), way(raw=if_hello(lambda h: h["size"] <= 512, silent), modes=SLOW)),
     "pq-hello-intolerant": ("tls.pq-hello-intolerant", W, W, (), way(raw=if_hello(lambda h: h["size"] <= 1300, always_alert(50)))),
     "sni-intolerant": ("tls.sni-intolerant", F, F, (), way(raw=if_hello(lambda h: 0 not in h["extensions"], always_alert(112)))),
     "sni-intolerant-40": ("tls.sni-intolerant", F, F, (), way(raw=if_hello(lambda h: 0 not in h["extensions"], always_alert(40)))),
-    "timeout-banner": ("smtp.timeout-banner", F, F, (), way(silent_greeting=True)),
-    "rejected-at-banner": ("smtp.rejected-at-banner", F, F, (), way(greeting=b"554 5.7.1 blocked using Blocklist 1")),
-    "rate-limited": ("smtp.rate-limited", W, W, ("stream.unknown",), way(limit=3)),
-    "no-esmtp": ("smtp.no-esmtp", W, W, (), way(no_ehlo=True)),
-    "slow-banner": ("smtp.slow-banner", I, I, (), way(greeting_after=6, greeting=b"220-mx.test one moment\r\n220 mx.test ESMTP")),
-    "slow-banner-postscreen": ("smtp.slow-banner", I, I, (), way(pause=6, greeting=b"220-mx.test one moment\r\n220 mx.test ESMTP")),
-    "bare-lf": ("smtp.bare-lf", I, I, (), way(eol=b"\n")),
-    "not-this-protocol": ("smtp.not-this-protocol", F, F, (), way(greeting=b"SSH-2.0-OpenSSH_9.2")),
+    "timeout-banner": ("smtp.timeout-banner", F, F, (), way(silent_greeting=True, modes=SLOW, ids={"implicit": "tls.timeout-after-handshake"})),
+    "rejected-at-banner": ("smtp.rejected-at-banner", F, F, (), way(rejects=True, modes=tuple(MODES))),
+    "rate-limited": ("smtp.rate-limited", W, W, ("stream.unknown",), way(limit=3, modes=TEXTS)),
+    "rate-limited-at-once": ("smtp.rate-limited", W, W, ("stream.unknown",),
+        way(greeting=b"421 4.7.0 mx.test Too many connections", modes=TEXTS + ("implicit",))),
+    "no-esmtp": ("smtp.no-esmtp", W, W, (), way(no_ehlo=True, modes=("smtp", "submission"))),
+    "slow-banner": ("smtp.slow-banner", I, I, (), way(greeting_after=6, modes=STARTS)),
+    "slow-banner-postscreen": ("smtp.slow-banner", I, I, (), way(pause=6, modes=("smtp",), greeting=b"220-mx.test one moment\r\n220 mx.test ESMTP")),
+    "bare-lf": ("smtp.bare-lf", I, I, (), way(eol=b"\n", modes=tuple(MODES))),
+    "not-this-protocol": ("smtp.not-this-protocol", F, F, (), way(greeting=b"SSH-2.0-OpenSSH_9.2", modes=tuple(MODES))),
 }
 
 
-def make(name):
-    return Server(SERVERS[name][4])
+def modes(name):
+    """in which a fault can be shown"""
+    return SERVERS[name][4].get("modes", tuple(MODES))
+
+
+def identity(name, mode):
+    row = SERVERS[name]
+    return row[4].get("ids", {}).get(mode, row[0])
+
+
+def severity(name, mode):
+    return SERVERS[name][2 if MODES[mode][3] else 1]
+
+
+def make(name, mode=None):
+    way = SERVERS[name][4]
+    return Server(way, mode or way.get("mode", "smtp"))
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--list"]:
         for name, row in SERVERS.items():
-            print("%-26s %s" % (name, row[0] or "healthy"))
+            print("%-26s %-32s %s" % (name, row[0] or "healthy", " ".join(modes(name))))
     else:
-        server = make(sys.argv[1])
-        print(server.port, the_certs().root, flush=True)
+        server = make(*sys.argv[1:])
+        print(server.host, the_certs().root, flush=True)
         sys.stdin.readline()
+        server.close()
