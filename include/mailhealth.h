@@ -107,6 +107,7 @@ typedef struct mh_dialogue mh_dialogue; /* one dialogue with a server, over a co
 typedef struct mh_loop mh_loop; /* the built-in driver: answers jobs by DNS */
 typedef struct mh_zone mh_zone; /* zone files that answer instead of DNS */
 typedef struct mh_world mh_world; /* a recording that answers instead of DNS */
+typedef struct mh_sts mh_sts; /* MTA-STS of a domain, from texts; made once, used often */
 typedef struct mh_stamp mh_stamp; /* what a receiver wrote into a header field; made once, used often */
 
 /* An allocator: (ud, NULL, 0, n) allocates n octets, (ud, p, old, n) changes
@@ -820,6 +821,51 @@ MH_API int mh_stamp_parse(mh_stamp *stamp, const void *text, size_t len);
 #define MH_STAMP_REASON 10
 #define MH_STAMP_AUTHSERV_ID 11 /* of Authentication-Results */
 MH_API const char *mh_stamp_str(mh_stamp *stamp, int field);
+
+/* ------------------------------------------------------- MTA-STS, from texts */
+
+/* What is wrong with an MTA-STS record and policy (RFC 8461), and how they go with the MX hosts.  Nothing is asked
+ * or fetched: the texts are given, in any order, and each of them may be left out. */
+MH_API mh_sts *mh_sts_new(mh_ctx *ctx);
+MH_API void mh_sts_free(mh_sts *sts);
+/* mh_sts_reset - forgets all that was given, the domain included */
+MH_API void mh_sts_reset(mh_sts *sts);
+/* mh_sts_set_str - MH_OPT_DOMAIN: for findings and the records that they propose; "" unknown */
+MH_API int mh_sts_set_str(mh_sts *sts, int option, const char *value);
+/* mh_sts_add_record - a TXT record of _mta-sts.DOMAIN, its strings joined; each call adds one, at most 64 (MH_ESTATE).
+ * NULL and 0: DNS was asked and has none.
+ * mh_sts_set_policy - the policy as it was fetched, in place of one given before.
+ * mh_sts_add_mx - the name of an MX host; at most 100 (MH_ESTATE). */
+MH_API int mh_sts_add_record(mh_sts *sts, const void *text, size_t len);
+MH_API int mh_sts_set_policy(mh_sts *sts, const void *text, size_t len);
+MH_API int mh_sts_add_mx(mh_sts *sts, const char *name);
+
+/* What was read; strings hold until something is given or forgotten. */
+#define MH_STS_ID 1 /* str: of the record; "" none that can be used */
+#define MH_STS_MODE 2 /* str: enforce, testing, none; "" none that can be read */
+#define MH_STS_RECORD 3 /* str: the record that counts */
+#define MH_STS_DOMAIN 4 /* str: as it was given */
+#define MH_STS_RECORD_VALID 1 /* int: 1, or 0: senders go on as if there were none; MH_UNKNOWN: not given */
+#define MH_STS_POLICY_VALID 2 /* int: 1, or 0: senders cannot use it; MH_UNKNOWN: not given */
+#define MH_STS_MAX_AGE 3 /* int: seconds */
+#define MH_STS_RECORD_COUNT 4 /* int: TXT records that begin as an MTA-STS record */
+MH_API const char *mh_sts_str(mh_sts *sts, int field);
+MH_API int64_t mh_sts_int(mh_sts *sts, int field);
+/* Lists in the order of the text: mx patterns, whose VALUE is the pattern, and fields that nobody knows. */
+#define MH_STS_MX 1
+#define MH_STS_RECORD_FIELD 2
+#define MH_STS_POLICY_FIELD 3
+#define MH_STS_NAME 1
+#define MH_STS_VALUE 2
+MH_API size_t mh_sts_count(mh_sts *sts, int list);
+MH_API const char *mh_sts_item_str(mh_sts *sts, int list, size_t i, int field);
+/* mh_sts_matches - 1 if the policy has a pattern for that MX host (RFC 8461 4.1), 0 if not or if it is not valid;
+ * MH_ESTATE: no policy was given */
+MH_API int mh_sts_matches(mh_sts *sts, const char *name);
+/* mh_sts_report - the findings; a new reference, NULL without memory.  Ranges are places in the record or the policy.
+ * mh_sts_json - all of it as one JSON object of schema 1, kind mta-sts; "" without memory */
+MH_API mh_report *mh_sts_report(mh_sts *sts);
+MH_API const char *mh_sts_json(mh_sts *sts);
 
 /* -------------------------------------------------- findings and the report */
 

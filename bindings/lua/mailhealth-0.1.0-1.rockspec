@@ -30,6 +30,7 @@ build = {
 			sources = {
 				"mailhealth.c", "values.c", "json.c", "findings.c", "reply.c", "rules.c", "log.c", "bounce.c",
 				"summary.c", "job.c", "pump.c", "answer.c", "dialogue.c", "loop.c", "zone.c", "spf.c", "stamp.c",
+				"sts.c",
 			},
 			libraries = {"mailhealth"},
 			incdirs = {"$(MAILHEALTH_INCDIR)"},

@@ -40,3 +40,8 @@ while #replies > 0 do
 end
 mailhealth.parse_stamp(job:received_spf())
 tostring(job)
+local sts = assert(mailhealth.sts({record = {"v=STSv1; id=a; x=1"}, hosts = {"mail.a.example"},
+	policy = "version: STSv1\nmode: enforce\nmax_age: 1\nmx: b.example\n"}))
+assert(#sts:mx() == 1 and #sts:record_fields() == 1 and #sts:findings() > 0)
+assert(mailhealth.decode(sts:json()))
+tostring(sts)

@@ -136,6 +136,45 @@ class Blocking(unittest.TestCase):
         self.assertEqual(mailhealth.parse_stamp("mx.example; spf=pass smtp.mailfrom=b.example").authserv_id, "mx.example")
         self.assertIsNone(mailhealth.parse_stamp("something else"))
 
+    def test_sts(self):
+        policy = b"version: STSv1\nmode: enforce\nmax_age: 604800\nmx: *.example.org\nnote: hello\n"
+        with mailhealth.Sts("v=STSv1; id=7; x=1;", policy, hosts=["mail.example.org", "b.a.example.org."],
+                            domain="example.org") as sts:
+            self.assertEqual((sts.id, sts.mode, sts.max_age, sts.mx), ("7", "enforce", 604800, ["*.example.org"]))
+            self.assertEqual((sts.record, sts.record_count), ("v=STSv1; id=7; x=1;", 1))
+            self.assertIs(sts.record_valid, True)
+            self.assertIs(sts.policy_valid, True)
+            self.assertEqual((sts.record_fields, sts.policy_fields), ([("x", "1")], [("note", "hello")]))
+            self.assertIs(sts.matches("MX.example.org"), True)
+            self.assertIs(sts.matches("example.org"), False)
+            self.assertEqual(sts.findings[0]["id"], "sts.mx-not-listed")
+            found = sts.as_dict()
+            self.assertEqual((found["kind"], found["subject"], found["hosts"][1]["rfc8460"]),
+                             ("mta-sts", "example.org", "validation-failure"))
+            self.assertIn("id='7'", repr(sts))
+        self.assertIn("closed", repr(sts))
+        with self.assertRaises(ValueError):
+            sts.mode
+
+    def test_sts_of_little(self):
+        sts = mailhealth.Sts()
+        self.assertEqual((sts.record_valid, sts.policy_valid, sts.max_age, sts.record_count), (None,) * 4)
+        self.assertEqual((sts.id, sts.mode, sts.mx, sts.findings), ("", "", [], []))
+        with self.assertRaises(mailhealth.Error) as caught:
+            sts.matches("mail.example.org")
+        self.assertEqual(caught.exception.name, "MH_ESTATE")
+        self.assertEqual([f["id"] for f in mailhealth.Sts([]).findings], ["sts.missing"])
+        self.assertEqual([f["id"] for f in mailhealth.Sts(["v=STSv1; id=a", b"v=STSv1; id=b"]).findings],
+                         ["sts.multiple-records"])
+        fixed = mailhealth.Sts("v=STSv1; id=2026-11-27", domain="example.org").findings[0]["fix"]
+        self.assertIn("id=20261127;", json.dumps(fixed))
+        for wrong in ({"domain": "a b"}, {"hosts": [""]}, {"hosts": ["a\0b"]}):
+            with self.assertRaises(mailhealth.InvalidError):
+                mailhealth.Sts(**wrong)
+        for wrong in ({"hosts": "mail.example.org"}, {"record": 7}, {"policy": 7}, {"hosts": [7]}):
+            with self.assertRaises(TypeError):
+                mailhealth.Sts(**wrong)
+
     def test_profiles(self):
         self.assertEqual(list(mailhealth.profiles())[0], "rfc7208")
         self.assertIn("rspamd-30", mailhealth.profiles())

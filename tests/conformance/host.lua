@@ -2,11 +2,13 @@
 --
 -- In, a line each:   step OPTION=HEX...   a check, stepped by hand
 --                    start OPTION=HEX...  a check in callback style
+--                    sts OPTION=HEX...    MTA-STS, from texts
 --                    rdata xHEX...        the answer to a question: records in wire form
 --                    text xHEX...         the same as text
 --                    fail WORD            there is none
 -- Out:               ask xNAME TYPE
 --                    done xRESULT xEXPLANATION
+--                    json xTEXT
 local mailhealth = require("mailhealth")
 
 local function octets(hex)
@@ -89,8 +91,14 @@ for line in io.lines() do
 		options[name] = octets(value)
 	end
 	options.now = tonumber(options.now)
-	local job = assert(mailhealth.job(options))
-	styles[style](job)
-	say("done", hex(job:result()), hex(job:explanation()))
-	job:close()
+	if style == "sts" then
+		local sts = assert(mailhealth.sts(options))
+		say("json", hex(sts:json()))
+		sts:close()
+	else
+		local job = assert(mailhealth.job(options))
+		styles[style](job)
+		say("done", hex(job:result()), hex(job:explanation()))
+		job:close()
+	end
 end

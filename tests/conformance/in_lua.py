@@ -3,6 +3,7 @@
 MAILHEALTH_LUA names the program (default lua5.4), LUA_CPATH where the module is.
 """
 import ipaddress
+import json
 import os
 import struct
 import subprocess
@@ -77,6 +78,14 @@ class InLua:
         if got != again:
             got = ("%s or %s" % (got[0], again[0]), got[1] + again[1])
         return {"result": got[0], "explanation": got[1]}
+
+    def sts(self, given):
+        """MTA-STS of a record or a policy, as the dict of its JSON."""
+        self._say(b"sts", *(b"%s=%s" % (key.encode(), value.encode("utf-8", "surrogateescape").hex().encode())
+                            for key, value in given.items()))
+        word, field = self.child.stdout.readline().split()
+        assert word == b"json"
+        return json.loads(bytes.fromhex(field.decode()[1:]).decode())
 
     def close(self):
         pass

@@ -69,10 +69,15 @@ main(void)
 
 def examples(page):
     """The literal displays of a page, as C."""
+    return "\n".join(displays(page))
+
+
+def displays(page):
+    """Each of them by itself."""
     with open(os.path.join(TOP, "lib", "man", page), encoding="utf-8") as file:
         text = file.read()
     blocks = re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", text, re.M | re.S)
-    return "\n".join(blocks).replace("\\e", "\\").replace("\\(aq", "'").replace("\\&", "")
+    return [block.replace("\\e", "\\").replace("\\(aq", "'").replace("\\&", "") for block in blocks]
 
 
 # A server that says one thing, at the other end of a pair of sockets; what it hears is printed.
@@ -136,6 +141,18 @@ main(void)
 
 
 class Examples(unittest.TestCase):
+    def compile(self, folder, source):
+        """The program that it makes; without a library that it could load, whether it could be made."""
+        path, program = os.path.join(folder, "example.c"), os.path.join(folder, "example")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(source)
+        command = [COMPILER, "-std=c17", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror",
+                   "-I" + os.path.join(TOP, "include"), path]
+        how = ["-o", program, "-L" + LIBRARY, "-lmailhealth", "-Wl,-rpath," + LIBRARY] if LIBRARY else ["-fsyntax-only"]
+        done = subprocess.run(command + how, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
+        self.assertEqual((done.returncode, done.stdout.decode()), (0, ""))
+        return program
+
     def test_they_compile_and_work(self):
         source = examples("mailhealth-job.3")
         for name in ("may_send", "serve", "go_on", "answered", "try_record"):
@@ -155,18 +172,27 @@ class Examples(unittest.TestCase):
     def run_with(self, source):
         """What a program prints, line by line; None where it cannot be run."""
         with tempfile.TemporaryDirectory() as folder:
-            path, program = os.path.join(folder, "example.c"), os.path.join(folder, "example")
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(source)
-            command = [COMPILER, "-std=c17", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror",
-                       "-I" + os.path.join(TOP, "include"), path]
-            how = ["-o", program, "-L" + LIBRARY, "-lmailhealth", "-Wl,-rpath," + LIBRARY] if LIBRARY else ["-fsyntax-only"]
-            done = subprocess.run(command + how, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
-            self.assertEqual((done.returncode, done.stdout.decode()), (0, ""))
+            program = self.compile(folder, source)
             if not LIBRARY:
                 return None
             done = subprocess.run([program], stdout=subprocess.PIPE, timeout=60, check=True)
             return done.stdout.decode().splitlines()
+
+    def test_policies_are_judged(self):
+        program, sender = displays("mailhealth-sts.3")
+        policy = "version: STSv1\nmode: enforce\nmax_age: 604800\nmx: *.example.org\n%s"
+        with tempfile.TemporaryDirectory() as folder:
+            self.compile(folder, "#include <string.h>\n#include <mailhealth.h>\n" + sender.replace("static int", "int")
+                         + "int\nmain(void)\n{\n\treturn 0;\n}\n")
+            judge = self.compile(folder, program)
+            for more, host, code, title in (("", "mx.example.org", 0, ""), ("hello\n", "mx.example.org", 1, "MTA-STS policy that"),
+                                            ("", "mx.example.net", 0, "MX host that the policy does not list")):
+                if not LIBRARY:
+                    return
+                with open(os.path.join(folder, "policy"), "w", encoding="utf-8") as file:
+                    file.write(policy % more)
+                done = subprocess.run([judge, file.name, host], stdout=subprocess.PIPE, timeout=60, check=False)
+                self.assertEqual((done.returncode, done.stdout.decode()[:len(title)]), (code, title))
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ._log import LogLine, LogReader, parse_log_line
     from ._rules import Rules
     from ._spf import SpfResult, acheck_spf, check_spf
+    from ._sts import Sts
     from ._summary import LogSummary
     from ._tls import TlsJob, TlsResult, aprobe_tls, probe_tls
 
@@ -48,7 +49,7 @@ __all__ = [
     "Answer", "Ask", "Bogus", "Bounce", "BouncedRecipient", "CannotAsk", "Classifier", "Context",
     "Dialogue", "DnsFailure", "DnsTimeout", "Error", "InvalidError", "Job", "LogLine", "LogReader", "LogSummary",
     "Loop", "NxDomain", "QuotedReply", "Refused", "Reply", "Rules", "RulesError", "ServFail",
-    "SpfResult", "Stamp", "Truncated", "World", "TlsJob", "TlsResult", "Zone", "acheck_spf", "aprobe_tls", "bounces_of", "check_spf",
+    "SpfResult", "Stamp", "Sts", "Truncated", "World", "TlsJob", "TlsResult", "Zone", "acheck_spf", "aprobe_tls", "bounces_of", "check_spf",
     "explain", "finding", "findings", "library_path", "library_version", "parse_bounce",
     "parse_log_line", "parse_reply", "parse_stamp", "probe_tls", "profiles", "recognise",
 ]
@@ -61,7 +62,7 @@ _LATER = {
     "parse_bounce": "_bounce", "Dialogue": "_dialogue", "explain": "_explain", "LogLine": "_log", "LogReader": "_log",
     "parse_log_line": "_log", "Rules": "_rules", "LogSummary": "_summary",
     "TlsJob": "_tls", "TlsResult": "_tls", "aprobe_tls": "_tls", "probe_tls": "_tls",
-    "SpfResult": "_spf", "acheck_spf": "_spf", "check_spf": "_spf",
+    "Sts": "_sts", "SpfResult": "_spf", "acheck_spf": "_spf", "check_spf": "_spf",
     **dict.fromkeys(("Answer", "Ask", "Bogus", "CannotAsk", "DnsFailure", "DnsTimeout", "Job", "Loop",
                      "NxDomain", "Refused", "ServFail", "Stamp", "Truncated", "World", "Zone",
                      "parse_stamp", "profiles"), "_job"),

@@ -293,6 +293,19 @@ STAMP_MECHANISM = 8
 STAMP_PROBLEM = 9
 STAMP_REASON = 10
 STAMP_AUTHSERV_ID = 11
+STS_ID = 1
+STS_MODE = 2
+STS_RECORD = 3
+STS_DOMAIN = 4
+STS_RECORD_VALID = 1
+STS_POLICY_VALID = 2
+STS_MAX_AGE = 3
+STS_RECORD_COUNT = 4
+STS_MX = 1
+STS_RECORD_FIELD = 2
+STS_POLICY_FIELD = 3
+STS_NAME = 1
+STS_VALUE = 2
 SEVERITY_INFO = 1
 SEVERITY_WARN = 2
 SEVERITY_FAIL = 3
@@ -323,7 +336,7 @@ RULES_COLUMN = 2
 RULES_COUNT = 3
 RULES_BUILTIN = 4
 
-HANDLES = ("mh_ctx", "mh_rules", "mh_reply", "mh_report", "mh_log", "mh_bounce", "mh_summary", "mh_job", "mh_dialogue", "mh_loop", "mh_zone", "mh_world", "mh_stamp")
+HANDLES = ("mh_ctx", "mh_rules", "mh_reply", "mh_report", "mh_log", "mh_bounce", "mh_summary", "mh_job", "mh_dialogue", "mh_loop", "mh_zone", "mh_world", "mh_sts", "mh_stamp")
 
 FUNCTIONS = {
     "mh_version_number": ("int",),
@@ -453,6 +466,20 @@ FUNCTIONS = {
     "mh_stamp_free": ("void", "mh_stamp"),
     "mh_stamp_parse": ("int", "mh_stamp", "octets", "size_t"),
     "mh_stamp_str": ("str", "mh_stamp", "int"),
+    "mh_sts_new": ("mh_sts", "mh_ctx"),
+    "mh_sts_free": ("void", "mh_sts"),
+    "mh_sts_reset": ("void", "mh_sts"),
+    "mh_sts_set_str": ("int", "mh_sts", "int", "str"),
+    "mh_sts_add_record": ("int", "mh_sts", "octets", "size_t"),
+    "mh_sts_set_policy": ("int", "mh_sts", "octets", "size_t"),
+    "mh_sts_add_mx": ("int", "mh_sts", "str"),
+    "mh_sts_str": ("str", "mh_sts", "int"),
+    "mh_sts_int": ("int64_t", "mh_sts", "int"),
+    "mh_sts_count": ("size_t", "mh_sts", "int"),
+    "mh_sts_item_str": ("str", "mh_sts", "int", "size_t", "int"),
+    "mh_sts_matches": ("int", "mh_sts", "str"),
+    "mh_sts_report": ("mh_report", "mh_sts"),
+    "mh_sts_json": ("str", "mh_sts"),
     "mh_report_count": ("size_t", "mh_report"),
     "mh_report_int": ("int64_t", "mh_report", "size_t", "int"),
     "mh_report_str": ("str", "mh_report", "size_t", "int"),
