@@ -60,7 +60,7 @@ add(struct mh_tls_teller *teller, int number, struct mh_str evidence)
 	mh_tls_add(teller, number, evidence, 0, NULL, 0);
 }
 
-/* put_log - what the server's own log has about it: of the server that it says it is, else of each */
+/* put_log - what the server's own log has about it: of the server that it says it is, else the first line of each */
 static void
 put_log(struct mh_tls_teller *teller, int number)
 {
@@ -73,6 +73,8 @@ put_log(struct mh_tls_teller *teller, int number)
 	for (const struct mh_tls_log *log = words != NULL ? words->logs : NULL;
 	     log != NULL && log->mta != NULL; log++) {
 		if (tells_name && !mh_tls_mta_greets(log->mta, greeting))
+			continue;
+		if (!tells_name && log > words->logs && strcmp(log[-1].mta, log->mta) == 0)
 			continue;
 		mh_buf_puts(out, count++ == 0 ? " In the server's own log: \"" : ", or \"");
 		mh_buf_puts(out, log->log);

@@ -49,6 +49,22 @@ class Probing(unittest.TestCase):
         numbers = [(s["version"], s["number"]) for s in end["suites"]]
         self.assertEqual(len(numbers), len(set(numbers)))
 
+    def test_a_cause_in_the_words_of_logs_and_for_each_sender(self):
+        cases = [("no-certificate", "no shared cipher", {"postfix"}, {"java-8": "bounces", "sendmail": "defers"}),
+                 ("starttls-454", "disabling TLS support", {"postfix", "exim-openssl", "exim-gnutls", "sendmail", "dovecot"},
+                  {"postfix": "plaintext", "gmail": "plaintext"}),
+                 ("no-certificate-anon", "no shared cipher", {"postfix"}, {"postfix": "delivers", "exim-gnutls": "plaintext"}),
+                 ("sslv3-only", "unsupported protocol", {"postfix", "exim-openssl", "exim-gnutls", "sendmail", "opensmtpd"},
+                  {"gmail": "defers"})]
+        for name, words, mtas, senders in cases:
+            with self.subTest(name):
+                end = self.probe(name).endpoints[0]
+                self.assertTrue(any(words in line["log"] for line in end["server_logs"]))
+                self.assertEqual({line["mta"] for line in end["server_logs"]}, mtas)
+                for sender, verdict in senders.items():
+                    self.assertEqual((sender, end["senders"][sender]), (sender, verdict))
+                self.assertTrue(all(n["why"] for n in end["sender_notes"] if n["verdict"] != "delivers"))
+
     def test_a_recording_is_judged_again(self):
         first = self.probe("expired")
         self.assertIn("cert.expired", self.ids(first))
