@@ -53,6 +53,8 @@ read_mx(struct mh_pass *pass, struct mh_tls_sts *sts)
 	const struct mh_fact *fact = mh_want(pass, canonical(pass, "", sts->domain), MH_RR_MX);
 	if (fact == NULL)
 		return false;
+	if (fact->state == MH_FACT_NODATA)
+		sts->mx[sts->mx_count++] = sts->domain; /* RFC 5321 5.1 */
 	for (size_t i = 0; i < fact->count && sts->mx_count < MH_STS_NAMES_MAX; i++) {
 		size_t len = mh_rr_name(fact, i, name, NULL);
 		char *kept = mh_arena_alloc(pass->arena, len + 1);

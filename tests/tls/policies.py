@@ -127,6 +127,7 @@ class Policy:
     def serve(self, sock):
         try:
             if self.way.get("resets"):
+                sock.recv(1)
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return
             if self.context is not None:
