@@ -155,9 +155,6 @@ put_certificate(struct mh_json *json, const struct mh_tls_chain *chain, const st
 static void
 put_dane(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa)
 {
-	static const char *const states[] = { "mismatch", "match", "unusable" };
-	static const char *const whys[] = { "", "usage-0-1", "unknown-kind", "length", "ca-not-sent", "name",
-		"dates", "other" };
 	mh_json_key(json, "dane");
 	mh_json_open(json, '[');
 	for (unsigned i = 0; i < tlsa->count; i++) {
@@ -167,15 +164,15 @@ put_dane(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls
 			const struct mh_dane_record *verdict = &end->chains[k].dane.records[i];
 			if (match[0] != '\0')
 				continue;
-			state = states[verdict->state];
-			why = whys[verdict->why];
+			state = mh_dane_state_name(verdict->state);
+			why = mh_dane_why_name(verdict->why);
 			if (verdict->state == MH_DANE_MATCH)
 				match = mh_cert_key_name(mh_certs_at(end->chains[k].chain, 0)->key);
 		}
 		mh_json_open(json, '{');
 		struct mh_buf text;
 		mh_buf_init(&text, &end->check->mem, 1024);
-		mh_tls_put_tlsa(&text, record);
+		mh_tlsa_print(&text, record, MH_TLSA_SHORT);
 		put_str(json, "record", mh_str_n(mh_buf_z(&text), text.len));
 		json->out->bad = json->out->bad || text.bad;
 		mh_buf_free(&text);

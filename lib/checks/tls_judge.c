@@ -73,7 +73,13 @@ add_chain(struct mh_tls_end *end, const struct mh_seen *seen, struct mh_certs *r
 			usable[count] = (struct mh_tlsa){ .usage = 255, .data = MH_STR("") };
 		count++;
 	}
-	return mh_dane_judge(read, usable, count, name, NULL, true, false, at, &chain->dane);
+	const struct mh_dane_question question = { .records = usable,
+		.count = count,
+		.names = &name,
+		.names_count = 1,
+		.for_mail = true,
+		.at = at };
+	return mh_dane_judge(read, &question, &chain->dane);
 }
 
 /* is_same - whether both show the same certificate */
@@ -331,25 +337,13 @@ mh_tls_add_certificates(struct mh_tls_teller *teller)
 
 /* ---------------------------------------------------------------------- DANE */
 
-void
-mh_tls_put_tlsa(struct mh_buf *out, const struct mh_tlsa *tlsa)
-{
-	mh_buf_putint(out, tlsa->usage);
-	mh_buf_putc(out, ' ');
-	mh_buf_putint(out, tlsa->selector);
-	mh_buf_putc(out, ' ');
-	mh_buf_putint(out, tlsa->matching);
-	mh_buf_putc(out, ' ');
-	mh_buf_puthex(out, tlsa->data.p, tlsa->data.len < 64 ? tlsa->data.len : 64);
-}
-
 /* add_with_record - a finding about one record; *evidence is put together in room */
 static void
 add_with_record(struct mh_tls_teller *teller, int number, const struct mh_tlsa *record)
 {
 	struct mh_buf room;
 	mh_buf_init(&room, &teller->end->check->mem, 512);
-	mh_tls_put_tlsa(&room, record);
+	mh_tlsa_print(&room, record, MH_TLSA_SHORT);
 	mh_tls_add(teller, number, mh_str_n(mh_buf_z(&room), room.len), 0, NULL, 0);
 	mh_buf_free(&room);
 }
@@ -361,7 +355,7 @@ add_mismatch(struct mh_tls_teller *teller, int number)
 	const struct mh_cert *leaf = mh_certs_at(teller->end->chains[0].chain, 0);
 	struct mh_buf text;
 	mh_buf_init(&text, &teller->end->check->mem, 256);
-	mh_tlsa_of(leaf, &text);
+	mh_tlsa_of(leaf, true, &text);
 	struct mh_fix fix = { .name = teller->tlsa->base, .type = MH_RR_TLSA };
 	fix.add[0] = mh_str_n(mh_buf_z(&text), text.len);
 	struct mh_finding_more more = { .check = "dane",
@@ -384,37 +378,26 @@ add_outranked(struct mh_tls_teller *teller)
 {
 	const struct mh_tls_tlsa *tlsa = teller->tlsa;
 	const struct mh_dane_verdict *verdict = &teller->end->chains[0].dane;
-	for (unsigned i = 0; i < tlsa->count; i++) {
-		for (unsigned k = 0; k < tlsa->count; k++) {
-			const struct mh_tlsa *weaker = &tlsa->records[i], *stronger = &tlsa->records[k];
-			if (verdict->records[i].state != MH_DANE_MATCH ||
-			    verdict->records[k].state != MH_DANE_MISMATCH ||
-			    weaker->usage != stronger->usage || weaker->selector != stronger->selector ||
-			    weaker->matching != 1 || stronger->matching != 2)
-				continue;
-			struct mh_buf text;
-			mh_buf_init(&text, &teller->end->check->mem, 512);
-			mh_tls_put_tlsa(&text, stronger);
-			struct mh_fix fix = { .name = tlsa->base, .type = MH_RR_TLSA };
-			fix.remove[0] = mh_str_n(mh_buf_z(&text), text.len);
-			struct mh_finding_more more = { .check = "dane",
-				.fixes = &fix,
-				.fixes_count = tlsa->base.len > 0 ? 1 : 0,
-				.detail = MH_STR("Another record matches, and is not looked at: of records "
-						 "with the same usage "
-						 "and selector senders use those with the strongest digest "
-						 "alone, and this "
-						 "one, SHA-512, does not match. Remove it, or publish it for "
-						 "this certificate.") };
-			if (text.bad ||
-			    mh_report_add_more(teller->report, MH_F_DANE_MISMATCH, teller->subject,
-				fix.remove[0], -1, -1, &more) != 0)
-				teller->is_bad = true;
-			mh_buf_free(&text);
-			return true;
-		}
-	}
-	return false;
+	int by = -1;
+	for (unsigned i = 0; i < tlsa->count && by < 0; i++)
+		by = mh_dane_outranks(verdict, tlsa->records, i);
+	if (by < 0)
+		return false;
+	struct mh_buf text;
+	mh_buf_init(&text, &teller->end->check->mem, 512);
+	mh_tlsa_print(&text, &tlsa->records[by], MH_TLSA_SHORT);
+	struct mh_fix fix = { .name = tlsa->base, .type = MH_RR_TLSA };
+	fix.remove[0] = mh_str_n(mh_buf_z(&text), text.len);
+	struct mh_finding_more more = { .check = "dane",
+		.fixes = &fix,
+		.fixes_count = tlsa->base.len > 0 ? 1 : 0,
+		.detail = MH_STR(MH_DANE_OUTRANKED_TEXT) };
+	if (text.bad ||
+	    mh_report_add_more(teller->report, MH_F_DANE_MISMATCH, teller->subject, fix.remove[0], -1, -1,
+		&more) != 0)
+		teller->is_bad = true;
+	mh_buf_free(&text);
+	return true;
 }
 
 /* add_records - what is wrong with single records, by all chains of all endpoints */

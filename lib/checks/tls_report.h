@@ -18,8 +18,6 @@ void mh_tls_add(struct mh_tls_teller *teller, int number, struct mh_str evidence
     const struct mh_finding_arg *args, size_t args_count);
 /* mh_tls_put_date - the day, in UTC: "2026-11-27" */
 void mh_tls_put_date(struct mh_buf *out, int64_t when);
-/* mh_tls_put_tlsa - "3 1 1 0123..." */
-void mh_tls_put_tlsa(struct mh_buf *out, const struct mh_tlsa *tlsa);
 /* mh_tls_put_end - how a connection ended, as a clause */
 void mh_tls_put_end(struct mh_buf *out, const struct mh_seen *seen);
 void mh_tls_add_certificates(struct mh_tls_teller *teller);

@@ -14,6 +14,7 @@ mh_ossl_make(const struct mh_mem *mem)
 		return NULL;
 	ossl->mem = *mem;
 	atomic_init(&ossl->references, 1);
+	atomic_init(&ossl->kept, NULL);
 	mh_ossl_enter(&guard);
 	ossl->lib = OSSL_LIB_CTX_new();
 	mh_ossl_leave(&guard);
@@ -36,11 +37,25 @@ mh_ossl_unref(struct mh_ossl *ossl)
 	struct mh_ossl_guard guard;
 	if (ossl == NULL || atomic_fetch_sub_explicit(&ossl->references, 1, memory_order_acq_rel) != 1)
 		return;
+	struct mh_ossl_kept *kept = mh_ossl_kept(ossl);
 	mh_ossl_enter(&guard);
+	if (kept != NULL)
+		kept->forget(kept);
 	OSSL_LIB_CTX_free(ossl->lib);
 	mh_ossl_leave(&guard);
 	struct mh_mem mem = ossl->mem;
 	mh_mem_free(&mem, ossl, sizeof(*ossl));
+}
+
+struct mh_ossl_kept *
+mh_ossl_keep(struct mh_ossl *ossl, struct mh_ossl_kept *made)
+{
+	struct mh_ossl_kept *there = NULL;
+	if (atomic_compare_exchange_strong_explicit(&ossl->kept, &there, made, memory_order_acq_rel,
+		memory_order_acquire))
+		return made;
+	made->forget(made);
+	return there;
 }
 
 /* keep - a copy, its beginning cut off if there is no room for all; NULL is "" */

@@ -18,7 +18,20 @@ struct mh_ossl {
 	struct mh_mem mem;
 	atomic_int references;
 	void *lib; /* OSSL_LIB_CTX */
+	_Atomic(struct mh_ossl_kept *) kept; /* NULL: not made yet */
 };
+
+/* What a floor above makes once, out of lib, and uses for ever: first member of its own struct. */
+struct mh_ossl_kept {
+	void (*forget)(struct mh_ossl_kept *kept); /* called before lib goes, within enter and leave */
+};
+/* mh_ossl_keep - made, or what another thread has kept meanwhile, and then made is forgotten.  There is one place. */
+struct mh_ossl_kept *mh_ossl_keep(struct mh_ossl *ossl, struct mh_ossl_kept *made);
+static inline struct mh_ossl_kept *
+mh_ossl_kept(struct mh_ossl *ossl)
+{
+	return atomic_load_explicit(&ossl->kept, memory_order_acquire);
+}
 
 struct mh_ossl *mh_ossl_make(const struct mh_mem *mem); /* one reference; NULL: no memory */
 struct mh_ossl *mh_ossl_ref(struct mh_ossl *ossl);

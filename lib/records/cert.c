@@ -176,7 +176,12 @@ read_digests(struct mh_certs *chain, struct mh_cert *cert, X509 *x509)
 	if (good)
 		memcpy(cert->sha256, out, 32);
 	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &spki);
-	good = good && len > 0 && mh_digest(chain->ossl, 256, mh_str_n((const char *)spki, (size_t)len), out);
+	char *copy = len > 0 ? mh_arena_alloc(&chain->arena, (size_t)len) : NULL;
+	if (copy != NULL) {
+		memcpy(copy, spki, (size_t)len);
+		cert->spki = mh_str_n(copy, (size_t)len);
+	}
+	good = good && copy != NULL && mh_digest(chain->ossl, 256, cert->spki, out);
 	if (good)
 		memcpy(cert->spki_sha256, out, 32);
 	else
@@ -242,6 +247,7 @@ add_x509(struct mh_certs *chain, X509 *x509)
 	memcpy(copy, der, (size_t)len);
 	OPENSSL_free(der);
 	*cert = (struct mh_cert){ .der = mh_str_n(copy, (size_t)len),
+		.spki = MH_STR(""),
 		.signature = MH_STR(""),
 		.issuer_url = MH_STR("") };
 	chain->certs[chain->count++] = cert;

@@ -53,7 +53,7 @@ struct mh_cert {
 	bool is_ca, is_self_signed, must_staple, is_for_servers;
 	struct mh_str issuer_url; /* AIA caIssuers */
 	unsigned char sha256[32], spki_sha256[32];
-	struct mh_str der;
+	struct mh_str der, spki;
 };
 
 struct mh_certs;

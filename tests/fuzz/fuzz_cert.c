@@ -29,9 +29,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct mh_str rest = mh_cur_rest(&cur), last = count > 0 ? ders[count - 1] : rest;
 	fuzz_check(mh_certs_judge(chain, anchors, MH_STR("mx.example.org"), 1790000000, last, &judgement));
 	struct mh_tlsa tlsa = { .usage = 3 };
+	const struct mh_str name = MH_STR("mx.example.org");
+	const struct mh_dane_question question = { .records = &tlsa,
+		.count = 1,
+		.names = &name,
+		.names_count = 1,
+		.for_mail = true,
+		.at = 1790000000 };
 	if (mh_tlsa_read(last, &tlsa))
-		fuzz_check(mh_dane_judge(chain, &tlsa, 1, MH_STR("mx.example.org"), NULL, true, false,
-		    1790000000, &verdict));
+		fuzz_check(mh_dane_judge(chain, &question, &verdict));
 	mh_certs_free(chain);
 	struct mh_arena arena;
 	mh_arena_init(&arena, &mem, 4096);

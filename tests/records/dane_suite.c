@@ -52,8 +52,16 @@ main(void)
 			count++;
 	}
 	struct mh_certs *chain = mh_certs_read_pem(ossl, &mem, mh_str_n(mh_buf_z(&chain_pem), chain_pem.len));
+	const struct mh_str names = mh_str_z(name);
+	const struct mh_dane_question question = { .records = tlsa,
+		.count = count,
+		.names = &names,
+		.names_count = 1,
+		.anchors = anchors,
+		.checks_names_of_ee = checks_names,
+		.at = -1 };
 	if (chain == NULL || mh_anchors_add(anchors, mh_str_n(mh_buf_z(&anchors_pem), anchors_pem.len)) < 0 ||
-	    !mh_dane_judge(chain, tlsa, count, mh_str_z(name), anchors, false, checks_names, -1, &verdict))
+	    !mh_dane_judge(chain, &question, &verdict))
 		return 1;
 	printf("%d %ld %d\n", verdict.is_valid, verdict.error, verdict.depth);
 	mh_certs_free(chain);

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
 
 #include "cert.h"
 #include "dane.h"
@@ -268,6 +269,20 @@ a_staple_is_about_one_certificate(void **state)
 	forget(&other);
 }
 
+/* ask - TLSA records by the rules of mail */
+static bool
+ask(const struct mh_certs *chain, const struct mh_tlsa *records, unsigned count, struct mh_str name,
+    int64_t at, struct mh_dane_verdict *verdict)
+{
+	const struct mh_dane_question question = { .records = records,
+		.count = count,
+		.names = &name,
+		.names_count = 1,
+		.for_mail = true,
+		.at = at };
+	return mh_dane_judge(chain, &question, verdict);
+}
+
 /* RFC 7671 5.2: usage 2 asks for the name, and one that cannot be is none that matches. */
 static void
 names_that_cannot_be_match_nothing(void **state)
@@ -280,8 +295,7 @@ names_that_cannot_be_match_nothing(void **state)
 		mh_str_n((const char *)mh_certs_at(chain, 1)->spki_sha256, 32) };
 	(void)state;
 	memset(name, 'a', sizeof(name));
-	assert_true(
-	    mh_dane_judge(chain, &record, 1, mh_str_n(name, sizeof(name)), NULL, true, false, NOW, &verdict));
+	assert_true(ask(chain, &record, 1, mh_str_n(name, sizeof(name)), NOW, &verdict));
 	assert_false(verdict.is_valid);
 	mh_certs_free(chain);
 }
@@ -329,8 +343,7 @@ tlsa_records(void **state)
 	records[3] = (struct mh_tlsa){ 3, 1, 1, mh_str_n((const char *)other, 32) };
 	records[4] = (struct mh_tlsa){ 1, 1, 1, spki };
 	records[5] = (struct mh_tlsa){ 3, 1, 2, spki };
-	assert_true(
-	    mh_dane_judge(chain, records, 6, MH_STR("mx.example.org"), NULL, true, false, NOW, &verdict));
+	assert_true(ask(chain, records, 6, MH_STR("mx.example.org"), NOW, &verdict));
 	test_number("usage 3, key", verdict.records[0].state, MH_DANE_MATCH);
 	test_number("usage 3, certificate", verdict.records[1].state, MH_DANE_MATCH);
 	test_number("usage 2", verdict.records[2].state, MH_DANE_MATCH);
@@ -340,18 +353,159 @@ tlsa_records(void **state)
 	test_number("length", verdict.records[5].why, MH_DANE_LENGTH);
 	test_check("all together", verdict.is_valid && verdict.usable == 4 && verdict.matching == 3);
 	/* RFC 7671 5.1: neither name nor date counts for usage 3; both do for usage 2. */
-	assert_true(mh_dane_judge(chain, records, 3, MH_STR("other.example"), NULL, true, false,
-	    NOW + 100 * DAY, &verdict));
+	assert_true(ask(chain, records, 3, MH_STR("other.example"), NOW + 100 * DAY, &verdict));
 	test_number("usage 3, expired", verdict.records[0].state, MH_DANE_MATCH);
 	test_number("usage 2, another name or expired", verdict.records[2].state, MH_DANE_MISMATCH);
 	mh_certs_free(chain);
 	/* A CA that is not sent. */
 	chain = mh_certs_read(ossl, &mem, ders, 1);
 	records[0] = (struct mh_tlsa){ 2, 1, 1, mh_str_n((const char *)other, 32) };
-	assert_true(
-	    mh_dane_judge(chain, records, 1, MH_STR("mx.example.org"), NULL, true, false, NOW, &verdict));
+	assert_true(ask(chain, records, 1, MH_STR("mx.example.org"), NOW, &verdict));
 	test_number("usage 2, not sent", verdict.records[0].why, MH_DANE_NOT_SENT);
 	mh_certs_free(chain);
+}
+
+/* Digests of usage 3 are compared here.  The same records with a full one beside them, which matches nothing, go
+ * through OpenSSL: both say the same. */
+static void
+digests_are_compared_as_openssl_does(void **state)
+{
+	struct mh_str ders[] = { leaf.der, middle.der };
+	struct mh_certs *chain = mh_certs_read(ossl, &mem, ders, 2);
+	const struct mh_cert *own = mh_certs_at(chain, 0), *ca = mh_certs_at(chain, 1);
+	unsigned char digests[2][64];
+	static const unsigned char other[64] = { 1 };
+	(void)state;
+	assert_true(
+	    mh_digest(ossl, 512, own->der, digests[0]) && mh_digest(ossl, 512, own->spki, digests[1]));
+	const struct mh_tlsa kinds[] = {
+		{ 3, 0, 1, mh_str_n((const char *)own->sha256, 32) },
+		{ 3, 1, 1, mh_str_n((const char *)own->spki_sha256, 32) },
+		{ 3, 0, 2, mh_str_n((const char *)digests[0], 64) },
+		{ 3, 1, 2, mh_str_n((const char *)digests[1], 64) },
+		{ 3, 0, 1, mh_str_n((const char *)other, 32) },
+		{ 3, 1, 1, mh_str_n((const char *)other, 32) },
+		{ 3, 0, 2, mh_str_n((const char *)other, 64) },
+		{ 3, 1, 2, mh_str_n((const char *)other, 64) },
+	};
+	for (unsigned set = 1; set < 1U << MH_COUNT(kinds); set++) {
+		struct mh_tlsa records[MH_COUNT(kinds) + 1];
+		struct mh_dane_verdict ours, theirs;
+		unsigned count = 0;
+		for (unsigned i = 0; i < MH_COUNT(kinds); i++)
+			if ((set >> i & 1) != 0)
+				records[count++] = kinds[i];
+		assert_true(ask(chain, records, count, MH_STR("mx.example.org"), NOW, &ours));
+		records[count] = (struct mh_tlsa){ 3, 0, 0, ca->der };
+		assert_true(ask(chain, records, count + 1, MH_STR("mx.example.org"), NOW, &theirs));
+		test_number("valid", ours.is_valid, theirs.is_valid);
+		test_number("depth", ours.depth, theirs.depth);
+		test_number("error", ours.error, theirs.error);
+		test_number("usable", ours.usable + 1, theirs.usable);
+		test_number("matching", ours.matching, theirs.matching);
+		for (unsigned i = 0; i < count; i++) {
+			/* by OpenSSL, which is asked when names of usage 3 count as well */
+			struct mh_dane_verdict one;
+			const struct mh_str name = MH_STR("mx.example.org");
+			const struct mh_dane_question question = { .records = &records[i],
+				.count = 1,
+				.names = &name,
+				.names_count = 1,
+				.checks_names_of_ee = true,
+				.at = NOW };
+			assert_true(mh_dane_judge(chain, &question, &one));
+			test_number("alone", ours.records[i].state, one.records[0].state);
+			test_number("alone, error", ours.records[i].error, one.records[0].error);
+			test_number("alone, depth", ours.records[i].depth, one.records[0].depth);
+		}
+	}
+	mh_certs_free(chain);
+}
+
+static void
+a_stronger_digest_hides_a_weaker_one(void **state)
+{
+	struct mh_certs *chain = mh_certs_read(ossl, &mem, &leaf.der, 1);
+	const struct mh_cert *own = mh_certs_at(chain, 0);
+	static const unsigned char other[64] = { 1 };
+	const struct mh_tlsa records[] = {
+		{ 3, 1, 1, mh_str_n((const char *)own->spki_sha256, 32) },
+		{ 3, 1, 2, mh_str_n((const char *)other, 64) },
+		{ 3, 0, 1, mh_str_n((const char *)own->sha256, 32) },
+	};
+	struct mh_dane_verdict verdict;
+	(void)state;
+	assert_true(ask(chain, records, 2, MH_STR("mx.example.org"), NOW, &verdict));
+	test_check("not valid", !verdict.is_valid && verdict.matching == 1);
+	test_number("why", verdict.records[0].why, MH_DANE_OUTRANKED);
+	test_number("by which", mh_dane_outranks(&verdict, records, 0), 1);
+	assert_true(ask(chain, records, 3, MH_STR("mx.example.org"), NOW, &verdict));
+	test_check("another selector is not hidden", verdict.is_valid);
+	mh_certs_free(chain);
+}
+
+/* RFC 7672 3.2.2: the name of the server, or that of the next hop. */
+static void
+any_reference_name_does(void **state)
+{
+	struct mh_str ders[] = { leaf.der, middle.der };
+	struct mh_certs *chain = mh_certs_read(ossl, &mem, ders, 2);
+	const struct mh_tlsa record = { 2, 1, 1,
+		mh_str_n((const char *)mh_certs_at(chain, 1)->spki_sha256, 32) };
+	const struct mh_str names[] = { MH_STR("example.net"), MH_STR("mx.example.org") };
+	struct mh_dane_question question = { .records = &record,
+		.count = 1,
+		.names = names,
+		.names_count = 2,
+		.for_mail = true,
+		.at = NOW };
+	struct mh_dane_verdict verdict;
+	(void)state;
+	assert_true(mh_dane_judge(chain, &question, &verdict));
+	test_check("the second", verdict.is_valid);
+	question.names_count = 1;
+	assert_true(mh_dane_judge(chain, &question, &verdict));
+	test_check("none", !verdict.is_valid && verdict.records[0].why == MH_DANE_NAME);
+	mh_certs_free(chain);
+}
+
+enum { ROUNDS = 200 };
+
+/* judge_often - a chain of its own, OpenSSL's things shared */
+static void *
+judge_often(void *arg)
+{
+	struct mh_str ders[] = { leaf.der, middle.der };
+	struct mh_ossl *shared = arg;
+	uintptr_t done = 0;
+	for (int i = 0; i < ROUNDS; i++) {
+		struct mh_certs *chain = mh_certs_read(shared, &mem, ders, 2);
+		const struct mh_tlsa records[] = {
+			{ 3, 1, 1, mh_str_n((const char *)mh_certs_at(chain, 0)->spki_sha256, 32) },
+			{ 2, 1, 1, mh_str_n((const char *)mh_certs_at(chain, 1)->spki_sha256, 32) },
+		};
+		struct mh_dane_verdict verdict;
+		done += ask(chain, records, 2, MH_STR("mx.example.org"), NOW, &verdict) && verdict.is_valid &&
+		    verdict.matching == 2;
+		mh_certs_free(chain);
+	}
+	return (void *)done;
+}
+
+static void
+two_threads_judge_at_once(void **state)
+{
+	struct mh_ossl *shared = mh_ossl_make(&mem);
+	pthread_t threads[2];
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, judge_often, shared), 0);
+	for (int i = 0; i < 2; i++) {
+		void *done = NULL;
+		assert_int_equal(pthread_join(threads[i], &done), 0);
+		assert_int_equal((uintptr_t)done, ROUNDS);
+	}
+	mh_ossl_unref(shared);
 }
 
 static void
@@ -421,6 +575,10 @@ main(void)
 		cmocka_unit_test(names_that_cannot_be_match_nothing),
 		cmocka_unit_test(names),
 		cmocka_unit_test(tlsa_records),
+		cmocka_unit_test(digests_are_compared_as_openssl_does),
+		cmocka_unit_test(a_stronger_digest_hides_a_weaker_one),
+		cmocka_unit_test(any_reference_name_does),
+		cmocka_unit_test(two_threads_judge_at_once),
 		cmocka_unit_test(tlsa_text),
 		cmocka_unit_test(broken_certificates),
 		cmocka_unit_test(memory_fails),
