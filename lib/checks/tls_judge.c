@@ -270,10 +270,16 @@ say_keys(struct said *said)
 		say(said, MH_F_CERT_WRONG_PURPOSE, said->leaf->subject);
 	if (j->lacks_staple)
 		say(said, MH_F_CERT_MUST_STAPLE_MISSING, said->leaf->subject);
-	if (j->is_revoked)
+	if (j->is_revoked) {
+		mh_buf_puts(out,
+		    j->staple == MH_STAPLE_UNPROVEN
+			? "Who signed that could not be checked, as the issuer's certificate is not there."
+			: "");
 		say(said, MH_F_CERT_STAPLE_REVOKED, said->leaf->subject);
-	else if (j->staple_is_bad)
+	} else if (j->staple_is_bad) {
+		mh_buf_puts(out, mh_staple_why_text(j->staple_why));
 		say(said, MH_F_CERT_STAPLE_BAD, said->leaf->subject);
+	}
 }
 
 /* say_default - the certificate of those who send no name is another one */

@@ -69,12 +69,38 @@ unsigned mh_certs_unreadable(const struct mh_certs *chain);
 const struct mh_cert *mh_certs_at(const struct mh_certs *chain, unsigned i); /* NULL past the end */
 const char *mh_cert_key_name(int key); /* "rsa" */
 
+/* What an OCSP response that is sent along comes to; see staple.c. */
+enum mh_staple {
+	MH_STAPLE_NONE,
+	MH_STAPLE_GOOD,
+	MH_STAPLE_REVOKED,
+	MH_STAPLE_BAD,
+	MH_STAPLE_UNPROVEN /* the issuer is not there, so that nobody knows who signed it */
+};
+enum mh_staple_why {
+	MH_STAPLE_NO_WHY,
+	MH_STAPLE_MALFORMED,
+	MH_STAPLE_REFUSED,
+	MH_STAPLE_OTHER,
+	MH_STAPLE_EARLY,
+	MH_STAPLE_LATE,
+	MH_STAPLE_STATUS,
+	MH_STAPLE_RESPONDER,
+	MH_STAPLE_SIGNATURE
+};
+const char *mh_staple_name(int staple); /* "good" */
+const char *mh_staple_why_name(int why); /* "expired"; "" nothing is wrong */
+const char *mh_staple_why_text(int why); /* the same as a sentence */
+
 /* What is wrong with a chain; indexes are -1 if nothing is. */
 struct mh_judgement {
 	bool is_readable;
 	bool is_expired, is_early, expires_soon, is_self_signed, name_matches, has_name, by_common_name;
 	bool is_incomplete, is_untrusted, is_trust_known, is_trusted, is_out_of_order, root_is_sent;
-	bool wrong_purpose, key_is_uncommon, lacks_staple, is_revoked, staple_is_bad;
+	bool wrong_purpose, key_is_uncommon, lacks_staple;
+	bool is_revoked; /* as the staple says, even if it is old or unproven */
+	bool staple_is_bad;
+	int staple, staple_why; /* MH_STAPLE_* */
 	int64_t days_left; /* of the leaf; negative: since it expired */
 	int expired_intermediate, weak_key, weak_signature, unrelated;
 	struct mh_str missing_issuer, missing_url;
@@ -86,6 +112,11 @@ struct mh_judgement {
  * not known; false: no memory */
 bool mh_certs_judge(const struct mh_certs *chain, struct mh_anchors *anchors, struct mh_str name, int64_t at,
     struct mh_str staple, struct mh_judgement *judgement);
+/* mh_certs_judge_for - the same with several reference identifiers, of which one has to match (RFC 9525 6.1) */
+bool mh_certs_judge_for(const struct mh_certs *chain, struct mh_anchors *anchors, const struct mh_str *names,
+    unsigned count, int64_t at, struct mh_str staple, struct mh_judgement *judgement);
+/* mh_cert_is_for - whether a certificate is for that name, by subjectAltName, or without any by the common name */
+bool mh_cert_is_for(const struct mh_cert *cert, struct mh_str name);
 /* mh_cert_name_matches - RFC 9525 6.3: pattern may have "*" as its first label, for one label */
 bool mh_cert_name_matches(struct mh_str pattern, struct mh_str name);
 

@@ -1,12 +1,12 @@
-/* cert_judge.c - what is wrong with a chain: dates, names, path, keys, staple
+/* cert_judge.c - what is wrong with a chain: dates, names, path, keys; the staple is staple.c's
  *
  * Each fault is looked for by itself, so that one does not hide another; the path
  * is built by OpenSSL at security level 0 and without a name.
  */
 #include <openssl/err.h>
-#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include "cert_own.h"
 #include "port.h"
@@ -129,14 +129,24 @@ mh_cert_name_matches(struct mh_str pattern, struct mh_str name)
 	return memchr(base.p + 1, '.', base.len - 1) != NULL && mh_str_ieq(base, rest);
 }
 
-static void
-judge_names(const struct mh_cert *leaf, struct mh_str name, struct mh_judgement *judgement)
+bool
+mh_cert_is_for(const struct mh_cert *cert, struct mh_str name)
 {
-	judgement->has_name = name.len > 0;
-	for (unsigned i = 0; i < leaf->names_count; i++)
-		judgement->name_matches |= mh_cert_name_matches(leaf->names[i], name);
-	if (leaf->names_count == 0 && mh_cert_name_matches(leaf->common_name, name))
-		judgement->name_matches = judgement->by_common_name = true;
+	for (unsigned i = 0; i < cert->names_count; i++)
+		if (mh_cert_name_matches(cert->names[i], name))
+			return true;
+	return cert->names_count == 0 && mh_cert_name_matches(cert->common_name, name);
+}
+
+static void
+judge_names(const struct mh_cert *leaf, const struct mh_str *names, unsigned count,
+    struct mh_judgement *judgement)
+{
+	for (unsigned i = 0; i < count; i++) {
+		judgement->has_name |= names[i].len > 0;
+		judgement->name_matches |= mh_cert_is_for(leaf, names[i]);
+	}
+	judgement->by_common_name = judgement->name_matches && leaf->names_count == 0;
 }
 
 /* --------------------------------------------------------------------- dates */
@@ -284,49 +294,16 @@ judge_path(const struct mh_certs *chain, struct mh_anchors *anchors, int64_t at,
 	return true;
 }
 
-/* ---------------------------------------------------------------------- staple */
-
-/* status_of - what the response says of this certificate, by its serial number; NULL: nothing */
-static OCSP_SINGLERESP *
-status_of(OCSP_BASICRESP *basic, X509 *leaf)
-{
-	for (int i = 0; i < OCSP_resp_count(basic); i++) {
-		OCSP_SINGLERESP *single = OCSP_resp_get0(basic, i);
-		ASN1_INTEGER *serial = NULL;
-		OCSP_CERTID *id = (OCSP_CERTID *)(uintptr_t)OCSP_SINGLERESP_get0_id(single);
-		if (OCSP_id_get0_info(NULL, NULL, NULL, &serial, id) == 1 && serial != NULL &&
-		    ASN1_INTEGER_cmp(serial, X509_get0_serialNumber(leaf)) == 0)
-			return single;
-	}
-	return NULL;
-}
-
-static void
-judge_staple(const struct mh_certs *chain, struct mh_str staple, int64_t at, struct mh_judgement *judgement)
-{
-	judgement->lacks_staple = chain->certs[0]->must_staple && staple.len == 0;
-	if (staple.len == 0)
-		return;
-	const unsigned char *p = (const unsigned char *)staple.p;
-	OCSP_RESPONSE *response = d2i_OCSP_RESPONSE(NULL, &p, (long)staple.len);
-	OCSP_BASICRESP *basic = response != NULL ? OCSP_response_get1_basic(response) : NULL;
-	OCSP_SINGLERESP *single = basic != NULL ? status_of(basic, sk_X509_value(chain->stack, 0)) : NULL;
-	judgement->staple_is_bad = single == NULL;
-	if (single != NULL) {
-		ASN1_GENERALIZEDTIME *next = NULL;
-		int reason;
-		int status = OCSP_single_get0_status(single, &reason, NULL, NULL, &next);
-		time_t when = (time_t)at;
-		judgement->is_revoked = status == V_OCSP_CERTSTATUS_REVOKED;
-		judgement->staple_is_bad = next != NULL && X509_cmp_time(next, &when) < 0;
-	}
-	OCSP_BASICRESP_free(basic);
-	OCSP_RESPONSE_free(response);
-}
-
 bool
 mh_certs_judge(const struct mh_certs *chain, struct mh_anchors *anchors, struct mh_str name, int64_t at,
     struct mh_str staple, struct mh_judgement *judgement)
+{
+	return mh_certs_judge_for(chain, anchors, &name, 1, at, staple, judgement);
+}
+
+bool
+mh_certs_judge_for(const struct mh_certs *chain, struct mh_anchors *anchors, const struct mh_str *names,
+    unsigned count, int64_t at, struct mh_str staple, struct mh_judgement *judgement)
 {
 	struct mh_ossl_guard guard;
 	*judgement = (struct mh_judgement){ .is_readable = chain->count > 0 && chain->unreadable == 0,
@@ -341,11 +318,11 @@ mh_certs_judge(const struct mh_certs *chain, struct mh_anchors *anchors, struct 
 	if (chain->count == 0)
 		return true;
 	mh_ossl_enter(&guard);
-	judge_names(chain->certs[0], name, judgement);
+	judge_names(chain->certs[0], names, count, judgement);
 	judge_dates(chain, at, judgement);
 	judge_keys(chain, judgement);
 	judge_order(chain, judgement);
-	judge_staple(chain, staple, at, judgement);
+	mh_staple_judge(chain, anchors, staple, at, judgement);
 	bool good = judge_path(chain, anchors, at, judgement);
 	mh_ossl_leave(&guard);
 	/* RFC 8460 4.3.1 */

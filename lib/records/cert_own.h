@@ -19,4 +19,8 @@ struct mh_certs {
 /* mh_anchors_store - X509_STORE of anchors */
 X509_STORE *mh_anchors_store(struct mh_anchors *anchors);
 
+/* mh_staple_judge - what a staple says of the server's own certificate, into the judgement */
+void mh_staple_judge(const struct mh_certs *chain, struct mh_anchors *anchors, struct mh_str octets,
+    int64_t at, struct mh_judgement *judgement);
+
 #endif

@@ -1,4 +1,4 @@
-/* test_cert.c - lib/records/cert.c, cert_judge.c and dane.c, with certificates made here */
+/* test_cert.c - lib/records/cert.c, cert_judge.c, staple.c and dane.c, with certificates made here */
 #include "support.h"
 
 #include <openssl/evp.h>
@@ -220,53 +220,149 @@ each_fault_by_itself(void **state)
 	forget(&made);
 }
 
-/* staple - a response that says of the certificate of that issuer that it was revoked */
+struct response {
+	const struct made *about, *issuer, *signer;
+	int status, key_id; /* key_id: the responder is named by its key */
+	int64_t begin, end; /* days from NOW */
+};
+
+/* staple - a response of that kind */
 static struct mh_str
-staple(const struct made *about, const struct made *issuer)
+staple(const struct response *response)
 {
 	unsigned char *der = NULL;
 	OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
-	ASN1_TIME *now = ASN1_TIME_set(NULL, NOW - DAY), *later = ASN1_TIME_set(NULL, NOW + DAY);
-	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), about->x509, issuer->x509);
-	assert_non_null(OCSP_basic_add1_status(basic, id, V_OCSP_CERTSTATUS_REVOKED, 0, now, now, later));
-	assert_true(OCSP_basic_sign(basic, issuer->x509, issuer->key, EVP_sha256(), NULL, 0));
-	OCSP_RESPONSE *response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
-	int len = i2d_OCSP_RESPONSE(response, &der);
-	OCSP_RESPONSE_free(response);
+	ASN1_TIME *begin = ASN1_TIME_set(NULL, NOW + response->begin * DAY),
+		  *end = ASN1_TIME_set(NULL, NOW + response->end * DAY);
+	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), response->about->x509, response->issuer->x509);
+	assert_non_null(OCSP_basic_add1_status(basic, id, response->status, 0, begin, begin, end));
+	assert_true(OCSP_basic_sign(basic, response->signer->x509, response->signer->key, EVP_sha256(), NULL,
+	    response->key_id ? OCSP_RESPID_KEY : 0));
+	OCSP_RESPONSE *whole = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+	int len = i2d_OCSP_RESPONSE(whole, &der);
+	OCSP_RESPONSE_free(whole);
 	OCSP_CERTID_free(id);
 	OCSP_BASICRESP_free(basic);
-	ASN1_TIME_free(now);
-	ASN1_TIME_free(later);
+	ASN1_TIME_free(begin);
+	ASN1_TIME_free(end);
 	return mh_str_n((const char *)der, (size_t)len);
 }
 
+/* judge_staple - the leaf with so many of its issuers, and that staple */
 static void
-a_staple_is_about_one_certificate(void **state)
+judge_staple(struct mh_str octets, unsigned count, struct mh_judgement *j)
 {
 	struct mh_str ders[] = { leaf.der, middle.der };
+	struct mh_certs *chain = mh_certs_read(ossl, &mem, ders, count);
+	assert_true(mh_certs_judge(chain, anchors, MH_STR("mx.example.org"), NOW, octets, j));
+	mh_certs_free(chain);
+}
+
+static void
+each_staple_by_itself(void **state)
+{
+	enum { GOOD = V_OCSP_CERTSTATUS_GOOD, REVOKED = V_OCSP_CERTSTATUS_REVOKED };
+	struct recipe recipe = good;
+	recipe.usage = "OCSPSigning";
 	struct made other = make(&good, &middle, ec, EVP_sha256());
+	struct made delegate = make(&recipe, &middle, ec, EVP_sha256());
+	struct made foreign = make(&recipe, &root, ec, EVP_sha256());
+	recipe.end = NOW - DAY;
+	struct made stale = make(&recipe, &middle, ec, EVP_sha256());
+	const struct made liar = { .x509 = middle.x509, .key = ec },
+			  plain = { .x509 = other.x509, .key = ec };
 	const struct {
 		const char *sentence;
-		struct mh_str staple;
-		int64_t at;
-		bool is_revoked, is_bad;
+		struct response response;
+		unsigned certificates;
+		int staple, why;
+		bool is_revoked;
 	} cases[] = {
-		{ "its own", staple(&leaf, &middle), NOW, true, false },
-		{ "its own, of yesterday", staple(&leaf, &middle), NOW + 3 * DAY, true, true },
-		{ "another's", staple(&other, &middle), NOW, false, true },
+		{ "good", { &leaf, &middle, &middle, GOOD, 0, -1, 1 }, 2, MH_STAPLE_GOOD, 0, false },
+		{ "good, responder by key", { &leaf, &middle, &middle, GOOD, 1, -1, 1 }, 2, MH_STAPLE_GOOD, 0,
+		    false },
+		{ "revoked", { &leaf, &middle, &middle, REVOKED, 0, -1, 1 }, 2, MH_STAPLE_REVOKED, 0, true },
+		{ "of a delegate", { &leaf, &middle, &delegate, GOOD, 0, -1, 1 }, 2, MH_STAPLE_GOOD, 0,
+		    false },
+		{ "of a delegate, by key", { &leaf, &middle, &delegate, GOOD, 1, -1, 1 }, 2, MH_STAPLE_GOOD,
+		    0, false },
+		{ "a delegate of another", { &leaf, &middle, &foreign, GOOD, 0, -1, 1 }, 2, MH_STAPLE_BAD,
+		    MH_STAPLE_RESPONDER, false },
+		{ "a delegate whose time is over", { &leaf, &middle, &stale, GOOD, 0, -1, 1 }, 2,
+		    MH_STAPLE_BAD, MH_STAPLE_RESPONDER, false },
+		{ "one without the purpose", { &leaf, &middle, &plain, REVOKED, 0, -1, 1 }, 2, MH_STAPLE_BAD,
+		    MH_STAPLE_RESPONDER, false },
+		{ "in the issuer's name", { &leaf, &middle, &liar, REVOKED, 0, -1, 1 }, 2, MH_STAPLE_BAD,
+		    MH_STAPLE_SIGNATURE, false },
+		{ "of yesterday", { &leaf, &middle, &middle, REVOKED, 0, -3, -1 }, 2, MH_STAPLE_BAD,
+		    MH_STAPLE_LATE, true },
+		{ "of tomorrow", { &leaf, &middle, &middle, GOOD, 0, 1, 2 }, 2, MH_STAPLE_BAD,
+		    MH_STAPLE_EARLY, false },
+		{ "about another", { &other, &middle, &middle, REVOKED, 0, -1, 1 }, 2, MH_STAPLE_BAD,
+		    MH_STAPLE_OTHER, false },
+		{ "about another issuer's", { &leaf, &root, &middle, GOOD, 0, -1, 1 }, 2, MH_STAPLE_BAD,
+		    MH_STAPLE_OTHER, false },
+		{ "unknown there", { &leaf, &middle, &middle, V_OCSP_CERTSTATUS_UNKNOWN, 0, -1, 1 }, 2,
+		    MH_STAPLE_BAD, MH_STAPLE_STATUS, false },
+		{ "without the issuer", { &leaf, &middle, &middle, GOOD, 0, -1, 1 }, 1, MH_STAPLE_UNPROVEN, 0,
+		    false },
+		{ "without the issuer, revoked", { &leaf, &middle, &middle, REVOKED, 0, -1, 1 }, 1,
+		    MH_STAPLE_UNPROVEN, 0, true },
 	};
+	struct mh_judgement j;
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(cases); i++) {
-		struct mh_judgement j;
-		struct mh_certs *chain = mh_certs_read(ossl, &mem, ders, 2);
-		assert_true(mh_certs_judge(chain, anchors, MH_STR("mx.example.org"), cases[i].at,
-		    cases[i].staple, &j));
+		struct response response = cases[i].response;
+		struct mh_str octets;
+		/* OpenSSL does not sign with a key that is not the certificate's. */
+		if (response.signer == &liar) {
+			response.signer = &middle;
+			octets = staple(&response);
+			/* the last octet of the signature, before the certificates */
+			size_t at = 0;
+			for (size_t k = 0; k + middle.der.len <= octets.len; k++)
+				if (memcmp(octets.p + k, middle.der.p, middle.der.len) == 0)
+					at = k;
+			assert_true(at > 16);
+			((unsigned char *)(uintptr_t)octets.p)[at - 16] ^= 1;
+		} else {
+			octets = staple(&response);
+		}
+		judge_staple(octets, cases[i].certificates, &j);
+		test_number(cases[i].sentence, j.staple, cases[i].staple);
+		test_number(cases[i].sentence, j.staple_why, cases[i].why);
 		test_check(cases[i].sentence,
-		    j.is_revoked == cases[i].is_revoked && j.staple_is_bad == cases[i].is_bad);
-		mh_certs_free(chain);
-		OPENSSL_free((void *)(uintptr_t)cases[i].staple.p);
+		    j.is_revoked == cases[i].is_revoked && j.staple_is_bad == (j.staple == MH_STAPLE_BAD));
+		OPENSSL_free((void *)(uintptr_t)octets.p);
 	}
+	judge_staple(MH_STR("nothing of the kind"), 2, &j);
+	test_number("malformed", j.staple_why, MH_STAPLE_MALFORMED);
+	judge_staple(MH_STR("\x30\x03\x0a\x01\x03"), 2, &j);
+	test_number("try later", j.staple_why, MH_STAPLE_REFUSED);
+	judge_staple(MH_STR(""), 2, &j);
+	test_check("none", j.staple == MH_STAPLE_NONE && !j.staple_is_bad && !j.is_revoked);
 	forget(&other);
+	forget(&delegate);
+	forget(&foreign);
+	forget(&stale);
+}
+
+static void
+look_at_staple(struct mh_str s, void *arg)
+{
+	struct mh_judgement j;
+	(void)arg;
+	judge_staple(s, 2, &j);
+}
+
+static void
+broken_staples(void **state)
+{
+	const struct response response = { &leaf, &middle, &middle, V_OCSP_CERTSTATUS_GOOD, 0, -1, 1 };
+	struct mh_str octets = staple(&response);
+	(void)state;
+	test_mangled(octets, look_at_staple, NULL);
+	OPENSSL_free((void *)(uintptr_t)octets.p);
 }
 
 /* ask - TLSA records by the rules of mail */
@@ -571,7 +667,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_chain_has_no_fault),
 		cmocka_unit_test(each_fault_by_itself),
-		cmocka_unit_test(a_staple_is_about_one_certificate),
+		cmocka_unit_test(each_staple_by_itself),
+		cmocka_unit_test(broken_staples),
 		cmocka_unit_test(names_that_cannot_be_match_nothing),
 		cmocka_unit_test(names),
 		cmocka_unit_test(tlsa_records),
