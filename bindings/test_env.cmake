@@ -35,7 +35,7 @@ endfunction()
 # Conformance cases of every suite that the library covers: our own always, others' where they are.
 set(conformance_cases ${PROJECT_SOURCE_DIR}/tests/conformance/own/spf.jsonl
 	${PROJECT_SOURCE_DIR}/tests/conformance/own/mta-sts.jsonl)
-foreach(suite IN ITEMS spf-rfc7208 spf-rspamd spf-rfc4408 mta-sts)
+foreach(suite IN ITEMS spf-rfc7208 spf-rspamd spf-rfc4408 mta-sts dane-openssl)
 	if(EXISTS ${MAILHEALTH_SHARED}/suites/${suite}/cases.jsonl)
 		list(APPEND conformance_cases ${MAILHEALTH_SHARED}/suites/${suite}/cases.jsonl)
 	endif()

@@ -108,6 +108,7 @@ typedef struct mh_loop mh_loop; /* the built-in driver: answers jobs by DNS */
 typedef struct mh_zone mh_zone; /* zone files that answer instead of DNS */
 typedef struct mh_world mh_world; /* a recording that answers instead of DNS */
 typedef struct mh_sts mh_sts; /* MTA-STS of a domain, from texts; made once, used often */
+typedef struct mh_chain mh_chain; /* certificates, judged without a connection; made once, used often */
 typedef struct mh_stamp mh_stamp; /* what a receiver wrote into a header field; made once, used often */
 
 /* An allocator: (ud, NULL, 0, n) allocates n octets, (ud, p, old, n) changes
@@ -185,6 +186,9 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_POLICY 46 /* str: an MTA-STS policy, judged in place of the domain's */
 #define MH_OPT_HTTPS_PORT 47 /* int: of MTA-STS policy hosts; 0 (default): 443 */
 #define MH_OPT_ALLOW_PRIVATE 48 /* int: 1 also fetches policies from addresses that are not public */
+/* Of certificates; see there. */
+#define MH_OPT_FOR_MAIL 44 /* int: 1 (default) the rules of DANE for mail (RFC 7672), 0 those of RFC 7671 */
+#define MH_OPT_EE_NAMES 45 /* int: 1 wants a name for TLSA usage 3 too; 0 (default) does not (RFC 7671 5.1) */
 
 #define MH_FORM_AUTO 0 /* recognise the form */
 #define MH_FORM_WIRE 1 /* as received: lines with CRLF or LF */
@@ -866,6 +870,93 @@ MH_API int mh_sts_matches(mh_sts *sts, const char *name);
  * mh_sts_json - all of it as one JSON object of schema 1, kind mta-sts; "" without memory */
 MH_API mh_report *mh_sts_report(mh_sts *sts);
 MH_API const char *mh_sts_json(mh_sts *sts);
+/* --------------------------------------------------------------- certificates */
+
+/* Will this certificate do, for these names, with these TLSA records, in a fortnight?  Nothing is asked of anybody:
+ *
+ *	mh_chain *chain = mh_chain_new(ctx);             // ctx has its trust anchors
+ *	mh_chain_read(chain, pem, len);
+ *	mh_chain_set_str(chain, MH_OPT_NAME, "mx.example.org");
+ *	mh_chain_set_str(chain, MH_OPT_TLSA, "3 1 1 8cb0...");
+ *	mh_chain_set_int(chain, MH_OPT_NOW, time(NULL) + 14 * 86400);
+ *	if (mh_chain_judge(chain) == MH_OK) {
+ *		puts(mh_chain_str(chain, MH_CHAIN_PKIX));                      // "pass"
+ *		puts(mh_chain_item_str(chain, MH_CHAIN_TLSA, 0, MH_TLSA_STATE)); // "match"
+ *		puts(mh_chain_item_str(chain, MH_CHAIN_CERT, 0, MH_CERT_TLSA));  // "3 1 1 8cb0...": to be published
+ *	}
+ *
+ * RFC 5280, RFC 9525, RFC 6698, RFC 7671, RFC 7672, RFC 6960. */
+
+/* mh_chain_new - without certificates; NULL without memory.  Holds a reference to ctx, and uses the trust anchors that
+ * it has at the first mh_chain_judge of any handle; from then on they are frozen. */
+MH_API mh_chain *mh_chain_new(mh_ctx *ctx);
+MH_API void mh_chain_free(mh_chain *chain);
+/* mh_chain_read - certificates in PEM, of which blocks of another kind are left out, or in DER, one behind the other;
+ * the server's own first.  They take the place of those before; options stay.  MH_OK, MH_ENOENT (there is none in it,
+ * nor one that cannot be read), MH_EINVAL, MH_ENOMEM; then there are none.  Those behind the 16th are left out. */
+MH_API int mh_chain_read(mh_chain *chain, const void *octets, size_t len);
+/* Options: MH_OPT_NAME, a name of the server that a sender would accept, its own first, one more a call, "" drops all:
+ * one has to match (RFC 9525 6.1, RFC 7672 3.2.2), and what each does is in MH_CHAIN_NAME.  MH_OPT_TLSA likewise; one
+ * that cannot be read is a record that cannot be used.  MH_OPT_NOW (0, the default: the clock's time), MH_OPT_FOR_MAIL,
+ * MH_OPT_EE_NAMES.  MH_EINVAL for others, and for the 33rd name and the 65th record.
+ * mh_chain_add_tlsa - MH_OPT_TLSA as rdata.
+ * mh_chain_set_staple - an OCSP response as a server staples it, DER; len 0: none. */
+MH_API int mh_chain_set_int(mh_chain *chain, int option, int64_t value);
+MH_API int mh_chain_set_str(mh_chain *chain, int option, const char *value);
+MH_API int mh_chain_add_tlsa(mh_chain *chain, const void *rdata, size_t len);
+MH_API int mh_chain_set_staple(mh_chain *chain, const void *response, size_t len);
+/* mh_chain_judge - MH_OK whatever comes out; MH_ESTATE without certificates, MH_ENOMEM.  Options and certificates that
+ * change afterwards take the results back: "" and MH_UNKNOWN until it is judged again. */
+MH_API int mh_chain_judge(mh_chain *chain);
+
+#define MH_CHAIN_HEALTH 1 /* str: pass, info, warn, fail: by the findings */
+/* MH_CHAIN_PKIX - pass, fail, unknown: path, names, dates and staple; unknown without anchors or without names
+ * MH_CHAIN_RESULT - RFC 8460 4.3, "certificate-expired", "tlsa-invalid", ...; "" if nothing fails: by the TLSA records
+ * where one can be used, else by PKIX */
+#define MH_CHAIN_PKIX 2 /* str */
+#define MH_CHAIN_DANE 3 /* str: pass, fail, unusable (no record can be used), none (there is no record) */
+#define MH_CHAIN_RESULT 4 /* str */
+#define MH_CHAIN_ERROR 5 /* str: what OpenSSL says of the path; "ok" */
+#define MH_CHAIN_STAPLE 6 /* str: none, good, revoked, bad, unproven (its issuer is not there) */
+#define MH_CHAIN_STAPLE_WHY 7 /* str: "expired", "signature", "responder", ...: why it is bad */
+#define MH_CHAIN_DAYS_LEFT 1 /* int: whole days; MH_UNKNOWN also once it has expired */
+#define MH_CHAIN_UNREADABLE 2 /* int: certificates that could not be read */
+#define MH_CHAIN_DANE_ERROR 3 /* int: X509_V_* of OpenSSL, all TLSA records together; 0 none */
+#define MH_CHAIN_DANE_DEPTH 4 /* int: which certificate they match, 0 the server's own */
+MH_API const char *mh_chain_str(mh_chain *chain, int field);
+MH_API int64_t mh_chain_int(mh_chain *chain, int field);
+
+/* Lists: certificates as they were read, names and TLSA records as they were set, the latter judged. */
+#define MH_CHAIN_CERT 1
+#define MH_CHAIN_NAME 2
+#define MH_CHAIN_TLSA 3
+#define MH_CERT_SUBJECT 1 /* str: "CN=mx.example.org", the last part first */
+#define MH_CERT_ISSUER 2 /* str */
+#define MH_CERT_NAMES 3 /* str: DNS names of subjectAltName, separated by spaces */
+#define MH_CERT_KEY 4 /* str: rsa, ecdsa, ed25519, ed448, rsa-pss, dsa, other */
+#define MH_CERT_SIGNATURE 5 /* str: "RSA-SHA256" */
+#define MH_CERT_SHA256 6 /* str: of the certificate, 64 hex digits */
+#define MH_CERT_SPKI_SHA256 7 /* str: of its public key */
+#define MH_CERT_TLSA 8 /* str: the record to publish: "3 1 1 ..." for the first, "2 1 1 ..." for others */
+#define MH_CERT_BITS 9 /* int: of the key */
+#define MH_CERT_NOT_BEFORE 10 /* int: seconds since the epoch */
+#define MH_CERT_NOT_AFTER 11 /* int */
+#define MH_CERT_CA 12 /* int: 1 it may sign others */
+#define MH_NAME_TEXT 1 /* str: of MH_CHAIN_NAME */
+#define MH_NAME_MATCHES 2 /* int: 1 the first certificate is for it, 0 it is not */
+#define MH_TLSA_TEXT 1 /* str: of MH_CHAIN_TLSA: "3 1 1 01..." */
+#define MH_TLSA_STATE 2 /* str: match, mismatch, unusable: this record alone */
+/* MH_TLSA_WHY - usage-0-1, unknown-kind, length, syntax, ca-not-sent, name, dates, other; outranked: it matches, and
+ * is not looked at, as there is one with a stronger digest (RFC 7671 9); "" no reason */
+#define MH_TLSA_WHY 3 /* str */
+#define MH_TLSA_DEPTH 4 /* int: which certificate it matches */
+MH_API size_t mh_chain_count(mh_chain *chain, int list);
+MH_API const char *mh_chain_item_str(mh_chain *chain, int list, size_t i, int field);
+MH_API int64_t mh_chain_item_int(mh_chain *chain, int list, size_t i, int field);
+/* mh_chain_json - all of it as one JSON object of schema 1, kind "chain"; "" until it is judged or without memory.
+ * mh_chain_report - the findings; a new reference, NULL until it is judged. */
+MH_API const char *mh_chain_json(mh_chain *chain);
+MH_API mh_report *mh_chain_report(mh_chain *chain);
 
 /* -------------------------------------------------- findings and the report */
 

@@ -73,78 +73,15 @@ put_versions(struct mh_json *json, const struct mh_tls_end *end)
 
 /* --------------------------------------------------------------- certificates */
 
-/* put_hex - octets, at most 64 of them */
-static void
-put_hex(struct mh_json *json, const char *key, const void *octets, size_t len, const struct mh_mem *mem)
-{
-	struct mh_buf text;
-	mh_buf_init(&text, mem, 256);
-	mh_buf_puthex(&text, octets, len < 64 ? len : 64);
-	json->out->bad = json->out->bad || text.bad;
-	put_str(json, key, mh_str_n(mh_buf_z(&text), text.len));
-	mh_buf_free(&text);
-}
-
-/* put_time - RFC 3339 */
-static void
-put_time(struct mh_json *json, const char *key, int64_t when, const struct mh_mem *mem)
-{
-	struct mh_buf text;
-	int64_t second = (when % 86400 + 86400) % 86400;
-	int64_t parts[] = { second / 3600, second / 60 % 60, second % 60 };
-	mh_buf_init(&text, mem, 64);
-	mh_tls_put_date(&text, when);
-	for (int i = 0; i < 3; i++) {
-		mh_buf_putc(&text, "T::"[i]);
-		mh_buf_putc(&text, (char)('0' + parts[i] / 10));
-		mh_buf_putc(&text, (char)('0' + parts[i] % 10));
-	}
-	mh_buf_putc(&text, 'Z');
-	json->out->bad = json->out->bad || text.bad;
-	put_str(json, key, mh_str_n(mh_buf_z(&text), text.len));
-	mh_buf_free(&text);
-}
-
-static const char *
-chain_word(const struct mh_judgement *j)
-{
-	if (!j->is_readable)
-		return "unreadable";
-	if (j->is_self_signed)
-		return "self-signed";
-	if (!j->is_trust_known)
-		return "unknown";
-	return j->is_incomplete ? "incomplete"
-	    : j->is_untrusted   ? "untrusted"
-	    : j->is_trusted     ? "ok"
-				: "invalid";
-}
-
 static void
 put_certificate(struct mh_json *json, const struct mh_tls_chain *chain, const struct mh_mem *mem)
 {
 	const struct mh_cert *leaf = mh_certs_at(chain->chain, 0);
 	const struct mh_judgement *j = &chain->judgement;
 	mh_json_open(json, '{');
-	if (leaf != NULL) {
-		put_strz(json, "key", mh_cert_key_name(leaf->key));
-		put_int(json, "bits", leaf->bits);
-		put_str(json, "subject", leaf->subject);
-		put_str(json, "issuer", leaf->issuer);
-		mh_json_key(json, "names");
-		mh_json_open(json, '[');
-		for (unsigned i = 0; i < leaf->names_count; i++)
-			mh_json_str(json, leaf->names[i]);
-		mh_json_close(json, ']');
-		put_time(json, "not_before", leaf->not_before, mem);
-		put_time(json, "not_after", leaf->not_after, mem);
-		mh_json_key(json, "days_left");
-		mh_json_int(json, j->days_left);
-		put_str(json, "signature", leaf->signature);
-		put_hex(json, "sha256", leaf->sha256, 32, mem);
-		put_hex(json, "spki_sha256", leaf->spki_sha256, 32, mem);
-	}
-	put_strz(json, "chain", chain_word(j));
+	if (leaf != NULL)
+		mh_cert_json(json, leaf, &j->days_left, mem);
+	put_strz(json, "chain", mh_chain_word(j));
 	put_int(json, "certificates", mh_certs_count(chain->chain));
 	put_strz(json, "name_matches", !j->has_name ? "unknown" : j->name_matches ? "yes" : "no");
 	put_strz(json, "error", j->error_text);
@@ -179,7 +116,7 @@ put_dane(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls
 		put_int(json, "usage", record->usage);
 		put_int(json, "selector", record->selector);
 		put_int(json, "matching", record->matching);
-		put_hex(json, "data", record->data.p, record->data.len, &end->check->mem);
+		mh_json_hex(json, "data", record->data.p, record->data.len, &end->check->mem);
 		put_strz(json, "state", state);
 		put_strz(json, "match", match);
 		put_strz(json, "why", why);

@@ -114,174 +114,6 @@ mh_tls_judge(struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa)
 
 /* ------------------------------------------------------------------ findings */
 
-void
-mh_tls_put_date(struct mh_buf *out, int64_t when)
-{
-	int64_t days = (when >= 0 ? when : when - 86399) / 86400 + 719468;
-	int64_t era = days / 146097, of_era = days - era * 146097;
-	int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-	int64_t shifted = (5 * of_year + 2) / 153, month = shifted < 10 ? shifted + 3 : shifted - 9;
-	int64_t day = of_year - (153 * shifted + 2) / 5 + 1;
-	mh_buf_putint(out, year_of_era + era * 400 + (month <= 2 ? 1 : 0));
-	mh_buf_puts(out, month < 10 ? "-0" : "-");
-	mh_buf_putint(out, month);
-	mh_buf_puts(out, day < 10 ? "-0" : "-");
-	mh_buf_putint(out, day);
-}
-
-struct said {
-	struct mh_tls_teller *teller;
-	const struct mh_tls_chain *chain;
-	const struct mh_cert *leaf;
-	bool has_two;
-	bool is_moot; /* TLSA records vouch for it, so nobody on port 25 looks at the rest */
-};
-
-static void
-say(struct said *said, int number, struct mh_str evidence)
-{
-	struct mh_buf *out = &said->teller->detail;
-	const struct mh_finding_arg key = { "key", mh_str_z(mh_cert_key_name(said->leaf->key)), 0 };
-	int severity = said->is_moot && number != MH_F_CERT_WEAK_KEY ? MH_SEV_INFO : 0;
-	if (said->has_two) {
-		mh_buf_puts(out, out->len > 0 ? " " : "");
-		mh_buf_puts(out, "This is the certificate with the ");
-		mh_buf_puts(out, said->leaf->key == MH_CERT_KEY_RSA ? "RSA" : "ECDSA");
-		mh_buf_puts(out, " key: only clients that choose it are concerned.");
-	}
-	mh_tls_add(said->teller, number, evidence, severity, &key, 1);
-}
-
-static void
-say_dates(struct said *said)
-{
-	const struct mh_judgement *j = &said->chain->judgement;
-	struct mh_buf *out = &said->teller->detail;
-	if (j->is_expired) {
-		mh_buf_puts(out, "It expired on ");
-		mh_tls_put_date(out, said->leaf->not_after);
-		mh_buf_puts(out, ", ");
-		mh_buf_putint(out, -j->days_left);
-		mh_buf_puts(out, " days ago.");
-		say(said, MH_F_CERT_EXPIRED, said->leaf->subject);
-	} else if (j->is_early) {
-		mh_buf_puts(out, "Its first day is ");
-		mh_tls_put_date(out, said->leaf->not_before);
-		mh_buf_putc(out, '.');
-		say(said, MH_F_CERT_NOT_YET_VALID, said->leaf->subject);
-	} else if (j->expires_soon) {
-		mh_buf_puts(out, "Its last day is ");
-		mh_tls_put_date(out, said->leaf->not_after);
-		mh_buf_puts(out, ", in ");
-		mh_buf_putint(out, j->days_left);
-		mh_buf_puts(out, " days.");
-		say(said, MH_F_CERT_EXPIRES_SOON, said->leaf->subject);
-	}
-	if (j->expired_intermediate >= 0)
-		say(said, MH_F_CERT_INTERMEDIATE_EXPIRED,
-		    mh_certs_at(said->chain->chain, (unsigned)j->expired_intermediate)->subject);
-}
-
-static void
-say_names(struct said *said)
-{
-	const struct mh_judgement *j = &said->chain->judgement;
-	struct mh_buf *out = &said->teller->detail;
-	if (!j->has_name)
-		return;
-	if (j->by_common_name) {
-		say(said, MH_F_CERT_NO_ALTERNATIVE_NAME, said->leaf->common_name);
-		return;
-	}
-	if (j->name_matches)
-		return;
-	mh_buf_puts(out, "It is for ");
-	for (unsigned i = 0; i < said->leaf->names_count && i < 5; i++) {
-		mh_buf_puts(out, i > 0 ? ", " : "");
-		mh_buf_putstr(out, said->leaf->names[i]);
-	}
-	if (said->leaf->names_count == 0)
-		mh_buf_putstr(out,
-		    said->leaf->common_name.len > 0 ? said->leaf->common_name : MH_STR("no name"));
-	mh_buf_puts(out, ", and not for ");
-	mh_buf_putstr(out, mh_tls_check_name(said->teller->end->check));
-	mh_buf_putc(out, '.');
-	say(said, MH_F_CERT_NAME_MISMATCH,
-	    said->leaf->names_count > 0 ? said->leaf->names[0] : said->leaf->subject);
-}
-
-static void
-say_path(struct said *said)
-{
-	const struct mh_judgement *j = &said->chain->judgement;
-	struct mh_buf *out = &said->teller->detail;
-	if (j->is_self_signed) {
-		say(said, MH_F_CERT_SELF_SIGNED, said->leaf->subject);
-	} else if (j->is_incomplete) {
-		mh_buf_puts(out, "The certificate of its issuer is not sent: ");
-		mh_buf_putstr(out, j->missing_issuer);
-		if (j->missing_url.len > 0) {
-			mh_buf_puts(out, ". It can be had from ");
-			mh_buf_putstr(out, j->missing_url);
-		}
-		mh_buf_putc(out, '.');
-		say(said, MH_F_CERT_CHAIN_INCOMPLETE, said->leaf->subject);
-	} else if (j->is_untrusted) {
-		say(said, MH_F_CERT_UNTRUSTED_ISSUER, said->leaf->issuer);
-	}
-	if (j->is_out_of_order || j->root_is_sent) {
-		mh_buf_puts(out,
-		    j->is_out_of_order ? "They are not in order"
-				       : "The root is sent as well, which nobody needs");
-		mh_buf_puts(out,
-		    j->is_out_of_order && j->root_is_sent ? ", and the root is sent as well." : ".");
-		/* A root too many harms nobody; it costs octets. */
-		int severity = j->is_out_of_order ? 0 : MH_SEV_INFO;
-		mh_tls_add(said->teller, MH_F_CERT_CHAIN_ORDER, said->leaf->subject, severity, NULL, 0);
-	}
-	if (j->unrelated >= 0)
-		say(said, MH_F_CERT_UNRELATED_SENT,
-		    mh_certs_at(said->chain->chain, (unsigned)j->unrelated)->subject);
-}
-
-static void
-say_keys(struct said *said)
-{
-	const struct mh_judgement *j = &said->chain->judgement;
-	struct mh_buf *out = &said->teller->detail;
-	if (j->weak_key >= 0) {
-		const struct mh_cert *cert = mh_certs_at(said->chain->chain, (unsigned)j->weak_key);
-		mh_buf_puts(out, "The key has ");
-		mh_buf_putint(out, cert->bits);
-		mh_buf_puts(out, " bits.");
-		say(said, MH_F_CERT_WEAK_KEY, cert->subject);
-	}
-	if (j->weak_signature >= 0) {
-		const struct mh_cert *cert = mh_certs_at(said->chain->chain, (unsigned)j->weak_signature);
-		mh_buf_puts(out, "It is signed with ");
-		mh_buf_putstr(out, cert->signature);
-		mh_buf_putc(out, '.');
-		say(said, MH_F_CERT_WEAK_SIGNATURE, cert->subject);
-	}
-	if (j->key_is_uncommon && !said->has_two)
-		say(said, MH_F_CERT_KEY_TYPE_UNCOMMON, mh_str_z(mh_cert_key_name(said->leaf->key)));
-	if (j->wrong_purpose)
-		say(said, MH_F_CERT_WRONG_PURPOSE, said->leaf->subject);
-	if (j->lacks_staple)
-		say(said, MH_F_CERT_MUST_STAPLE_MISSING, said->leaf->subject);
-	if (j->is_revoked) {
-		mh_buf_puts(out,
-		    j->staple == MH_STAPLE_UNPROVEN
-			? "Who signed that could not be checked, as the issuer's certificate is not there."
-			: "");
-		say(said, MH_F_CERT_STAPLE_REVOKED, said->leaf->subject);
-	} else if (j->staple_is_bad) {
-		mh_buf_puts(out, mh_staple_why_text(j->staple_why));
-		say(said, MH_F_CERT_STAPLE_BAD, said->leaf->subject);
-	}
-}
-
 /* say_default - the certificate of those who send no name is another one */
 static void
 say_default(struct mh_tls_teller *teller)
@@ -313,27 +145,38 @@ say_default(struct mh_tls_teller *teller)
 	mh_certs_free(chain);
 }
 
+static void
+add_finding(void *arg, int number, struct mh_str evidence, int severity, const struct mh_finding_arg *args,
+    size_t args_count)
+{
+	mh_tls_add(arg, number, evidence, severity, args, args_count);
+}
+
 void
 mh_tls_add_certificates(struct mh_tls_teller *teller)
 {
+	const struct mh_str name = mh_tls_check_name(teller->end->check);
 	const struct mh_tls_end *end = teller->end;
 	bool is_secure = teller->tlsa->secure == MH_SECURE_YES && !mh_tls_check_is_demanding(end->check);
 	bool has_rsa = false;
 
 	for (unsigned i = 0; i < end->chains_count; i++) {
 		const struct mh_tls_chain *chain = &end->chains[i];
-		struct said said = { .teller = teller, .chain = chain, .has_two = end->chains_count > 1 };
-		said.leaf = chain->is_read ? mh_certs_at(chain->chain, 0) : NULL;
 		has_rsa = has_rsa || chain->key == MH_AUTH_RSA;
-		if (said.leaf == NULL) {
+		if (!chain->is_read) {
 			mh_tls_add(teller, MH_F_CERT_UNREADABLE, MH_STR(""), 0, NULL, 0);
 			continue;
 		}
-		said.is_moot = is_secure && chain->has_dane && chain->dane.is_valid;
-		say_dates(&said);
-		say_names(&said);
-		say_path(&said);
-		say_keys(&said);
+		const struct mh_chain_teller of_chain = { .chain = chain->chain,
+			.judgement = &chain->judgement,
+			.names = &name,
+			.names_count = 1,
+			.has_two = end->chains_count > 1,
+			.is_moot = is_secure && chain->has_dane && chain->dane.is_valid,
+			.detail = &teller->detail,
+			.add = add_finding,
+			.arg = teller };
+		mh_chain_tell(&of_chain);
 	}
 	if (end->chains_count == 1 && end->chains[0].key == MH_AUTH_ECDSA && end->looks.other != NULL &&
 	    !has_rsa)
@@ -354,27 +197,23 @@ add_with_record(struct mh_tls_teller *teller, int number, const struct mh_tlsa *
 	mh_buf_free(&room);
 }
 
+/* told - where findings about TLSA records go */
+static struct mh_dane_teller
+told(const struct mh_tls_teller *teller)
+{
+	return (struct mh_dane_teller){ .report = teller->report,
+		.mem = &teller->end->check->mem,
+		.subject = teller->subject,
+		.base = teller->tlsa->base };
+}
+
 /* add_mismatch - DANE has failed: the record that would do */
 static void
 add_mismatch(struct mh_tls_teller *teller, int number)
 {
-	const struct mh_cert *leaf = mh_certs_at(teller->end->chains[0].chain, 0);
-	struct mh_buf text;
-	mh_buf_init(&text, &teller->end->check->mem, 256);
-	mh_tlsa_of(leaf, true, &text);
-	struct mh_fix fix = { .name = teller->tlsa->base, .type = MH_RR_TLSA };
-	fix.add[0] = mh_str_n(mh_buf_z(&text), text.len);
-	struct mh_finding_more more = { .check = "dane",
-		.fixes = &fix,
-		.fixes_count = teller->tlsa->base.len > 0 ? 1 : 0 };
-	mh_buf_puts(&teller->detail, "The record that would match: ");
-	mh_buf_putstr(&teller->detail, fix.add[0]);
-	more.detail = mh_str_n(mh_buf_z(&teller->detail), teller->detail.len);
-	if (text.bad ||
-	    mh_report_add_more(teller->report, number, teller->subject, fix.add[0], -1, -1, &more) != 0)
+	const struct mh_dane_teller to = told(teller);
+	if (!mh_dane_tell_mismatch(&to, number, mh_certs_at(teller->end->chains[0].chain, 0)))
 		teller->is_bad = true;
-	mh_buf_reset(&teller->detail);
-	mh_buf_free(&text);
 }
 
 /* add_outranked - a record matches, and another of the same usage and selector with a stronger digest does not: that
@@ -383,26 +222,14 @@ static bool
 add_outranked(struct mh_tls_teller *teller)
 {
 	const struct mh_tls_tlsa *tlsa = teller->tlsa;
-	const struct mh_dane_verdict *verdict = &teller->end->chains[0].dane;
+	const struct mh_dane_teller to = told(teller);
 	int by = -1;
 	for (unsigned i = 0; i < tlsa->count && by < 0; i++)
-		by = mh_dane_outranks(verdict, tlsa->records, i);
+		by = mh_dane_outranks(&teller->end->chains[0].dane, tlsa->records, i);
 	if (by < 0)
 		return false;
-	struct mh_buf text;
-	mh_buf_init(&text, &teller->end->check->mem, 512);
-	mh_tlsa_print(&text, &tlsa->records[by], MH_TLSA_SHORT);
-	struct mh_fix fix = { .name = tlsa->base, .type = MH_RR_TLSA };
-	fix.remove[0] = mh_str_n(mh_buf_z(&text), text.len);
-	struct mh_finding_more more = { .check = "dane",
-		.fixes = &fix,
-		.fixes_count = tlsa->base.len > 0 ? 1 : 0,
-		.detail = MH_STR(MH_DANE_OUTRANKED_TEXT) };
-	if (text.bad ||
-	    mh_report_add_more(teller->report, MH_F_DANE_MISMATCH, teller->subject, fix.remove[0], -1, -1,
-		&more) != 0)
+	if (!mh_dane_tell_outranked(&to, tlsa->records, by))
 		teller->is_bad = true;
-	mh_buf_free(&text);
 	return true;
 }
 

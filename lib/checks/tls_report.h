@@ -2,6 +2,7 @@
 #ifndef MH_TLS_REPORT_H
 #define MH_TLS_REPORT_H
 
+#include "chain_report.h"
 #include "tls_check.h"
 
 struct mh_tls_teller {
@@ -16,8 +17,6 @@ struct mh_tls_teller {
 /* mh_tls_add - a finding with the detail that stands ready; severity 0: the kind's own, or that of the port */
 void mh_tls_add(struct mh_tls_teller *teller, int number, struct mh_str evidence, int severity,
     const struct mh_finding_arg *args, size_t args_count);
-/* mh_tls_put_date - the day, in UTC: "2026-11-27" */
-void mh_tls_put_date(struct mh_buf *out, int64_t when);
 /* mh_tls_put_end - how a connection ended, as a clause */
 void mh_tls_put_end(struct mh_buf *out, const struct mh_seen *seen);
 void mh_tls_add_certificates(struct mh_tls_teller *teller);

@@ -370,7 +370,7 @@ say_certificate(struct mh_buf *out, const struct mh_tls_sts *sts)
 		mh_buf_puts(out, "It cannot be read.");
 	} else if (j->is_expired || j->is_early) {
 		mh_buf_puts(out, j->is_expired ? "It expired on " : "Its first day is ");
-		mh_tls_put_date(out, j->is_expired ? leaf->not_after : leaf->not_before);
+		mh_put_date(out, j->is_expired ? leaf->not_after : leaf->not_before);
 		mh_buf_putc(out, '.');
 	} else if (!j->name_matches) {
 		mh_buf_puts(out, "It is for ");

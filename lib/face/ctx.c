@@ -95,9 +95,8 @@ mh_ctx_use_rules(mh_ctx *ctx, mh_rules *rules)
 
 /* ------------------------------------------------------------------------ TLS */
 
-/* ossl_of - OpenSSL's context, made if it is not there; NULL: no memory */
-static struct mh_ossl *
-ossl_of(struct mh_ctx *ctx)
+struct mh_ossl *
+mh_ctx_ossl(struct mh_ctx *ctx)
 {
 	lock(ctx);
 	struct mh_ossl *ossl = ctx->ossl;
@@ -118,13 +117,23 @@ ossl_of(struct mh_ctx *ctx)
 }
 
 int
-mh_ctx_prepare_tls(struct mh_ctx *ctx)
+mh_ctx_prepare_certificates(struct mh_ctx *ctx)
 {
-	struct mh_ossl *ossl = ossl_of(ctx);
-	if (ossl == NULL)
+	if (mh_ctx_ossl(ctx) == NULL)
 		return MH_ENOMEM;
 	lock(ctx);
 	ctx->is_frozen = true;
+	unlock(ctx);
+	return MH_OK;
+}
+
+int
+mh_ctx_prepare_tls(struct mh_ctx *ctx)
+{
+	if (mh_ctx_prepare_certificates(ctx) != MH_OK)
+		return MH_ENOMEM;
+	struct mh_ossl *ossl = ctx->ossl;
+	lock(ctx);
 	struct mh_tls_maker *maker = ctx->maker;
 	unlock(ctx);
 	if (maker != NULL)
@@ -146,7 +155,7 @@ mh_ctx_prepare_tls(struct mh_ctx *ctx)
 static struct mh_anchors *
 anchors_of(struct mh_ctx *ctx)
 {
-	struct mh_ossl *ossl = ossl_of(ctx);
+	struct mh_ossl *ossl = mh_ctx_ossl(ctx);
 	if (ctx->anchors == NULL && ossl != NULL)
 		ctx->anchors = mh_anchors_make(ossl);
 	return ctx->anchors;

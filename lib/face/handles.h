@@ -125,6 +125,10 @@ struct mh_world *mh_world_ref(struct mh_world *world);
 struct mh_ctx *mh_ctx_ref(struct mh_ctx *ctx);
 /* mh_ctx_prepare_tls - OpenSSL and what makes handshakes are there; from now on the anchors stay as they are */
 int mh_ctx_prepare_tls(struct mh_ctx *ctx);
+/* mh_ctx_ossl - OpenSSL's library context, made if it is not there; NULL: no memory */
+struct mh_ossl *mh_ctx_ossl(struct mh_ctx *ctx);
+/* mh_ctx_prepare_certificates - as mh_ctx_prepare_tls, of OpenSSL alone */
+int mh_ctx_prepare_certificates(struct mh_ctx *ctx);
 /* mh_ctx_book - a new reference to the rules in use, and which generation they are */
 struct mh_rulebook *mh_ctx_book(struct mh_ctx *ctx, unsigned *generation);
 /* mh_reply_prepare - the rules in use now are those of the next parse; MH_OK or MH_ENOMEM */

@@ -288,6 +288,37 @@ mh_certs_read(struct mh_ossl *ossl, const struct mh_mem *mem, const struct mh_st
 	return chain;
 }
 
+/* read_block - the next block of PEM; one that is no certificate, a private key above all, is left out.  false: there
+ * is none any more */
+static bool
+read_block(struct mh_certs *chain, BIO *bio)
+{
+	char *name = NULL, *header = NULL;
+	unsigned char *der = NULL;
+	long len = 0;
+	if (PEM_read_bio(bio, &name, &header, &der, &len) != 1) {
+		bool is_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+		ERR_clear_error();
+		chain->unreadable += !is_end;
+		return !is_end && !BIO_eof(bio);
+	}
+	if (strcmp(name, PEM_STRING_X509) == 0 || strcmp(name, PEM_STRING_X509_OLD) == 0) {
+		const unsigned char *p = der;
+		X509 *x509 = X509_new_ex(chain->ossl->lib, NULL);
+		/* d2i frees what it was given when it fails. */
+		if (x509 != NULL && d2i_X509(&x509, &p, len) == NULL)
+			chain->unreadable++;
+		else if (x509 == NULL)
+			chain->is_bad = true;
+		else
+			add_x509(chain, x509);
+	}
+	OPENSSL_free(name);
+	OPENSSL_free(header);
+	OPENSSL_clear_free(der, (size_t)len);
+	return true;
+}
+
 struct mh_certs *
 mh_certs_read_pem(struct mh_ossl *ossl, const struct mh_mem *mem, struct mh_str pem)
 {
@@ -296,18 +327,45 @@ mh_certs_read_pem(struct mh_ossl *ossl, const struct mh_mem *mem, struct mh_str 
 	struct mh_certs *chain = begin(ossl, mem);
 	BIO *bio =
 	    chain != NULL ? BIO_new_mem_buf(pem.p, pem.len < INT32_MAX ? (int)pem.len : INT32_MAX) : NULL;
-	while (bio != NULL && !chain->is_bad && chain->count < MH_CERTS_MAX) {
-		X509 *x509 = X509_new_ex(ossl->lib, NULL);
-		if (x509 == NULL || PEM_read_bio_X509(bio, &x509, NULL, NULL) == NULL) {
-			X509_free(x509);
-			break;
-		}
-		add_x509(chain, x509);
-	}
+	while (bio != NULL && !chain->is_bad && chain->count < MH_CERTS_MAX && read_block(chain, bio))
+		;
 	BIO_free(bio);
 	chain = complete(chain);
 	mh_ossl_leave(&guard);
 	return chain;
+}
+
+/* der_length - of the first element in octets; all of them if they begin with none */
+static size_t
+der_length(struct mh_str octets)
+{
+	struct mh_cur cur = mh_cur_of(octets.p, octets.len);
+	bool is_sequence = mh_cur_u8(&cur) == 0x30;
+	size_t len = mh_cur_u8(&cur), head = 2;
+	if (len > 0x80 && len <= 0x84) {
+		head += len & 0x7f;
+		len = 0;
+		for (size_t i = 2; i < head; i++)
+			len = len << 8 | mh_cur_u8(&cur);
+	} else if (len >= 0x80) {
+		is_sequence = false;
+	}
+	return is_sequence && !mh_cur_bad(&cur) && len <= octets.len - head ? head + len : octets.len;
+}
+
+struct mh_certs *
+mh_certs_read_any(struct mh_ossl *ossl, const struct mh_mem *mem, struct mh_str octets)
+{
+	struct mh_str ders[MH_CERTS_MAX];
+	unsigned count = 0;
+	if (octets.len == 0 || octets.p[0] != 0x30)
+		return mh_certs_read_pem(ossl, mem, octets);
+	while (octets.len > 0 && count < MH_CERTS_MAX) {
+		ders[count] = mh_str_n(octets.p, der_length(octets));
+		octets = mh_str_n(octets.p + ders[count].len, octets.len - ders[count].len);
+		count++;
+	}
+	return mh_certs_read(ossl, mem, ders, count);
 }
 
 void

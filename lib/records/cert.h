@@ -63,6 +63,8 @@ struct mh_certs *mh_certs_read(struct mh_ossl *ossl, const struct mh_mem *mem, c
     unsigned count);
 /* mh_certs_read_pem - the same from PEM text */
 struct mh_certs *mh_certs_read_pem(struct mh_ossl *ossl, const struct mh_mem *mem, struct mh_str pem);
+/* mh_certs_read_any - the same from either: DER is one certificate behind the other */
+struct mh_certs *mh_certs_read_any(struct mh_ossl *ossl, const struct mh_mem *mem, struct mh_str octets);
 void mh_certs_free(struct mh_certs *chain); /* NULL is fine */
 unsigned mh_certs_count(const struct mh_certs *chain);
 unsigned mh_certs_unreadable(const struct mh_certs *chain);

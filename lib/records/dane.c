@@ -199,7 +199,8 @@ static bool
 run(const struct judge *judge, const struct mh_tlsa *records, const bool *leave_out, unsigned count,
     unsigned *added, int *depth, long *error)
 {
-	static const struct mh_str nameless = MH_STR_INIT("");
+	/* OpenSSL takes no empty name; nobody has this one (RFC 6761 6.4). */
+	static const struct mh_str nameless = MH_STR_INIT("nameless.invalid");
 	const struct mh_dane_question *question = judge->question;
 	SSL *ssl = SSL_new(judge->kept->ctx);
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new_ex(judge->chain->ossl->lib, NULL);
@@ -207,7 +208,9 @@ run(const struct judge *judge, const struct mh_tlsa *records, const bool *leave_
 
 	*added = 0;
 	if (good)
-		good = set_name(ssl, question->names_count > 0 ? question->names[0] : nameless, true);
+		good = set_name(ssl,
+		    question->names_count > 0 && question->names[0].len > 0 ? question->names[0] : nameless,
+		    true);
 	for (unsigned i = 1; good && i < question->names_count; i++)
 		good = question->names[i].len == 0 || set_name(ssl, question->names[i], false);
 	if (good && !question->checks_names_of_ee)
@@ -308,8 +311,8 @@ judge_all(const struct judge *judge, struct mh_dane_verdict *verdict)
 	unsigned added;
 	if (!judge_each(judge, verdict, leave_out, &are_plain))
 		return false;
-	if (verdict->usable > 0 && are_plain) {
-		join_plain(records, verdict);
+	if (are_plain) {
+		join_plain(records, verdict); /* or there is no usable one */
 	} else if (verdict->usable == 1) {
 		/* alone is together */
 		for (unsigned i = 0; i < verdict->count; i++) {

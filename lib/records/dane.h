@@ -76,12 +76,6 @@ struct mh_dane_question {
 bool mh_dane_judge(const struct mh_certs *chain, const struct mh_dane_question *question,
     struct mh_dane_verdict *verdict);
 /* mh_dane_outranks - the record that hides number i, which matches, by a stronger digest that does not; or -1 */
-#define MH_DANE_OUTRANKED_TEXT \
-	"Another record matches, and is not looked at: of records with the same usage and selector senders " \
-	"use those " \
-	"with the strongest digest alone, and this one, SHA-512, does not match. Remove it, or publish it " \
-	"for this " \
-	"certificate."
 int mh_dane_outranks(const struct mh_dane_verdict *verdict, const struct mh_tlsa *records, unsigned i);
 /* mh_tlsa_of - the record to publish for a certificate, into out: "3 1 1 ...", or "2 1 1 ..." for the one of a CA that
  * is not the server's own */

@@ -1000,3 +1000,70 @@ describe("sts", function()
 		assert.equal("MH_EINVAL", name)
 	end)
 end)
+
+describe("a chain", function()
+	-- self-signed, for mx.example.org, from 2026 to 2036
+	local PEM = [[
+-----BEGIN CERTIFICATE-----
+MIIBoTCCAUigAwIBAgIUPKw70LcVjNuQKb8NTzahd5UJB+EwCgYIKoZIzj0EAwIw
+GTEXMBUGA1UEAwwObXguZXhhbXBsZS5vcmcwHhcNMjYxMTI3MDYxNTU2WhcNMzYx
+MTI0MDYxNTU2WjAZMRcwFQYDVQQDDA5teC5leGFtcGxlLm9yZzBZMBMGByqGSM49
+AgEGCCqGSM49AwEHA0IABPx6y2nay6qNyGCpC+G5jY6ps6rdCpm7CB+7Ne0+WLsS
+AH3ebX92zN65FiHdrSlYfusMV3S2L19ZZ1ignR8YXlyjbjBsMB0GA1UdDgQWBBTJ
+p6vIXPtCJkTMv32NJ40h3Sx0VzAfBgNVHSMEGDAWgBTJp6vIXPtCJkTMv32NJ40h
+3Sx0VzAPBgNVHRMBAf8EBTADAQH/MBkGA1UdEQQSMBCCDm14LmV4YW1wbGUub3Jn
+MAoGCCqGSM49BAMCA0cAMEQCIBGr01YE+x6UuZTlwBhm0CD2cDArYSlQ8/jPU0gI
+tJg4AiAZfGXofgiFmA+CJmYL4XzyuQEghG8EQrYp7MfIX9K0AA==
+-----END CERTIFICATE-----
+]]
+	local OWN = "3 1 1 c5e0d642b41245590d6d57c519fe2542a3175ba9fc8a4b2a93743ea1253a4907"
+	local NOW = 1796000000
+
+	it("is judged for names, at a time, with TLSA records", function()
+		local chain = assert(mailhealth.chain(PEM, {names = "mx.example.org", now = NOW,
+			tlsa = {OWN, "1 1 1 " .. ("00"):rep(32)}, tlsa_rdata = {"\3\1\1", "\3\1\1" .. ("\0"):rep(32)}}))
+		assert.are.equal("pass", chain:dane())
+		assert.are.equal("", chain:result())
+		assert.are.equal("fail", chain:pkix()) -- it is its own issuer
+		assert.are.equal(0, chain:dane_depth())
+		local why = {}
+		for i, one in ipairs(chain:tlsa()) do
+			why[i] = one.state .. " " .. one.why
+		end
+		assert.are.same({"match ", "unusable usage-0-1", "unusable syntax", "mismatch "}, why)
+		local own = chain:certificates()[1]
+		assert.are.equal(OWN, own.tlsa)
+		assert.are.equal("CN=mx.example.org", own.subject)
+		assert.are.same({"mx.example.org"}, own.names)
+		assert.are.equal(256, own.bits)
+		assert.are.same({{name = "mx.example.org", matches = true}}, chain:names())
+		assert.are.equal("chain", assert(mailhealth.decode(chain:json())).kind)
+		assert.is_truthy(#chain:findings() > 0)
+	end)
+
+	it("is judged again with other options", function()
+		local context = assert(mailhealth.context())
+		assert.are.equal(1, context:add_anchors(PEM))
+		local chain = assert(context:chain(PEM, {names = {"mx.example.com", "mx.example.org"}, now = NOW}))
+		assert.are.equal("pass", chain:pkix())
+		assert.are.equal("none", chain:dane())
+		assert.is_nil(chain:dane_depth())
+		assert.are.equal(chain, chain:judge({names = "mx.example.com"}))
+		assert.are.equal("certificate-host-mismatch", chain:result())
+		assert.are.equal("bad", assert(chain:judge({staple = "nothing"})):staple())
+		assert.are.equal("malformed", chain:staple_why())
+		chain:close()
+		assert.has_error(function() chain:pkix() end)
+	end)
+
+	it("fails for what cannot be", function()
+		local made, _, name = mailhealth.chain("nothing")
+		assert.is_nil(made)
+		assert.are.equal("MH_ENOENT", name)
+		assert.is_nil(mailhealth.chain(PEM, {now = -1}))
+		assert.is_nil(mailhealth.chain(PEM, {names = "a\0b"}))
+		assert.has_error(function() mailhealth.chain(PEM, {names = 1}) end)
+		assert.has_error(function() mailhealth.chain(PEM, {tlsa = {{}}}) end)
+		assert.has_error(function() mailhealth.chain(PEM, {other = 1}) end)
+	end)
+end)

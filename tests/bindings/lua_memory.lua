@@ -45,3 +45,20 @@ local sts = assert(mailhealth.sts({record = {"v=STSv1; id=a; x=1"}, hosts = {"ma
 assert(#sts:mx() == 1 and #sts:record_fields() == 1 and #sts:findings() > 0)
 assert(mailhealth.decode(sts:json()))
 tostring(sts)
+
+local chain = assert(mailhealth.chain([[
+-----BEGIN CERTIFICATE-----
+MIIBoTCCAUigAwIBAgIUPKw70LcVjNuQKb8NTzahd5UJB+EwCgYIKoZIzj0EAwIw
+GTEXMBUGA1UEAwwObXguZXhhbXBsZS5vcmcwHhcNMjYxMTI3MDYxNTU2WhcNMzYx
+MTI0MDYxNTU2WjAZMRcwFQYDVQQDDA5teC5leGFtcGxlLm9yZzBZMBMGByqGSM49
+AgEGCCqGSM49AwEHA0IABPx6y2nay6qNyGCpC+G5jY6ps6rdCpm7CB+7Ne0+WLsS
+AH3ebX92zN65FiHdrSlYfusMV3S2L19ZZ1ignR8YXlyjbjBsMB0GA1UdDgQWBBTJ
+p6vIXPtCJkTMv32NJ40h3Sx0VzAfBgNVHSMEGDAWgBTJp6vIXPtCJkTMv32NJ40h
+3Sx0VzAPBgNVHRMBAf8EBTADAQH/MBkGA1UdEQQSMBCCDm14LmV4YW1wbGUub3Jn
+MAoGCCqGSM49BAMCA0cAMEQCIBGr01YE+x6UuZTlwBhm0CD2cDArYSlQ8/jPU0gI
+tJg4AiAZfGXofgiFmA+CJmYL4XzyuQEghG8EQrYp7MfIX9K0AA==
+-----END CERTIFICATE-----
+]], {names = {"mx.example.org"}, now = 1796000000, tlsa = {"3 1 1 00"}, tlsa_rdata = "\3\1\1\0", staple = "no"}))
+assert(#chain:certificates() == 1 and #chain:tlsa() == 2 and #chain:names() == 1)
+assert(#chain:findings() > 0)
+assert(mailhealth.decode(chain:json()))

@@ -919,6 +919,9 @@ describe("the module", function()
 		local file = assert(io.open(here .. "/../../bindings/lua/README.md"))
 		local text = file:read("*a")
 		file:close()
+		file = assert(io.open(here .. "/../fuzz/corpus/tlsa/text"))
+		local pem = file:read("*a")
+		file:close()
 		local ran = 0
 		-- Instead of DNS a zone file, and what a host would have.
 		local zone = assert(mailhealth.zone("@ 60 IN SOA a b 1 2 3 4 5\n"
@@ -935,7 +938,7 @@ describe("the module", function()
 		end
 		for block in text:gmatch("```lua\n(.-)```") do
 			local names = setmetatable({print = function() end, replies = {UNKNOWN_USER, GREYLISTED},
-				log = {BOUNCED, SENT, NOTHING}, message = BOUNCE,
+				log = {BOUNCED, SENT, NOTHING}, message = BOUNCE, pem = pem,
 				box = "From x Sat Nov 21 10:00:00 2026\n" .. BOUNCE,
 				require = function(name) return name == "mailhealth" and offline or require(name) end,
 				dns = {["example.org TXT"] = {"v=spf1 mx -all"}}, addresses = {"192.0.2.1", "198.51.100.1"},

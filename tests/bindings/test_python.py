@@ -1138,11 +1138,13 @@ class Documents(unittest.TestCase):
         for name, octets in (("mail.log", LOG.encode()), ("bounces.mbox", FROM + BOUNCE)):
             with open(os.path.join(directory.name, name), "wb") as file:
                 file.write(octets)
+        with open(os.path.join(BINDING, "..", "..", "tests", "fuzz", "corpus", "tlsa", "text"), "rb") as file:
+            certificate = file.read()
         here = os.getcwd()
         os.chdir(directory.name)
         self.addCleanup(os.chdir, here)
         names = {"replies": [UNKNOWN_USER.encode(), GREYLISTED], "log": LOG.splitlines(),
-                 "message": BOUNCE}
+                 "message": BOUNCE, "pem": certificate}
         for block in blocks:
             code = block.partition("```")[0]
             with open(os.devnull, "w", encoding="utf-8") as nothing:

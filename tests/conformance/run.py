@@ -13,6 +13,7 @@ Prints a line for each file and one for each case that failed.  Exit: 0, 1 if a 
 """
 import json
 import os
+import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -198,7 +199,49 @@ def judge_sts(case, got):
     return faults
 
 
-KINDS = {"spf": (run_spf, judge_spf), "mta-sts-record": (run_sts, judge_sts), "mta-sts-policy": (run_sts, judge_sts)}
+def roots(cases):
+    """PEM of the trust anchors that cases of DANE name and the data has not: certificates of their chains that are
+    their own issuers, and CAs."""
+    blocks = re.findall(r"-----BEGIN.*?-----END CERTIFICATE-----\n",
+                        "".join(pem for case in cases for pem in case["in"]["chain_pem"]), re.S)
+    found = {}
+    for block in blocks:
+        with mailhealth.Chain(block, now=1700000000) as chain:
+            for one in chain.certificates:
+                if one.subject == one.issuer and one.is_ca:
+                    found[block] = True
+    return "".join(found)
+
+
+def run_dane(case, way):
+    """What all TLSA records of a case come to together."""
+    if way != "host":
+        raise LeftOut("nothing is asked")
+    given = case["in"]
+    with mailhealth.Chain("".join(given["chain_pem"]), names=given["base_domain"], mail=False,
+                          ee_names=not given.get("no_ee_namecheck"), context=run_dane.context,
+                          tlsa=["%d %d %d %s" % tuple(record) for record in given["tlsa"]]) as chain:
+        depth = chain.dane_depth
+        return {"valid": chain.dane == "pass", "x509_verify_result": chain.dane_error,
+                "match_depth": -1 if depth is None else depth}
+
+
+def judge_dane(case, got):
+    """Sentences about what is not as it should be."""
+    expect = wanted(case)
+    return ["%s: expected %r, got %r" % (key, expect[key], got[key])
+            for key in got if expect.get(key) is not None and expect[key] != got[key]]
+
+
+def prepare_dane(cases):
+    """A context with the trust anchors of all of them."""
+    run_dane.context = mailhealth.Context()
+    run_dane.context.add_anchors(roots(cases))
+
+
+KINDS = {"spf": (run_spf, judge_spf), "mta-sts-record": (run_sts, judge_sts), "mta-sts-policy": (run_sts, judge_sts),
+         "dane": (run_dane, judge_dane)}
+PREPARE = {"dane": prepare_dane}
 
 
 def run_file(path, way, results):
@@ -207,6 +250,9 @@ def run_file(path, way, results):
     failures, left_out = [], {}
     with open(path, encoding="utf-8") as file:
         cases = [json.loads(line) for line in file if line.strip()]
+    for kind, prepare in PREPARE.items():
+        if any(case["kind"] == kind for case in cases):
+            prepare([case for case in cases if case["kind"] == kind])
     for case in cases:
         state, got = "skipped", {}
         if case["kind"] in KINDS:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""test_man_examples.py - the examples of mailhealth-job(3) and mailhealth-dialogue(3) compile as they stand, and do what they say"""
+"""test_man_examples.py - the examples of the manual's section 3 about checks compile as they stand, and do what they say"""
 import os
 import re
 import shutil
@@ -193,6 +193,24 @@ class Examples(unittest.TestCase):
                     file.write(policy % more)
                 done = subprocess.run([judge, file.name, host], stdout=subprocess.PIPE, timeout=60, check=False)
                 self.assertEqual((done.returncode, done.stdout.decode()[:len(title)]), (code, title))
+
+    def test_a_certificate(self):
+        with open(os.path.join(TOP, "tests", "fuzz", "corpus", "tlsa", "text"), encoding="utf-8") as file:
+            record, pem = re.match(r"(.*?)\n.*?(-----BEGIN.*)", file.read(), re.S).groups()
+        with tempfile.TemporaryDirectory() as folder:
+            path, program = os.path.join(folder, "example.c"), os.path.join(folder, "example")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(examples("mailhealth-chain.3"))
+            command = [COMPILER, "-std=c17", "-Wall", "-Wextra", "-Werror", "-I" + os.path.join(TOP, "include"), path]
+            how = ["-o", program, "-L" + LIBRARY, "-lmailhealth", "-Wl,-rpath," + LIBRARY] if LIBRARY else ["-fsyntax-only"]
+            done = subprocess.run(command + how, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
+            self.assertEqual((done.returncode, done.stdout.decode()), (0, ""))
+            if not LIBRARY:
+                return
+            done = subprocess.run([program, "mx.example.org", record], input=pem.encode(), stdout=subprocess.PIPE,
+                                  timeout=60, check=True)
+            self.assertEqual(done.stdout.decode().splitlines(),
+                             ["PKIX: fail, DANE: pass", record + ": match ", "publish: " + record])
 
 
 if __name__ == "__main__":

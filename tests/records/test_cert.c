@@ -351,17 +351,18 @@ static void
 look_at_staple(struct mh_str s, void *arg)
 {
 	struct mh_judgement j;
-	(void)arg;
-	judge_staple(s, 2, &j);
+	assert_true(mh_certs_judge(arg, NULL, MH_STR("mx.example.org"), NOW, s, &j));
 }
 
 static void
 broken_staples(void **state)
 {
 	const struct response response = { &leaf, &middle, &middle, V_OCSP_CERTSTATUS_GOOD, 0, -1, 1 };
-	struct mh_str octets = staple(&response);
+	struct mh_str octets = staple(&response), ders[] = { leaf.der, middle.der };
+	struct mh_certs *chain = mh_certs_read(ossl, &mem, ders, 2);
 	(void)state;
-	test_mangled(octets, look_at_staple, NULL);
+	test_mangled(octets, look_at_staple, chain);
+	mh_certs_free(chain);
 	OPENSSL_free((void *)(uintptr_t)octets.p);
 }
 
@@ -562,6 +563,12 @@ any_reference_name_does(void **state)
 	question.names_count = 1;
 	assert_true(mh_dane_judge(chain, &question, &verdict));
 	test_check("none", !verdict.is_valid && verdict.records[0].why == MH_DANE_NAME);
+	question.names_count = 0;
+	assert_true(mh_dane_judge(chain, &question, &verdict));
+	test_check("without a name", !verdict.is_valid && verdict.records[0].why == MH_DANE_NAME);
+	question.count = 0;
+	assert_true(mh_dane_judge(chain, &question, &verdict));
+	test_check("without a record", !verdict.is_valid && verdict.usable == 0);
 	mh_certs_free(chain);
 }
 

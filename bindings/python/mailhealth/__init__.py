@@ -8,7 +8,7 @@
 This explains SMTP replies (RFC 5321 4.2), lines of mail logs, bounce messages
 (RFC 3464) and whole logs by libmailhealth, which this package finds, checks and
 calls; it needs the standard library only.  explain() takes any of these.
-probe_tls() looks at the TLS of a mail server.  check_spf() checks SPF (RFC 7208), acheck_spf() does in an asyncio loop, and a Job
+probe_tls() looks at the TLS of a mail server, a Chain at certificates that none shows yet.  check_spf() checks SPF (RFC 7208), acheck_spf() does in an asyncio loop, and a Job
 takes the answers of any resolver.
 
 Where there are many replies, make one Classifier and parse one after the other
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._bounce import Bounce, BouncedRecipient, bounces_of, parse_bounce
+    from ._chain import Certificate, Chain, TlsaVerdict
     from ._dialogue import Dialogue
     from ._explain import explain
     from ._job import (Answer, Ask, Bogus, CannotAsk, DnsFailure, DnsTimeout, Job, Loop, NxDomain,
@@ -46,10 +47,11 @@ if TYPE_CHECKING:
     from ._tls import TlsJob, TlsResult, aprobe_tls, probe_tls
 
 __all__ = [
-    "Answer", "Ask", "Bogus", "Bounce", "BouncedRecipient", "CannotAsk", "Classifier", "Context",
-    "Dialogue", "DnsFailure", "DnsTimeout", "Error", "InvalidError", "Job", "LogLine", "LogReader", "LogSummary",
-    "Loop", "NxDomain", "QuotedReply", "Refused", "Reply", "Rules", "RulesError", "ServFail",
-    "SpfResult", "Stamp", "Sts", "Truncated", "World", "TlsJob", "TlsResult", "Zone", "acheck_spf", "aprobe_tls", "bounces_of", "check_spf",
+    "Answer", "Ask", "Bogus", "Bounce", "BouncedRecipient", "CannotAsk", "Certificate", "Chain", "Classifier",
+    "Context", "Dialogue", "DnsFailure", "DnsTimeout", "Error", "InvalidError", "Job", "LogLine", "LogReader",
+    "LogSummary", "Loop", "NxDomain", "QuotedReply", "Refused", "Reply", "Rules", "RulesError", "ServFail",
+    "SpfResult", "Stamp", "Sts", "TlsJob", "TlsResult", "TlsaVerdict", "Truncated", "World", "Zone", "acheck_spf",
+    "aprobe_tls", "bounces_of", "check_spf",
     "explain", "finding", "findings", "library_path", "library_version", "parse_bounce",
     "parse_log_line", "parse_reply", "parse_stamp", "probe_tls", "profiles", "recognise",
 ]
@@ -61,6 +63,7 @@ _LATER = {
     "Bounce": "_bounce", "BouncedRecipient": "_bounce", "bounces_of": "_bounce",
     "parse_bounce": "_bounce", "Dialogue": "_dialogue", "explain": "_explain", "LogLine": "_log", "LogReader": "_log",
     "parse_log_line": "_log", "Rules": "_rules", "LogSummary": "_summary",
+    "Certificate": "_chain", "Chain": "_chain", "TlsaVerdict": "_chain",
     "TlsJob": "_tls", "TlsResult": "_tls", "aprobe_tls": "_tls", "probe_tls": "_tls",
     "Sts": "_sts", "SpfResult": "_spf", "acheck_spf": "_spf", "check_spf": "_spf",
     **dict.fromkeys(("Answer", "Ask", "Bogus", "CannotAsk", "DnsFailure", "DnsTimeout", "Job", "Loop",

@@ -61,6 +61,8 @@ OPT_MIN_INTERVAL_MS = 43
 OPT_POLICY = 46
 OPT_HTTPS_PORT = 47
 OPT_ALLOW_PRIVATE = 48
+OPT_FOR_MAIL = 44
+OPT_EE_NAMES = 45
 FORM_AUTO = 0
 FORM_WIRE = 1
 FORM_JOINED = 2
@@ -306,6 +308,38 @@ STS_RECORD_FIELD = 2
 STS_POLICY_FIELD = 3
 STS_NAME = 1
 STS_VALUE = 2
+CHAIN_HEALTH = 1
+CHAIN_PKIX = 2
+CHAIN_DANE = 3
+CHAIN_RESULT = 4
+CHAIN_ERROR = 5
+CHAIN_STAPLE = 6
+CHAIN_STAPLE_WHY = 7
+CHAIN_DAYS_LEFT = 1
+CHAIN_UNREADABLE = 2
+CHAIN_DANE_ERROR = 3
+CHAIN_DANE_DEPTH = 4
+CHAIN_CERT = 1
+CHAIN_NAME = 2
+CHAIN_TLSA = 3
+CERT_SUBJECT = 1
+CERT_ISSUER = 2
+CERT_NAMES = 3
+CERT_KEY = 4
+CERT_SIGNATURE = 5
+CERT_SHA256 = 6
+CERT_SPKI_SHA256 = 7
+CERT_TLSA = 8
+CERT_BITS = 9
+CERT_NOT_BEFORE = 10
+CERT_NOT_AFTER = 11
+CERT_CA = 12
+NAME_TEXT = 1
+NAME_MATCHES = 2
+TLSA_TEXT = 1
+TLSA_STATE = 2
+TLSA_WHY = 3
+TLSA_DEPTH = 4
 SEVERITY_INFO = 1
 SEVERITY_WARN = 2
 SEVERITY_FAIL = 3
@@ -336,7 +370,7 @@ RULES_COLUMN = 2
 RULES_COUNT = 3
 RULES_BUILTIN = 4
 
-HANDLES = ("mh_ctx", "mh_rules", "mh_reply", "mh_report", "mh_log", "mh_bounce", "mh_summary", "mh_job", "mh_dialogue", "mh_loop", "mh_zone", "mh_world", "mh_sts", "mh_stamp")
+HANDLES = ("mh_ctx", "mh_rules", "mh_reply", "mh_report", "mh_log", "mh_bounce", "mh_summary", "mh_job", "mh_dialogue", "mh_loop", "mh_zone", "mh_world", "mh_sts", "mh_chain", "mh_stamp")
 
 FUNCTIONS = {
     "mh_version_number": ("int",),
@@ -480,6 +514,21 @@ FUNCTIONS = {
     "mh_sts_matches": ("int", "mh_sts", "str"),
     "mh_sts_report": ("mh_report", "mh_sts"),
     "mh_sts_json": ("str", "mh_sts"),
+    "mh_chain_new": ("mh_chain", "mh_ctx"),
+    "mh_chain_free": ("void", "mh_chain"),
+    "mh_chain_read": ("int", "mh_chain", "octets", "size_t"),
+    "mh_chain_set_int": ("int", "mh_chain", "int", "int64_t"),
+    "mh_chain_set_str": ("int", "mh_chain", "int", "str"),
+    "mh_chain_add_tlsa": ("int", "mh_chain", "octets", "size_t"),
+    "mh_chain_set_staple": ("int", "mh_chain", "octets", "size_t"),
+    "mh_chain_judge": ("int", "mh_chain"),
+    "mh_chain_str": ("str", "mh_chain", "int"),
+    "mh_chain_int": ("int64_t", "mh_chain", "int"),
+    "mh_chain_count": ("size_t", "mh_chain", "int"),
+    "mh_chain_item_str": ("str", "mh_chain", "int", "size_t", "int"),
+    "mh_chain_item_int": ("int64_t", "mh_chain", "int", "size_t", "int"),
+    "mh_chain_json": ("str", "mh_chain"),
+    "mh_chain_report": ("mh_report", "mh_chain"),
     "mh_report_count": ("size_t", "mh_report"),
     "mh_report_int": ("int64_t", "mh_report", "size_t", "int"),
     "mh_report_str": ("str", "mh_report", "size_t", "int"),
