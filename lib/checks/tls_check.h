@@ -1,6 +1,8 @@
 /* tls_check.h - the check "tls": can others send mail here encrypted, and if not, why
  *
- * Each address of the host is an endpoint.  A plan of few connections answers
+ * Hosts are the one that is given, or the MX hosts of a domain, each with one
+ * or several services (a mode and a port), and each address of such a host is an
+ * endpoint.  A plan of few connections to an endpoint answers
  * what an owner has to know; where the first fails, the plan becomes diagnosis:
  * the smallest hellos that tell causes apart.  After a refusal for too many
  * connections nothing more is asked, and what is not known is unknown.
@@ -35,16 +37,21 @@ int mh_tls_mode_find(struct mh_str name); /* -1: none */
 
 #define MH_TLS_TLSA_MAX 32
 #define MH_TLS_ENDS_MAX 16 /* addresses of one host */
+#define MH_TLS_SERVICES_MAX 8
+#define MH_TLS_HOSTS_MAX 48 /* hosts, each service counted */
 #define MH_TLS_TIME_LIMIT_MS 60000
 
 struct mh_tls_check {
 	struct mh_mem mem;
 	struct mh_arena keep; /* copies of what was given */
-	struct mh_str host; /* name, address, or "unix:/path" */
+	struct mh_str host; /* name, address, or "unix:/path"; "" the MX hosts of domain */
 	struct mh_str name; /* sent as SNI and verified; "" the host */
 	struct mh_str helo; /* as which we greet */
-	int mode;
-	int port; /* 0: the mode's */
+	struct mh_tls_service {
+		int mode, port; /* port 0: the mode's */
+	} services[MH_TLS_SERVICES_MAX];
+	unsigned services_count; /* at least 1 */
+	int port; /* of the only service; 0: its own */
 	int max_connections; /* to one endpoint */
 	bool is_full, injects;
 	bool looks_up_tlsa;
@@ -52,7 +59,7 @@ struct mh_tls_check {
 	struct mh_str tlsa[MH_TLS_TLSA_MAX]; /* judged in place of DNS */
 	unsigned tlsa_count;
 	struct mh_str certificate; /* PEM, judged in place of the server's; "" */
-	struct mh_str domain; /* whose mail the host takes: its MTA-STS counts; "" none */
+	struct mh_str domain; /* whose mail the hosts take: its MTA-STS counts; "" none */
 	struct mh_str policy; /* MTA-STS policy, judged in place of the domain's; "" */
 	int https_port; /* of policy hosts; 0: 443 */
 	bool allows_private; /* policy hosts may have addresses that are not public */
@@ -70,11 +77,48 @@ struct mh_tls_looks {
 };
 
 #define MH_TLS_ACCEPTED_MAX 96
+
+/* TLSA records of a service: from DNS, or those given. */
+struct mh_tls_tlsa {
+	struct mh_str base; /* the name they stand at */
+	struct mh_str target; /* where the host's name leads as an alias, all of it signed; "" nowhere */
+	struct mh_tlsa records[MH_TLS_TLSA_MAX];
+	bool is_bad[MH_TLS_TLSA_MAX];
+	unsigned count;
+	int state; /* MH_FACT_*: PRESENT, NODATA, NXDOMAIN, UNKNOWN */
+	int why, secure; /* MH_WHY_*, MH_SECURE_* */
+	bool is_given;
+	bool is_by_address; /* not secure, because the host's addresses are not */
+};
+
+/* One service of one host. */
+struct mh_tls_host {
+	const struct mh_tls_check *check;
+	struct mh_str host; /* name, address, or "unix:/path" */
+	struct mh_str name; /* to send and to verify; "" where only an address is known */
+	int mode, port;
+	int preference; /* of its MX record; -1 */
+	struct mh_ip ips[MH_TLS_ENDS_MAX];
+	int count, why; /* addresses; MH_WHY_* if there are none because they are not known */
+	struct mh_tls_tlsa *tlsa; /* in the pass's arena */
+	struct mh_tls_end *ends; /* count of them, in the pass's arena; NULL in a pass */
+};
+
+/* What is looked at. */
+struct mh_tls_hosts {
+	struct mh_tls_host list[MH_TLS_HOSTS_MAX];
+	unsigned count;
+	unsigned left_out; /* MX hosts beyond the limit */
+	/* of the MX records, where they are asked for */
+	bool is_by_mx, is_null, is_implicit; /* is_null: RFC 7505; is_implicit: the domain itself, RFC 5321 5.1 */
+	int state, why; /* MH_FACT_*, MH_WHY_* */
+};
 #define MH_TLS_REFUSED_MAX 24
 
 /* One endpoint, as far as it is known. */
 struct mh_tls_end {
 	const struct mh_tls_check *check;
+	const struct mh_tls_host *host;
 	struct mh_pass *pass;
 	struct mh_ip ip;
 	int port;
@@ -120,17 +164,18 @@ struct mh_tls_end {
 
 void mh_tls_check_init(struct mh_tls_check *check, const struct mh_mem *mem);
 void mh_tls_check_free(struct mh_tls_check *check);
-int mh_tls_check_port(const struct mh_tls_check *check);
-/* mh_tls_check_name - the name to verify; "" where only an address is known */
-struct mh_str mh_tls_check_name(const struct mh_tls_check *check);
-/* mh_tls_check_is_demanding - whether clients of this port demand TLS and a good certificate (submission, IMAP and so on) */
-bool mh_tls_check_is_demanding(const struct mh_tls_check *check);
+/* mh_tls_check_subject - what the check is about: a host's name, an address, or the domain */
+struct mh_str mh_tls_check_subject(const struct mh_tls_check *check);
+/* mh_tls_is_demanding - whether clients of this service demand TLS and a good certificate (submission, IMAP and so
+ * on) */
+bool mh_tls_is_demanding(const struct mh_tls_host *host);
 int mh_tls_check_start(struct mh_tls_check *check, struct mh_work *work);
 void mh_tls_check_pass(struct mh_tls_check *check, struct mh_pass *pass);
 
-/* mh_tls_addresses - of the host, at most MH_TLS_ENDS_MAX; *why: MH_WHY_* if there are none because they are not
- * known.  -1: wait, or no memory */
-int mh_tls_addresses(const struct mh_tls_check *check, struct mh_pass *pass, struct mh_ip *ips, int *why);
+/* mh_tls_find_hosts - which services of which hosts are looked at; false: wait, or no memory */
+bool mh_tls_find_hosts(const struct mh_tls_check *check, struct mh_pass *pass, struct mh_tls_hosts *hosts);
+/* mh_tls_find_addresses - of a host, at most MH_TLS_ENDS_MAX; false: wait, or no memory */
+bool mh_tls_find_addresses(struct mh_tls_host *host, struct mh_pass *pass);
 /* mh_tls_plan - runs the plan for one endpoint as far as facts go */
 void mh_tls_plan(struct mh_tls_end *end);
 /* mh_tls_diagnose - why the first connection of an endpoint failed; part of the plan */
@@ -146,25 +191,12 @@ const struct mh_seen *mh_tls_hello(struct mh_tls_end *end, const char *kind);
 /* mh_tls_accept - a suite and group that the server chose */
 void mh_tls_accept(struct mh_tls_end *end, const struct mh_seen *seen);
 
-/* TLSA records of the endpoint: from DNS, or those given. */
-struct mh_tls_tlsa {
-	struct mh_str base; /* the name they stand at */
-	struct mh_tlsa records[MH_TLS_TLSA_MAX];
-	bool is_bad[MH_TLS_TLSA_MAX];
-	unsigned count;
-	int state; /* MH_FACT_*: PRESENT, NODATA, NXDOMAIN, UNKNOWN */
-	int why, secure; /* MH_WHY_*, MH_SECURE_* */
-	bool is_given;
-};
-/* mh_tls_read_tlsa - false: wait, or no memory */
-bool mh_tls_read_tlsa(const struct mh_tls_check *check, struct mh_pass *pass, struct mh_tls_tlsa *tlsa);
+/* mh_tls_find_tlsa - RFC 7672 2.2: of a host, in host->tlsa; false: wait, or no memory */
+bool mh_tls_find_tlsa(struct mh_tls_host *host, struct mh_pass *pass);
 
 /* All of a check that is done. */
 struct mh_tls_result {
-	struct mh_ip ips[MH_TLS_ENDS_MAX];
-	struct mh_tls_end *ends; /* in the pass's arena */
-	int count, why;
-	struct mh_tls_tlsa tlsa;
+	struct mh_tls_hosts *hosts; /* in the pass's arena; NULL: no memory */
 	struct mh_tls_sts sts;
 };
 /* mh_tls_read_chain - the certificates that were seen; the caller's; NULL: no memory */

@@ -343,7 +343,7 @@ in_tls(struct mh_tls_end *end, const struct mh_seen *first)
 	bool hangs_up = first->end == MH_EVENT_EOF || first->end == MH_EVENT_RESET;
 	if (first->octets.len > 0)
 		blame(end,
-		    end->check->mode == MH_MODE_IMPLICIT ? MH_F_PORT_PLAIN_ON_IMPLICIT_PORT
+		    end->host->mode == MH_MODE_IMPLICIT ? MH_F_PORT_PLAIN_ON_IMPLICIT_PORT
 							 : MH_F_TLS_PLAINTEXT_IN_TLS,
 		    true, first);
 	else if (first->wants_client_certificate && first->alert != ALERT_INTERNAL_ERROR &&

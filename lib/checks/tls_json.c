@@ -269,11 +269,10 @@ put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 	char ip[MH_IP_TEXT_MAX];
 	mh_ip_print(&end->ip, ip);
 	mh_json_open(json, '{');
-	put_str(json, "host",
-	    mh_tls_check_name(end->check).len > 0 ? mh_tls_check_name(end->check) : end->check->host);
+	put_str(json, "host", end->host->name.len > 0 ? end->host->name : end->host->host);
 	put_strz(json, "ip", ip);
 	put_int(json, "port", end->ip.family == 0 ? -1 : end->port);
-	put_strz(json, "mode", mh_tls_mode_name(end->check->mode));
+	put_strz(json, "mode", mh_tls_mode_name(end->host->mode));
 	put_impact(json, end);
 	put_versions(json, end);
 	mh_json_key(json, "certificates");
@@ -312,8 +311,7 @@ put_checks(struct mh_json *json, const struct mh_tls_check *check, const struct 
 		mh_json_open(json, '{');
 		put_strz(json, "id", ids[k]);
 		put_strz(json, "health", mh_report_health(report, ids[k]));
-		put_str(json, "name",
-		    mh_tls_check_name(check).len > 0 ? mh_tls_check_name(check) : check->host);
+		put_str(json, "name", mh_tls_check_subject(check));
 		mh_json_key(json, "findings");
 		mh_json_open(json, '[');
 		for (size_t i = 0; i < mh_report_size(report); i++) {
@@ -325,6 +323,37 @@ put_checks(struct mh_json *json, const struct mh_tls_check *check, const struct 
 		mh_json_close(json, '}');
 	}
 	mh_json_close(json, ']');
+}
+
+/* put_mx - the hosts of the domain's MX records; null where they were not asked for */
+static void
+put_mx(struct mh_json *json, const struct mh_tls_check *check, const struct mh_tls_hosts *hosts)
+{
+	static const char *const states[] = { "unknown", "present", "nodata", "nxdomain", "unknown" };
+	mh_json_key(json, "mx");
+	if (!hosts->is_by_mx) {
+		mh_json_null(json);
+		return;
+	}
+	mh_json_open(json, '{');
+	put_str(json, "domain", check->domain);
+	put_strz(json, "state", states[hosts->state]);
+	put_strz(json, "why", mh_why_word(hosts->why));
+	put_bool(json, "null_mx", hosts->is_null);
+	mh_json_key(json, "hosts");
+	mh_json_open(json, '[');
+	for (unsigned h = 0; h < hosts->count; h += check->services_count) {
+		mh_json_open(json, '{');
+		put_str(json, "name", hosts->list[h].host);
+		put_int(json, "preference", hosts->list[h].preference);
+		put_int(json, "addresses", hosts->list[h].why != MH_WHY_NONE && hosts->list[h].count == 0
+			? -1
+			: hosts->list[h].count);
+		mh_json_close(json, '}');
+	}
+	mh_json_close(json, ']');
+	put_int(json, "left_out", hosts->left_out);
+	mh_json_close(json, '}');
 }
 
 bool
@@ -339,9 +368,13 @@ mh_tls_check_json(struct mh_tls_check *check, struct mh_pass *view, struct mh_re
 		mh_json_open(json, '{');
 		mh_json_key(json, "tls");
 		mh_json_open(json, '[');
-		for (int i = 0; i < result.count; i++)
-			put_end(json, &result.ends[i], &result.tlsa, &result.sts);
+		for (unsigned h = 0; h < result.hosts->count; h++) {
+			const struct mh_tls_host *host = &result.hosts->list[h];
+			for (int i = 0; i < host->count; i++)
+				put_end(json, &host->ends[i], host->tlsa, &result.sts);
+		}
 		mh_json_close(json, ']');
+		put_mx(json, check, result.hosts);
 		mh_tls_sts_json(json, &result.sts);
 		mh_json_close(json, '}');
 	}

@@ -55,7 +55,7 @@ add_chain(struct mh_tls_end *end, const struct mh_seen *seen, struct mh_certs *r
 	    : leaf->key == MH_CERT_KEY_ECDSA                                   ? MH_AUTH_ECDSA
 									       : MH_AUTH_ANY;
 	chain->is_read = leaf != NULL;
-	struct mh_str name = mh_tls_check_name(check);
+	struct mh_str name = end->host->name;
 	int64_t at = seen_at(end, seen, leaf);
 	if (!mh_certs_judge(read, check->anchors, name, at, seen != NULL ? seen->staple : MH_STR(""),
 		&chain->judgement))
@@ -73,10 +73,18 @@ add_chain(struct mh_tls_end *end, const struct mh_seen *seen, struct mh_certs *r
 			usable[count] = (struct mh_tlsa){ .usage = 255, .data = MH_STR("") };
 		count++;
 	}
+	/* A CA's record (usage 2) is for the name of the host, where its alias leads, and the domain whose mail goes
+	 * there (RFC 7672 3.2.2). */
+	const struct mh_str names[] = { name, tlsa->target, check->domain };
+	struct mh_str given[MH_COUNT(names)];
+	unsigned names_count = 0;
+	for (size_t i = 0; i < MH_COUNT(names); i++)
+		if (names[i].len > 0 || i == 0)
+			given[names_count++] = names[i];
 	const struct mh_dane_question question = { .records = usable,
 		.count = count,
-		.names = &name,
-		.names_count = 1,
+		.names = given,
+		.names_count = names_count,
 		.for_mail = true,
 		.at = at };
 	return mh_dane_judge(read, &question, &chain->dane);
@@ -133,7 +141,7 @@ say_default(struct mh_tls_teller *teller)
 	if (chain == NULL) {
 		teller->is_bad = true;
 	} else if (leaf != NULL && !is_known &&
-	    mh_certs_judge(chain, NULL, mh_tls_check_name(end->check), end->check->now, MH_STR(""),
+	    mh_certs_judge(chain, NULL, end->host->name, end->check->now, MH_STR(""),
 		&judgement) &&
 	    !judgement.name_matches && end->chains_count > 0 && end->chains[0].judgement.name_matches) {
 		mh_buf_puts(&teller->detail, "Without a name the certificate is for ");
@@ -155,9 +163,9 @@ add_finding(void *arg, int number, struct mh_str evidence, int severity, const s
 void
 mh_tls_add_certificates(struct mh_tls_teller *teller)
 {
-	const struct mh_str name = mh_tls_check_name(teller->end->check);
+	const struct mh_str name = teller->end->host->name;
 	const struct mh_tls_end *end = teller->end;
-	bool is_secure = teller->tlsa->secure == MH_SECURE_YES && !mh_tls_check_is_demanding(end->check);
+	bool is_secure = teller->tlsa->secure == MH_SECURE_YES && !mh_tls_is_demanding(end->host);
 	bool has_rsa = false;
 
 	for (unsigned i = 0; i < end->chains_count; i++) {
@@ -273,12 +281,11 @@ add_records(struct mh_tls_teller *teller)
 }
 
 void
-mh_tls_add_dane(struct mh_tls_teller *teller, const struct mh_tls_check *check,
-    const struct mh_tls_result *result)
+mh_tls_add_dane(struct mh_tls_teller *teller, const struct mh_tls_host *host)
 {
-	const struct mh_tls_tlsa *tlsa = &result->tlsa;
+	const struct mh_tls_tlsa *tlsa = host->tlsa;
 	struct mh_finding_more more = { .check = "dane" };
-	teller->subject = tlsa->base.len > 0 ? tlsa->base : mh_tls_check_name(check);
+	teller->subject = tlsa->base.len > 0 ? tlsa->base : host->name;
 	if (tlsa->state == MH_FACT_UNKNOWN) {
 		more.is_unknown = tlsa->secure != MH_SECURE_BOGUS && tlsa->why != MH_WHY_BOGUS;
 		more.detail = mh_str_z(mh_why_text(tlsa->why));
@@ -290,13 +297,16 @@ mh_tls_add_dane(struct mh_tls_teller *teller, const struct mh_tls_check *check,
 	if (tlsa->count == 0)
 		return;
 	if (tlsa->secure == MH_SECURE_NO) {
+		if (tlsa->is_by_address)
+			more.detail = MH_STR("The addresses of the host are in a zone that is not signed, so that "
+					     "senders do not look for the records.");
 		if (mh_report_add_more(teller->report, MH_F_DANE_INSECURE, teller->subject, MH_STR(""), -1,
 			-1, &more) != 0)
 			teller->is_bad = true;
 		return;
 	}
-	for (int i = 0; i < result->count; i++) {
-		teller->end = &result->ends[i];
+	for (int i = 0; i < host->count; i++) {
+		teller->end = &host->ends[i];
 		if (teller->end->chains_count > 0)
 			add_records(teller);
 		else if (teller->end->cause != 0 && teller->end->stopped == MH_STOP_NONE &&

@@ -269,7 +269,7 @@ mh_tls_fill_offer(const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa, 
 	fill_dane(end, tlsa, offer);
 	if (first == NULL || first->phase < MH_SEEN_START)
 		return;
-	bool offers = first->outside.starttls || end->check->mode == MH_MODE_IMPLICIT;
+	bool offers = first->outside.starttls || end->host->mode == MH_MODE_IMPLICIT;
 	bool is_refused = first->phase == MH_SEEN_START;
 	offer->starttls = offers && !is_refused ? MH_TRI_YES : MH_TRI_NO;
 	if (end->cause == 0)

@@ -23,23 +23,23 @@ part_of(int64_t whole_ms, int percent, int64_t most_ms)
 struct mh_stream_spec
 mh_tls_base(const struct mh_tls_end *end)
 {
-	const struct mh_tls_check *check = end->check;
+	const struct mh_tls_host *host = end->host;
 	static const uint8_t dialects[MH_MODE_COUNT] = { MH_DIALECT_SMTP, MH_DIALECT_SMTP, MH_DIALECT_LMTP,
 		MH_DIALECT_IMAP, MH_DIALECT_POP3, MH_DIALECT_SIEVE, MH_DIALECT_SMTP };
-	struct mh_stream_spec spec = { .dialect = dialects[check->mode],
-		.start = check->mode == MH_MODE_IMPLICIT ? MH_START_TLS : MH_START_STARTTLS,
+	struct mh_stream_spec spec = { .dialect = dialects[host->mode],
+		.start = host->mode == MH_MODE_IMPLICIT ? MH_START_TLS : MH_START_STARTTLS,
 		.how = MH_HOW_HANDSHAKE,
 		.ip = end->ip,
 		.port = end->port,
-		.sni = mh_tls_check_name(check),
-		.name = check->helo,
+		.sni = host->name,
+		.name = end->check->helo,
 		.path = MH_STR("") };
-	if (check->mode == MH_MODE_IMPLICIT && end->port == 993)
+	if (host->mode == MH_MODE_IMPLICIT && end->port == 993)
 		spec.dialect = MH_DIALECT_IMAP;
-	else if (check->mode == MH_MODE_IMPLICIT && end->port == 995)
+	else if (host->mode == MH_MODE_IMPLICIT && end->port == 995)
 		spec.dialect = MH_DIALECT_POP3;
 	if (end->ip.family == 0) {
-		spec.path = mh_str_n(check->host.p + 5, check->host.len - 5);
+		spec.path = mh_str_n(host->host.p + 5, host->host.len - 5);
 		spec.port = 0;
 	}
 	spec.wait_ms[MH_WAIT_CONNECT] = part_of(end->limit_ms, 30, 10000);
@@ -61,7 +61,7 @@ is_weary(const struct mh_tls_end *end, const struct mh_seen *seen)
 	return end->connections > 1 &&
 	    (seen->phase == MH_SEEN_CONNECT ||
 		(seen->phase == MH_SEEN_GREETING && seen->end != MH_EVENT_SILENT &&
-		    seen->end != MH_EVENT_GARBLED && !seen->has_tls && end->check->mode != MH_MODE_IMPLICIT));
+		    seen->end != MH_EVENT_GARBLED && !seen->has_tls && end->host->mode != MH_MODE_IMPLICIT));
 }
 
 /* refuse - what a hello offered that the server read and would have none of */
@@ -371,7 +371,7 @@ look_around(struct mh_tls_end *end)
 		learn(end, MH_TLS12, false);
 	}
 	look_at_other(end);
-	if (end->check->injects && end->check->mode != MH_MODE_IMPLICIT) {
+	if (end->check->injects && end->host->mode != MH_MODE_IMPLICIT) {
 		struct mh_stream_spec spec = mh_tls_base(end);
 		spec.injects = true;
 		end->looks.injected = mh_tls_look(end, &spec);

@@ -46,7 +46,7 @@ mh_tls_add(struct mh_tls_teller *teller, int number, struct mh_str evidence, int
 		.args_count = args_count,
 		.detail = mh_str_n(mh_buf_z(&teller->detail), teller->detail.len) };
 	for (size_t i = 0; i < MH_COUNT(demanding) && severity == 0; i++)
-		if (demanding[i].number == number && mh_tls_check_is_demanding(end->check))
+		if (demanding[i].number == number && mh_tls_is_demanding(end->host))
 			more.severity = demanding[i].severity;
 	if (teller->detail.bad ||
 	    mh_report_add_more(teller->report, number, teller->subject, evidence, -1, -1, &more) != 0)
@@ -235,7 +235,7 @@ add_text(struct mh_tls_teller *teller)
 	const struct mh_seen *first = teller->end->looks.first;
 	const struct mh_tls_looks *looks = &teller->end->looks;
 	struct mh_buf *out = &teller->detail;
-	bool is_starttls = teller->end->check->mode != MH_MODE_IMPLICIT;
+	bool is_starttls = teller->end->host->mode != MH_MODE_IMPLICIT;
 
 	if (first->greeting_us > 3000000 && first->greeting.len > 0) {
 		mh_buf_puts(out, "The greeting came after ");
@@ -302,7 +302,7 @@ add_suites(struct mh_tls_teller *teller)
 	for (unsigned i = 0; i < end->accepted_count; i++) {
 		const struct mh_suite *suite = mh_suite_find(end->accepted[i]);
 		bool is_bare =
-		    suite != NULL && suite->auth == MH_AUTH_ANON && mh_tls_check_is_demanding(end->check);
+		    suite != NULL && suite->auth == MH_AUTH_ANON && mh_tls_is_demanding(end->host);
 		if (suite == NULL || (!mh_suite_is_weak(suite) && !is_bare))
 			continue;
 		if (weak++ > 0)
@@ -402,7 +402,7 @@ add_sni(struct mh_tls_teller *teller)
 {
 	const struct mh_tls_end *end = teller->end;
 	const struct mh_seen *bare = end->looks.nosni;
-	if (bare == NULL || mh_tls_check_name(end->check).len == 0)
+	if (bare == NULL || end->host->name.len == 0)
 		return;
 	if (!bare->has_hello && bare->alert != 70 && (bare->alert == 112 || end->versions[4] == MH_TRI_YES)) {
 		mh_tls_put_end(&teller->detail, bare);
@@ -438,12 +438,12 @@ static void
 put_subject(struct mh_buf *out, const struct mh_tls_end *end)
 {
 	char ip[MH_IP_TEXT_MAX];
-	struct mh_str name = mh_tls_check_name(end->check);
+	struct mh_str name = end->host->name;
 	mh_buf_reset(out);
 	mh_buf_putstr(out, name);
 	if (end->ip.family == 0) {
 		mh_buf_puts(out, name.len > 0 ? " " : "");
-		mh_buf_putstr(out, end->check->host);
+		mh_buf_putstr(out, end->host->host);
 		return;
 	}
 	mh_ip_print(&end->ip, ip);
@@ -499,16 +499,15 @@ is_alike(const struct mh_tls_end *a, const struct mh_tls_end *b)
 
 /* add_differences - of one host's addresses, each held against the first */
 static void
-add_differences(struct mh_tls_teller *teller, const struct mh_tls_check *check,
-    const struct mh_tls_result *result)
+add_differences(struct mh_tls_teller *teller, const struct mh_tls_host *host)
 {
 	char ip[MH_IP_TEXT_MAX];
-	for (int i = 1; i < result->count; i++) {
-		const struct mh_tls_end *a = &result->ends[0], *b = &result->ends[i];
+	for (int i = 1; i < host->count; i++) {
+		const struct mh_tls_end *a = &host->ends[0], *b = &host->ends[i];
 		if (is_alike(a, b))
 			continue;
 		teller->end = b;
-		teller->subject = mh_tls_check_name(check);
+		teller->subject = host->name;
 		mh_ip_print(&a->ip, ip);
 		mh_buf_puts(&teller->detail, ip);
 		mh_buf_puts(&teller->detail, " and ");
@@ -522,37 +521,76 @@ add_differences(struct mh_tls_teller *teller, const struct mh_tls_check *check,
 	}
 }
 
-/* add_no_address - there is no endpoint at all */
+/* add_about - a finding about a name and no connection; why: MH_WHY_* of what is unknown, NONE: it is so */
 static void
-add_no_address(struct mh_tls_teller *teller, const struct mh_tls_check *check, int why)
+add_about(struct mh_tls_teller *teller, int number, struct mh_str subject, int why, const char *detail)
 {
 	struct mh_finding_more more = { .check = "tls", .is_unknown = why != MH_WHY_NONE };
-	more.detail = why != MH_WHY_NONE ? mh_str_z(mh_why_text(why))
-					 : MH_STR("The name has neither an A nor an AAAA record.");
-	if (mh_report_add_more(teller->report, why != MH_WHY_NONE ? MH_F_DNS_UNKNOWN : MH_F_PORT_UNREACHABLE,
-		check->host, MH_STR(""), -1, -1, &more) != 0)
+	more.detail = why != MH_WHY_NONE ? mh_str_z(mh_why_text(why)) : mh_str_z(detail);
+	if (mh_report_add_more(teller->report, why != MH_WHY_NONE ? MH_F_DNS_UNKNOWN : number, subject,
+		MH_STR(""), -1, -1, &more) != 0)
 		teller->is_bad = true;
+}
+
+/* add_no_address - of a host, once for all of its services */
+static void
+add_no_address(struct mh_tls_teller *teller, const struct mh_tls_host *host, bool is_first)
+{
+	if (is_first)
+		add_about(teller, host->preference >= 0 ? MH_F_MX_NO_ADDRESS : MH_F_PORT_UNREACHABLE, host->host,
+		    host->why, "The name has neither an A nor an AAAA record.");
+}
+
+/* add_mx - what the MX records of the domain say of where its mail goes */
+static void
+add_mx(struct mh_tls_teller *teller, const struct mh_tls_check *check, const struct mh_tls_hosts *hosts)
+{
+	if (!hosts->is_by_mx)
+		return;
+	if (hosts->state == MH_FACT_UNKNOWN)
+		add_about(teller, MH_F_DNS_UNKNOWN, check->domain, hosts->why, "");
+	else if (hosts->state == MH_FACT_NXDOMAIN)
+		add_about(teller, MH_F_MX_NO_DOMAIN, check->domain, MH_WHY_NONE, "");
+	else if (hosts->is_null)
+		add_about(teller, hosts->count > 0 ? MH_F_MX_NULL_WITH_OTHERS : MH_F_MX_NULL, check->domain,
+		    MH_WHY_NONE, "");
+	else if (hosts->is_implicit)
+		add_about(teller, MH_F_MX_NONE, check->domain, MH_WHY_NONE, "");
+}
+
+/* tell_host - all addresses of one service of a host */
+static void
+tell_host(struct mh_tls_teller *teller, const struct mh_tls_hosts *hosts, unsigned h, const struct mh_tls_sts *sts,
+    struct mh_buf *subject)
+{
+	const struct mh_tls_host *host = &hosts->list[h];
+	bool is_first = h == 0 || !mh_str_eq(hosts->list[h - 1].host, host->host);
+	teller->tlsa = host->tlsa;
+	for (int i = 0; i < host->count; i++) {
+		teller->end = &host->ends[i];
+		tell_end(teller, subject);
+		/* Policies are for what comes from other servers (RFC 8461 1). */
+		if (host->mode == MH_MODE_SMTP)
+			mh_tls_sts_add_end(teller, sts);
+	}
+	add_differences(teller, host);
+	if (host->count == 0)
+		add_no_address(teller, host, is_first);
+	mh_tls_add_dane(teller, host);
 }
 
 struct mh_report *
 mh_tls_report(const struct mh_tls_check *check, struct mh_pass *view, const struct mh_tls_result *result)
 {
 	struct mh_buf subject;
-	struct mh_tls_teller teller = { .tlsa = &result->tlsa };
-	teller.report = mh_report_make(&check->mem);
+	struct mh_tls_teller teller = { .report = mh_report_make(&check->mem) };
 	if (teller.report == NULL)
 		return NULL;
 	mh_buf_init(&subject, &check->mem, 1024);
 	mh_buf_init(&teller.detail, &check->mem, 4096);
-	for (int i = 0; i < result->count; i++) {
-		teller.end = &result->ends[i];
-		tell_end(&teller, &subject);
-		mh_tls_sts_add_end(&teller, &result->sts);
-	}
-	add_differences(&teller, check, result);
-	if (result->count == 0)
-		add_no_address(&teller, check, result->why);
-	mh_tls_add_dane(&teller, check, result);
+	add_mx(&teller, check, result->hosts);
+	for (unsigned h = 0; h < result->hosts->count; h++)
+		tell_host(&teller, result->hosts, h, &result->sts, &subject);
 	mh_tls_sts_add(&teller, check, view, &result->sts);
 	mh_buf_free(&subject);
 	mh_buf_free(&teller.detail);

@@ -20,8 +20,7 @@ void mh_tls_add(struct mh_tls_teller *teller, int number, struct mh_str evidence
 /* mh_tls_put_end - how a connection ended, as a clause */
 void mh_tls_put_end(struct mh_buf *out, const struct mh_seen *seen);
 void mh_tls_add_certificates(struct mh_tls_teller *teller);
-void mh_tls_add_dane(struct mh_tls_teller *teller, const struct mh_tls_check *check,
-    const struct mh_tls_result *result);
+void mh_tls_add_dane(struct mh_tls_teller *teller, const struct mh_tls_host *host);
 /* mh_tls_report - all of it, finished; NULL: no memory */
 struct mh_report *mh_tls_report(const struct mh_tls_check *check, struct mh_pass *view,
     const struct mh_tls_result *result);

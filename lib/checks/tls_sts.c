@@ -329,7 +329,7 @@ tls_result(const struct mh_tls_end *end)
 const char *
 mh_tls_sts_of(const struct mh_tls_sts *sts, const struct mh_tls_end *end, bool *is_refused, bool *is_listed)
 {
-	struct mh_str name = mh_tls_check_name(end->check);
+	struct mh_str name = end->host->name;
 	*is_refused = false;
 	*is_listed = sts->state == MH_TLS_STS_POLICY && mh_sts_lists(&sts->policy, name);
 	if (sts->state != MH_TLS_STS_POLICY || sts->policy.mode == MH_STS_NONE)
@@ -497,8 +497,8 @@ mh_tls_sts_add_end(struct mh_tls_teller *teller, const struct mh_tls_sts *sts)
 		if (sts->mx_count > 0)
 			return;
 		mh_buf_puts(out, "The line that is missing: mx: ");
-		mh_buf_putstr(out, mh_tls_check_name(teller->end->check));
-		add(teller, MH_F_STS_MX_NOT_LISTED, teller->subject, mh_tls_check_name(teller->end->check),
+		mh_buf_putstr(out, teller->end->host->name);
+		add(teller, MH_F_STS_MX_NOT_LISTED, teller->subject, teller->end->host->name,
 		    sts, is_refused ? MH_SEV_FAIL : MH_SEV_WARN);
 		return;
 	}

@@ -61,13 +61,39 @@ now(void *check)
 
 /* ------------------------------------------------------------------ options */
 
-static int
-set_mode(struct mh_tls_check *tls, struct mh_str value)
+/* read_service - "smtp", "implicit:993"; false: there is no such mode or port */
+static bool
+read_service(struct mh_str word, struct mh_tls_service *service)
 {
-	int mode = mh_tls_mode_find(value);
-	if (mode < 0)
+	struct mh_cur cur = mh_cur_of(word.p, word.len);
+	service->mode = mh_tls_mode_find(mh_cur_until(&cur, ":"));
+	service->port = 0;
+	if (mh_cur_left(&cur) > 0) {
+		mh_cur_u8(&cur);
+		service->port = (int)mh_str_int(mh_cur_rest(&cur), 65535);
+	}
+	return service->mode >= 0 && service->port >= 0 && (service->port > 0 || word.p[word.len - 1] != ':');
+}
+
+/* set_modes - one service, or several separated by commas or spaces */
+static int
+set_modes(struct mh_tls_check *tls, struct mh_str value)
+{
+	struct mh_tls_service services[MH_TLS_SERVICES_MAX];
+	unsigned count = 0;
+	struct mh_cur cur = mh_cur_of(value.p, value.len);
+	while (mh_cur_left(&cur) > 0) {
+		struct mh_str word = mh_cur_until(&cur, ", ");
+		mh_cur_u8(&cur);
+		if (word.len == 0)
+			continue;
+		if (count == MH_TLS_SERVICES_MAX || !read_service(word, &services[count++]))
+			return MH_EINVAL;
+	}
+	if (count == 0)
 		return MH_EINVAL;
-	tls->mode = mode;
+	memcpy(tls->services, services, count * sizeof(*services));
+	tls->services_count = count;
 	return MH_OK;
 }
 
@@ -99,7 +125,7 @@ set_str(void *check, int option, struct mh_str value)
 	case MH_OPT_HELO:
 		return mh_option_text(&tls->keep, value, &tls->helo);
 	case MH_OPT_MODE:
-		return set_mode(tls, value);
+		return set_modes(tls, value);
 	case MH_OPT_TLSA:
 		return add_tlsa(tls, value);
 	case MH_OPT_CERTIFICATE:
@@ -160,11 +186,19 @@ static void
 write_options(void *check, struct mh_buf *out, struct mh_buf *room)
 {
 	const struct mh_tls_check *tls = check;
-	(void)room;
+	mh_buf_reset(room);
+	for (unsigned i = 0; i < tls->services_count; i++) {
+		mh_buf_puts(room, i > 0 ? "," : "");
+		mh_buf_puts(room, mh_tls_mode_name(tls->services[i].mode));
+		if (tls->services[i].port > 0) {
+			mh_buf_putc(room, ':');
+			mh_buf_putint(room, tls->services[i].port);
+		}
+	}
 	mh_option_write_text(out, "host", tls->host);
 	mh_option_write_text(out, "name", tls->name);
 	mh_option_write_text(out, "helo", tls->helo);
-	mh_option_write_text(out, "mode", mh_str_z(mh_tls_mode_name(tls->mode)));
+	mh_option_write_text(out, "mode", mh_str_n(mh_buf_z(room), room->len));
 	for (unsigned i = 0; i < tls->tlsa_count; i++)
 		mh_option_write_text(out, "tlsa", tls->tlsa[i]);
 	mh_option_write_text(out, "certificate", tls->certificate);
@@ -189,7 +223,7 @@ str(void *check, struct mh_job_out *out, int field)
 	const struct mh_tls_check *tls = check;
 	switch (field) {
 	case MH_JOB_DOMAIN:
-		return mh_strings_keep(&out->strings, field, tls->host);
+		return mh_strings_keep(&out->strings, field, tls->host.len > 0 ? tls->host : tls->domain);
 	case MH_JOB_HELO:
 		return mh_strings_keep(&out->strings, field, tls->helo);
 	default:
@@ -229,10 +263,8 @@ health(void *check, const struct mh_report *report)
 static bool
 subject(void *check, struct mh_job_out *out, struct mh_str *subject)
 {
-	const struct mh_tls_check *tls = check;
-	struct mh_str name = mh_tls_check_name(tls);
 	(void)out;
-	*subject = name.len > 0 ? name : tls->host;
+	*subject = mh_tls_check_subject(check);
 	return true;
 }
 

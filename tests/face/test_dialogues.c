@@ -54,7 +54,8 @@ a_host_has_the_connection(void **state)
 	assert_int_equal(mh_job_ask_int(job, ask, MH_ASK_KIND), MH_ASK_STREAM);
 	mh_dialogue *dialogue = mh_job_dialogue(job, ask);
 	assert_non_null(dialogue);
-	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_NAME), mh_job_ask_str(job, ask, MH_ASK_NAME));
+	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_NAME),
+	    mh_job_ask_str(job, ask, MH_ASK_NAME));
 	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_ADDRESS), "192.0.2.25");
 	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_PATH), "");
 	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_STATE), "connecting");
@@ -235,7 +236,8 @@ whole(struct mh_mem mem, void *arg)
 	    feed(dialogue, "220 go\r\n", 3) == MH_OK) {
 		(void)mh_dialogue_output(dialogue, &len);
 		good = len > 100 && mh_dialogue_eof(dialogue, 4) == MH_OK &&
-		    mh_job_answer_dialogue(job, 1, dialogue) == MH_OK && mh_job_ask_text(job, 1, 0)[0] != '\0';
+		    mh_job_answer_dialogue(job, 1, dialogue) == MH_OK &&
+		    mh_job_ask_text(job, 1, 0)[0] != '\0';
 	}
 	mh_dialogue_free(dialogue);
 	mh_job_free(job);
