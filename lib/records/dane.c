@@ -187,6 +187,10 @@ static bool
 set_name(SSL *ssl, struct mh_str name, bool is_first)
 {
 	char room[256];
+	/* OpenSSL takes no empty name, and takes one that begins with a dot for all beneath it.  Nobody has this one
+	 * (RFC 6761 6.4). */
+	if (name.len == 0 || name.p[0] == '.')
+		name = MH_STR("nameless.invalid");
 	size_t len = name.len < sizeof(room) ? name.len : sizeof(room) - 1;
 	if (len > 0)
 		memcpy(room, name.p, len);
@@ -199,8 +203,6 @@ static bool
 run(const struct judge *judge, const struct mh_tlsa *records, const bool *leave_out, unsigned count,
     unsigned *added, int *depth, long *error)
 {
-	/* OpenSSL takes no empty name; nobody has this one (RFC 6761 6.4). */
-	static const struct mh_str nameless = MH_STR_INIT("nameless.invalid");
 	const struct mh_dane_question *question = judge->question;
 	SSL *ssl = SSL_new(judge->kept->ctx);
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new_ex(judge->chain->ossl->lib, NULL);
@@ -208,9 +210,7 @@ run(const struct judge *judge, const struct mh_tlsa *records, const bool *leave_
 
 	*added = 0;
 	if (good)
-		good = set_name(ssl,
-		    question->names_count > 0 && question->names[0].len > 0 ? question->names[0] : nameless,
-		    true);
+		good = set_name(ssl, question->names_count > 0 ? question->names[0] : MH_STR(""), true);
 	for (unsigned i = 1; good && i < question->names_count; i++)
 		good = question->names[i].len == 0 || set_name(ssl, question->names[i], false);
 	if (good && !question->checks_names_of_ee)

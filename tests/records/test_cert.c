@@ -563,6 +563,10 @@ any_reference_name_does(void **state)
 	question.names_count = 1;
 	assert_true(mh_dane_judge(chain, &question, &verdict));
 	test_check("none", !verdict.is_valid && verdict.records[0].why == MH_DANE_NAME);
+	const struct mh_str above = MH_STR(".example.org");
+	question.names = &above;
+	assert_true(mh_dane_judge(chain, &question, &verdict));
+	test_check("no name at all", !verdict.is_valid && verdict.records[0].why == MH_DANE_NAME);
 	question.names_count = 0;
 	assert_true(mh_dane_judge(chain, &question, &verdict));
 	test_check("without a name", !verdict.is_valid && verdict.records[0].why == MH_DANE_NAME);
