@@ -171,10 +171,10 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_CACHE_OCTETS 29 /* int: memory of the cache; 0 none; default 16 MiB */
 #define MH_OPT_IN_FLIGHT 30 /* int: questions on their way at once; default 4000 */
 #define MH_OPT_OFFLINE 31 /* int: 1 asks no server, only zones and worlds */
-#define MH_OPT_HOST 32 /* str: name or address of a server; "unix:/path" of a socket */
+#define MH_OPT_HOST 32 /* str: a server's name, address, or "unix:/path"; none: MX hosts of MH_OPT_DOMAIN */
 #define MH_OPT_NAME 33 /* str: name to send and to verify, where it is not MH_OPT_HOST */
-#define MH_OPT_MODE 34 /* str: smtp (default), submission, implicit, lmtp, imap, pop3, sieve */
-#define MH_OPT_PORT 35 /* int: 0 (default) that of the mode */
+#define MH_OPT_MODE 34 /* str: smtp (default), submission, implicit, lmtp, imap, pop3, sieve; "smtp,imap:143" */
+#define MH_OPT_PORT 35 /* int: of the only mode; 0 (default) its own */
 #define MH_OPT_MAX_CONNECTIONS 36 /* int: to one address, 1 to 1000; default 9 */
 #define MH_OPT_FULL 37 /* int: 1 finds every version, cipher suite and group */
 #define MH_OPT_INJECT 38 /* int: 1 also tries to smuggle a command in before TLS */

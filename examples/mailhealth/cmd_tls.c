@@ -12,13 +12,14 @@
 #include "tls_screen.h"
 
 static const char help[] = //
-    "Usage: mailhealth tls HOST[:PORT] [options]\n"
+    "Usage: mailhealth tls HOST[:PORT] | --domain DOMAIN [options]\n"
     "\n"
     "Connects to a mail server, a few times and one after another, and tells whether mail can\n"
     "be sent to it encrypted, what keeps it from being so, and what to change.  HOST is a name,\n"
-    "an address, [ADDRESS]:PORT, or unix:/path of a socket.\n"
+    "an address, [ADDRESS]:PORT, or unix:/path of a socket; without it, all MX hosts of DOMAIN.\n"
     "\n"
-    "      --mode MODE           smtp (default), submission, implicit, lmtp, imap, pop3 or sieve\n"
+    "      --mode MODE           smtp (default), submission, implicit, lmtp, imap, pop3 or sieve;\n"
+    "                            several with commas, MODE:PORT for another port\n"
     "      --name NAME           name to send and to verify, if it is not HOST\n"
     "      --ca FILE             trust these certificates, not the system's; more than once\n"
     "      --full                every version, cipher suite and group\n"
@@ -28,7 +29,7 @@ static const char help[] = //
     "      --helo NAME           name to greet with (default: this host's)\n"
     "      --tlsa 'RECORD'       judge by this TLSA record, not by DNS; more than once\n"
     "      --cert FILE           judge this certificate chain, not the server's\n"
-    "      --domain DOMAIN       also look at the MTA-STS of the domain whose mail HOST takes\n"
+    "      --domain DOMAIN       whose mail HOST takes: look at its MTA-STS, too\n"
     "      --policy FILE         judge by this MTA-STS policy, not the domain's\n"
     "      --https-port PORT     of the policy host (default 443)\n"
     "      --allow-private       fetch policies from private and local addresses, too\n"
@@ -226,7 +227,7 @@ set_given(const void *arg, mh_job *job, const char **wrong)
 	} texts[] = {
 		{ MH_OPT_HOST, asked->host[0] != '\0' ? asked->host : NULL, "this is no host" },
 		{ MH_OPT_MODE, asked->mode,
-		    "--mode takes smtp, submission, implicit, lmtp, imap, pop3 or sieve" },
+		    "--mode takes smtp, submission, implicit, lmtp, imap, pop3 or sieve, or several" },
 		{ MH_OPT_NAME, asked->name, "--name takes a host name" },
 		{ MH_OPT_HELO,
 		    asked->helo != NULL ? asked->helo
@@ -289,8 +290,8 @@ make_job(const struct run *run, const struct asked *asked, const char **wrong)
 static const char *
 whole(const struct run *run, const struct asked *asked)
 {
-	if (asked->host[0] == '\0' && run->checks.world == NULL)
-		return "give a host to look at: mailhealth tls mx.example.org";
+	if (asked->host[0] == '\0' && asked->domain == NULL && run->checks.world == NULL)
+		return "give a host to look at: mailhealth tls mx.example.org, or --domain example.org";
 	return NULL;
 }
 
@@ -351,7 +352,9 @@ check_one(struct run *run)
 	if (status == EXIT_FINE) {
 		int result = mh_loop_run(loop, job, -1);
 		if (result == MH_EINVAL)
-			status = complain(EXIT_USAGE, "there can be no such host: '%.200s'", run->asked.host);
+			status = complain(EXIT_USAGE, "there can be no such host: '%.200s'",
+			    run->asked.host[0] != '\0' || run->asked.domain == NULL ? run->asked.host
+										    : run->asked.domain);
 		else if (result != MH_DONE)
 			status = complain(EXIT_OURS, "%s", mh_strerror(result));
 	}

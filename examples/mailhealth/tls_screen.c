@@ -21,6 +21,22 @@ is(const struct json *object, const char *key, const char *value)
 	return strcmp(text_of(object, key), value) == 0;
 }
 
+/* add_where - "mx.example.org [192.0.2.25] port 25" */
+static void
+add_where(struct text *line, const struct json *end)
+{
+	text_add(line, text_of(end, "host"));
+	if (text_of(end, "ip")[0] != '\0' && !is(end, "ip", text_of(end, "host"))) {
+		text_add(line, " [");
+		text_add(line, text_of(end, "ip"));
+		text_add(line, "]");
+	}
+	if (json_number(json_get(end, "port")) > 0) {
+		text_add(line, " port ");
+		text_add_int(line, json_number(json_get(end, "port")));
+	}
+}
+
 /* put_verdict - one sentence about one address */
 static void
 put_verdict(struct screen *screen, const struct json *end)
@@ -30,16 +46,7 @@ put_verdict(struct screen *screen, const struct json *end)
 	bool is_done = json_is_true(json_get(handshake, "done"));
 	const char *cause = text_of(end, "cause");
 
-	text_add(&line, text_of(end, "host"));
-	if (text_of(end, "ip")[0] != '\0' && !is(end, "ip", text_of(end, "host"))) {
-		text_add(&line, " [");
-		text_add(&line, text_of(end, "ip"));
-		text_add(&line, "]");
-	}
-	if (json_number(json_get(end, "port")) > 0) {
-		text_add(&line, " port ");
-		text_add_int(&line, json_number(json_get(end, "port")));
-	}
+	add_where(&line, end);
 	text_add(&line, " (");
 	text_add(&line, text_of(end, "mode"));
 	text_add(&line, "): ");
@@ -265,8 +272,11 @@ tls_screen(mh_job *job, bool verbose)
 	for (size_t i = 0; i < json_length(ends); i++) {
 		const struct json *end = json_at(ends, i);
 		screen_line(&screen);
-		if (json_length(ends) > 1)
-			screen_text(&screen, STYLE_BOLD, 0, text_of(end, "ip"));
+		if (json_length(ends) > 1) {
+			struct text where = { .len = 0 };
+			add_where(&where, end);
+			screen_text(&screen, STYLE_BOLD, 0, where.p);
+		}
 		put_versions(&screen, end);
 		put_certificates(&screen, end, verbose);
 		put_dane(&screen, end);

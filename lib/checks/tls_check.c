@@ -102,10 +102,12 @@ mh_tls_check_start(struct mh_tls_check *check, struct mh_work *work)
 	if (is_by_mx ? check->domain.len == 0 || check->name.len > 0
 		     : !is_unix(check->host) && !mh_ip_parse(check->host, &ip) && !mh_name_valid(check->host))
 		return MH_ERR_EINVAL;
-	if ((name.len > 0 && !mh_name_valid(name)) || (check->domain.len > 0 && !mh_name_valid(check->domain)) ||
+	if ((name.len > 0 && !mh_name_valid(name)) ||
+	    (check->domain.len > 0 && !mh_name_valid(check->domain)) ||
 	    (check->port > 0 && check->services_count > 1))
 		return MH_ERR_EINVAL;
-	if (work->asks_max == MH_WORK_ASKS_DEFAULT && (is_by_mx || check->services_count > 1 || check->is_full))
+	if (work->asks_max == MH_WORK_ASKS_DEFAULT &&
+	    (is_by_mx || check->services_count > 1 || check->is_full))
 		work->asks_max = ASKS_MAX;
 	if (work->parts == 0 && mh_work_add_part(work) < 0)
 		return MH_ERR_ENOMEM;
@@ -207,7 +209,8 @@ mh_tls_find_hosts(const struct mh_tls_check *check, struct mh_pass *pass, struct
 	hosts->why = MH_WHY_NONE;
 	if (check->host.len == 0)
 		return find_by_mx(check, pass, hosts);
-	return add_host(check, hosts, check->host, name_of(check->name.len > 0 ? check->name : check->host), -1);
+	return add_host(check, hosts, check->host, name_of(check->name.len > 0 ? check->name : check->host),
+	    -1);
 }
 
 /* ----------------------------------------------------------------- addresses */
@@ -344,7 +347,8 @@ mh_tls_find_tlsa(struct mh_tls_host *host, struct mh_pass *pass)
 	if (host->name.len == 0 || !check->looks_up_tlsa || is_unix(host->host))
 		return true;
 	if (!look_at_alias(host, pass)) {
-		(void)ask_tlsa(host, pass, host->name); /* most likely it is wanted: the sooner it is asked, the better */
+		(void)ask_tlsa(host, pass,
+		    host->name); /* most likely it is wanted: the sooner it is asked, the better */
 		return false;
 	}
 	/* Where an alias leads counts first, and the host's own name if there is nothing (RFC 7671 7). */
@@ -364,7 +368,8 @@ mh_tls_find_tlsa(struct mh_tls_host *host, struct mh_pass *pass)
 /* ---------------------------------------------------------------- endpoints */
 
 static void
-begin_end(const struct mh_tls_host *host, struct mh_pass *pass, const struct mh_ip *ip, struct mh_tls_end *end)
+begin_end(const struct mh_tls_host *host, struct mh_pass *pass, const struct mh_ip *ip,
+    struct mh_tls_end *end)
 {
 	*end = (struct mh_tls_end){ .check = host->check, .host = host, .pass = pass, .ip = *ip };
 	end->port = host->port;

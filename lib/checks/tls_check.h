@@ -110,7 +110,8 @@ struct mh_tls_hosts {
 	unsigned count;
 	unsigned left_out; /* MX hosts beyond the limit */
 	/* of the MX records, where they are asked for */
-	bool is_by_mx, is_null, is_implicit; /* is_null: RFC 7505; is_implicit: the domain itself, RFC 5321 5.1 */
+	bool is_by_mx, is_null,
+	    is_implicit; /* is_null: RFC 7505; is_implicit: the domain itself, RFC 5321 5.1 */
 	int state, why; /* MH_FACT_*, MH_WHY_* */
 };
 #define MH_TLS_REFUSED_MAX 24

@@ -344,7 +344,7 @@ in_tls(struct mh_tls_end *end, const struct mh_seen *first)
 	if (first->octets.len > 0)
 		blame(end,
 		    end->host->mode == MH_MODE_IMPLICIT ? MH_F_PORT_PLAIN_ON_IMPLICIT_PORT
-							 : MH_F_TLS_PLAINTEXT_IN_TLS,
+							: MH_F_TLS_PLAINTEXT_IN_TLS,
 		    true, first);
 	else if (first->wants_client_certificate && first->alert != ALERT_INTERNAL_ERROR &&
 	    (first->alert >= 0 || hangs_up))

@@ -346,9 +346,9 @@ put_mx(struct mh_json *json, const struct mh_tls_check *check, const struct mh_t
 		mh_json_open(json, '{');
 		put_str(json, "name", hosts->list[h].host);
 		put_int(json, "preference", hosts->list[h].preference);
-		put_int(json, "addresses", hosts->list[h].why != MH_WHY_NONE && hosts->list[h].count == 0
-			? -1
-			: hosts->list[h].count);
+		put_int(json, "addresses",
+		    hosts->list[h].why != MH_WHY_NONE && hosts->list[h].count == 0 ? -1
+										   : hosts->list[h].count);
 		mh_json_close(json, '}');
 	}
 	mh_json_close(json, ']');

@@ -141,8 +141,7 @@ say_default(struct mh_tls_teller *teller)
 	if (chain == NULL) {
 		teller->is_bad = true;
 	} else if (leaf != NULL && !is_known &&
-	    mh_certs_judge(chain, NULL, end->host->name, end->check->now, MH_STR(""),
-		&judgement) &&
+	    mh_certs_judge(chain, NULL, end->host->name, end->check->now, MH_STR(""), &judgement) &&
 	    !judgement.name_matches && end->chains_count > 0 && end->chains[0].judgement.name_matches) {
 		mh_buf_puts(&teller->detail, "Without a name the certificate is for ");
 		mh_buf_putstr(&teller->detail, leaf->names_count > 0 ? leaf->names[0] : leaf->subject);
@@ -298,8 +297,9 @@ mh_tls_add_dane(struct mh_tls_teller *teller, const struct mh_tls_host *host)
 		return;
 	if (tlsa->secure == MH_SECURE_NO) {
 		if (tlsa->is_by_address)
-			more.detail = MH_STR("The addresses of the host are in a zone that is not signed, so that "
-					     "senders do not look for the records.");
+			more.detail =
+			    MH_STR("The addresses of the host are in a zone that is not signed, so that "
+				   "senders do not look for the records.");
 		if (mh_report_add_more(teller->report, MH_F_DANE_INSECURE, teller->subject, MH_STR(""), -1,
 			-1, &more) != 0)
 			teller->is_bad = true;

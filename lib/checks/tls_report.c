@@ -301,8 +301,7 @@ add_suites(struct mh_tls_teller *teller)
 
 	for (unsigned i = 0; i < end->accepted_count; i++) {
 		const struct mh_suite *suite = mh_suite_find(end->accepted[i]);
-		bool is_bare =
-		    suite != NULL && suite->auth == MH_AUTH_ANON && mh_tls_is_demanding(end->host);
+		bool is_bare = suite != NULL && suite->auth == MH_AUTH_ANON && mh_tls_is_demanding(end->host);
 		if (suite == NULL || (!mh_suite_is_weak(suite) && !is_bare))
 			continue;
 		if (weak++ > 0)
@@ -537,8 +536,8 @@ static void
 add_no_address(struct mh_tls_teller *teller, const struct mh_tls_host *host, bool is_first)
 {
 	if (is_first)
-		add_about(teller, host->preference >= 0 ? MH_F_MX_NO_ADDRESS : MH_F_PORT_UNREACHABLE, host->host,
-		    host->why, "The name has neither an A nor an AAAA record.");
+		add_about(teller, host->preference >= 0 ? MH_F_MX_NO_ADDRESS : MH_F_PORT_UNREACHABLE,
+		    host->host, host->why, "The name has neither an A nor an AAAA record.");
 }
 
 /* add_mx - what the MX records of the domain say of where its mail goes */
@@ -560,8 +559,8 @@ add_mx(struct mh_tls_teller *teller, const struct mh_tls_check *check, const str
 
 /* tell_host - all addresses of one service of a host */
 static void
-tell_host(struct mh_tls_teller *teller, const struct mh_tls_hosts *hosts, unsigned h, const struct mh_tls_sts *sts,
-    struct mh_buf *subject)
+tell_host(struct mh_tls_teller *teller, const struct mh_tls_hosts *hosts, unsigned h,
+    const struct mh_tls_sts *sts, struct mh_buf *subject)
 {
 	const struct mh_tls_host *host = &hosts->list[h];
 	bool is_first = h == 0 || !mh_str_eq(hosts->list[h - 1].host, host->host);

@@ -498,8 +498,8 @@ mh_tls_sts_add_end(struct mh_tls_teller *teller, const struct mh_tls_sts *sts)
 			return;
 		mh_buf_puts(out, "The line that is missing: mx: ");
 		mh_buf_putstr(out, teller->end->host->name);
-		add(teller, MH_F_STS_MX_NOT_LISTED, teller->subject, teller->end->host->name,
-		    sts, is_refused ? MH_SEV_FAIL : MH_SEV_WARN);
+		add(teller, MH_F_STS_MX_NOT_LISTED, teller->subject, teller->end->host->name, sts,
+		    is_refused ? MH_SEV_FAIL : MH_SEV_WARN);
 		return;
 	}
 	mh_buf_puts(out,

@@ -107,6 +107,70 @@ options_have_their_ranges(void **state)
 	mh_ctx_free(ctx);
 }
 
+/* answer - all asks that are open: addresses by an alias with these flags, TLSA records at this name alone */
+static void
+answer_open(mh_job *job, int flags, const char *tlsa_at)
+{
+	for (int ask; (ask = mh_job_next_ask(job)) > 0;) {
+		const char *name = mh_job_ask_str(job, ask, MH_ASK_NAME);
+		if (mh_job_ask_int(job, ask, MH_ASK_KIND) == MH_ASK_STREAM) {
+			assert_int_equal(mh_job_answer_end(job, ask, MH_UNKNOWN, MH_ANSWER_NETWORK), MH_OK);
+		} else if (mh_job_ask_int(job, ask, MH_ASK_TYPE) == 1) {
+			assert_int_equal(mh_job_answer_text(job, ask, "192.0.2.25", 10), MH_OK);
+			assert_int_equal(mh_job_answer_str(job, ask, MH_ASK_CANONICAL, "real.example.net"),
+			    MH_OK);
+			assert_int_equal(mh_job_answer_end(job, ask, 0, flags), MH_OK);
+		} else if (mh_job_ask_int(job, ask, MH_ASK_TYPE) == 52 && strcmp(name, tlsa_at) == 0) {
+			assert_int_equal(mh_job_answer_text(job, ask, "3 1 1 00", 8), MH_OK);
+			assert_int_equal(mh_job_answer_end(job, ask, 0, MH_ANSWER_SECURE), MH_OK);
+		} else {
+			assert_int_equal(mh_job_answer_end(job, ask, 0, flags), MH_OK);
+		}
+	}
+}
+
+/* RFC 7672 2.2: where an alias leads counts first, but only if all of it is signed; without signed addresses nobody
+ * looks for TLSA records. */
+static void
+tlsa_records_are_looked_for_as_senders_do(void **state)
+{
+	static const char target[] = "_25._tcp.real.example.net", host[] = "_25._tcp.mx.example.org";
+	static const struct {
+		const char *sentence;
+		int flags;
+		const char *tlsa_at;
+		bool asks_target, is_insecure, has_records;
+	} cases[] = {
+		{ "a signed alias, and records where it leads", MH_ANSWER_SECURE, target, true, false, true },
+		{ "a signed alias, and records at the host's own name", MH_ANSWER_SECURE, host, true, false,
+		    true },
+		{ "an alias that is not signed, and signed records", MH_ANSWER_INSECURE, host, false, true,
+		    true },
+		{ "an alias of which nothing is known", 0, host, false, false, true },
+		{ "no records at all", MH_ANSWER_SECURE, "", true, false, false },
+	};
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	(void)state;
+	for (size_t i = 0; i < MH_COUNT(cases); i++) {
+		mh_job *job = mh_job_new(ctx, MH_CHECK_TLS);
+		bool asks_target = false;
+		assert_int_equal(mh_job_set_str(job, MH_OPT_HOST, "mx.example.org"), MH_OK);
+		while (mh_job_step(job, 0) == MH_WAIT)
+			answer_open(job, cases[i].flags, cases[i].tlsa_at);
+		for (int ask = 1; ask <= mh_job_ask_count(job); ask++)
+			asks_target =
+			    asks_target || strcmp(mh_job_ask_str(job, ask, MH_ASK_NAME), target) == 0;
+		test_check(cases[i].sentence, asks_target == cases[i].asks_target);
+		const char *json = mh_job_json(job);
+		test_check(cases[i].sentence,
+		    (strstr(json, "\"dane.insecure\"") != NULL) == cases[i].is_insecure);
+		test_check(cases[i].sentence,
+		    (strstr(json, "\"record\":\"3 1 1 00\"") != NULL) == cases[i].has_records);
+		mh_job_free(job);
+	}
+	mh_ctx_free(ctx);
+}
+
 static bool
 whole_job(struct mh_mem mem, void *arg)
 {
@@ -142,6 +206,7 @@ main(void)
 		cmocka_unit_test(recordings_are_judged),
 		cmocka_unit_test(the_hosts_errors_are_kept),
 		cmocka_unit_test(options_have_their_ranges),
+		cmocka_unit_test(tlsa_records_are_looked_for_as_senders_do),
 		cmocka_unit_test(memory_fails),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,9 +85,10 @@ def family(protocol):
 
 
 class Server:
-    """One server; way: a dictionary of how it behaves.  Its host is what the command is given."""
+    """One server; way: a dictionary of how it behaves.  Its host is what the command is given.  at: address and port,
+    where it must be there."""
 
-    def __init__(self, way, mode="smtp"):
+    def __init__(self, way, mode="smtp", at=None):
         self.way, self.mode, self.folder = way, mode, None
         self.protocol, self.at_once, self.command, self.demands, port = MODES[mode]
         if "at_once" in way:
@@ -99,7 +100,7 @@ class Server:
             self.socket.bind(os.path.join(self.folder, "socket"))
             self.port, self.host = 0, "unix:" + os.path.join(self.folder, "socket")
         else:
-            self.socket, address = self.bound(port)
+            self.socket, address = (socket.create_server(at), at[0]) if at else self.bound(port)
             self.port = self.socket.getsockname()[1]
             self.host = "%s:%d" % ("[%s]" % address if ":" in address else address, self.port)
         self.socket.listen(50)
@@ -619,9 +620,9 @@ def severity(name, mode):
     return SERVERS[name][2 if MODES[mode][3] else 1]
 
 
-def make(name, mode=None):
+def make(name, mode=None, at=None):
     way = SERVERS[name][4]
-    return Server(way, mode or way.get("mode", "smtp"))
+    return Server(way, mode or way.get("mode", "smtp"), at)
 
 
 if __name__ == "__main__":

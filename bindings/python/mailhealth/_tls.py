@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class TlsJob(Job):
     """A check of a mail server's TLS, for a Loop.
 
-    host       name or address, or "unix:/path" of a socket
-    mode       smtp, submission, implicit, lmtp, imap, pop3, sieve; port: 0, that of the mode
+    host       name or address, or "unix:/path" of a socket; "": all MX hosts of domain
+    mode       one or several ("smtp,implicit:993") of smtp, submission, implicit, lmtp, imap, pop3, sieve; port: 0, that of the mode
     name       to send and to verify, where it is not host
     helo       as which we greet
     tlsa       TLSA records, "3 1 1 0123...", in place of those of DNS
