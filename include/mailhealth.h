@@ -173,7 +173,7 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_OFFLINE 31 /* int: 1 asks no server, only zones and worlds */
 #define MH_OPT_HOST 32 /* str: a server's name, address, or "unix:/path"; none: MX hosts of MH_OPT_DOMAIN */
 #define MH_OPT_NAME 33 /* str: name to send and to verify, where it is not MH_OPT_HOST */
-#define MH_OPT_MODE 34 /* str: smtp (default), submission, implicit, lmtp, imap, pop3, sieve; "smtp,imap:143" */
+#define MH_OPT_MODE 34 /* str: smtp (default), submission, implicit, lmtp, imap, pop3, sieve; or several */
 #define MH_OPT_PORT 35 /* int: of the only mode; 0 (default) its own */
 #define MH_OPT_MAX_CONNECTIONS 36 /* int: to one address, 1 to 1000; default 9 */
 #define MH_OPT_FULL 37 /* int: 1 finds every version, cipher suite and group */
@@ -183,6 +183,7 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_LOOK_UP_TLSA 41 /* int: 1 (default) asks DNS for TLSA records */
 #define MH_OPT_STREAMS 42 /* int: connections open at once; default 400 */
 #define MH_OPT_MIN_INTERVAL_MS 43 /* int: between connections to one address; default 0 */
+#define MH_OPT_LOOK_UP_NAMES 49 /* int: 1 (default) holds the name that a server greets with against DNS */
 #define MH_OPT_POLICY 46 /* str: an MTA-STS policy, judged in place of the domain's */
 #define MH_OPT_HTTPS_PORT 47 /* int: of MTA-STS policy hosts; 0 (default): 443 */
 #define MH_OPT_ALLOW_PRIVATE 48 /* int: 1 also fetches policies from addresses that are not public */
@@ -544,8 +545,8 @@ MH_API void mh_job_free(mh_job *job);
  * MH_EFROZEN once the job has been stepped.  SPF takes MH_OPT_IP, _SENDER, _HELO, _DOMAIN, _RECEIVER,
  * _RULES, _PROFILES; _NOW, _LINT, _EXPLAIN, _TERM_LIMIT, _VOID_LIMIT, _VOIDS, _ASKS, _TIME_LIMIT_MS.
  * TLS takes MH_OPT_HOST, _NAME, _HELO, _MODE, _TLSA, _CERTIFICATE, _DOMAIN (whose mail the host takes: its MTA-STS
- * is looked at), _POLICY; _PORT, _MAX_CONNECTIONS, _FULL, _INJECT, _LOOK_UP_TLSA, _HTTPS_PORT, _ALLOW_PRIVATE, _NOW,
- * _ASKS, _TIME_LIMIT_MS. */
+ * is looked at), _POLICY; _PORT, _MAX_CONNECTIONS, _FULL, _INJECT, _LOOK_UP_TLSA, _LOOK_UP_NAMES, _HTTPS_PORT,
+ * _ALLOW_PRIVATE, _NOW, _ASKS, _TIME_LIMIT_MS. */
 MH_API int mh_job_set_int(mh_job *job, int option, int64_t value);
 MH_API int mh_job_set_str(mh_job *job, int option, const char *value);
 #define MH_VOIDS_PER_TERM 0 /* a term is one void lookup if all that it looked up was empty; the default */

@@ -33,6 +33,7 @@ static const char help[] = //
     "      --policy FILE         judge by this MTA-STS policy, not the domain's\n"
     "      --https-port PORT     of the policy host (default 443)\n"
     "      --allow-private       fetch policies from private and local addresses, too\n"
+    "      --no-names            do not hold the name that the server greets with against DNS\n"
     "      --at TIME             judge as of then: seconds since 1970, or +DAYS\n"
     "      --transcript FILE     write what was said, as a recording (see --world)\n"
     "  -v, --verbose             show everything\n"
@@ -71,7 +72,8 @@ enum {
 	OPT_TLS_DOMAIN,
 	OPT_POLICY,
 	OPT_HTTPS_PORT,
-	OPT_ALLOW_PRIVATE
+	OPT_ALLOW_PRIVATE,
+	OPT_NO_NAMES
 };
 
 static const struct option options[] = {
@@ -91,6 +93,7 @@ static const struct option options[] = {
 	{ "policy", 0, true, OPT_POLICY },
 	{ "https-port", 0, true, OPT_HTTPS_PORT },
 	{ "allow-private", 0, false, OPT_ALLOW_PRIVATE },
+	{ "no-names", 0, false, OPT_NO_NAMES },
 	{ "json", 0, false, OPT_JSON },
 	{ "batch", 0, false, OPT_BATCH },
 	{ "verbose", 'v', false, OPT_VERBOSE },
@@ -111,7 +114,7 @@ struct asked {
 	size_t tlsa_count;
 	int64_t max_connections; /* -1 */
 	int64_t https_port; /* 0 */
-	bool full, inject, allow_private;
+	bool full, inject, allow_private, no_names;
 };
 
 struct run {
@@ -192,6 +195,9 @@ take(struct asked *asked, int id, const char *value)
 	case OPT_ALLOW_PRIVATE:
 		asked->allow_private = true;
 		return 0;
+	case OPT_NO_NAMES:
+		asked->no_names = true;
+		return 0;
 	case OPT_FULL:
 		asked->full = true;
 		return 0;
@@ -258,6 +264,8 @@ set_given(const void *arg, mh_job *job, const char **wrong)
 		error = mh_job_set_int(job, MH_OPT_PORT, asked->port);
 	if (error == MH_OK && asked->https_port > 0)
 		error = mh_job_set_int(job, MH_OPT_HTTPS_PORT, asked->https_port);
+	if (error == MH_OK && asked->no_names)
+		error = mh_job_set_int(job, MH_OPT_LOOK_UP_NAMES, 0);
 	if (error == MH_OK && asked->allow_private)
 		error = mh_job_set_int(job, MH_OPT_ALLOW_PRIVATE, 1);
 	if (error == MH_OK && (asked->full || !is_replay))

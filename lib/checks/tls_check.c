@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "port.h"
+#include "tls_identity.h"
 
 #define MX_MAX 100 /* of a domain that are put in order */
 #define ASKS_MAX 4000 /* questions, where there are many hosts */
@@ -52,6 +53,7 @@ mh_tls_check_init(struct mh_tls_check *check, const struct mh_mem *mem)
 		.services_count = 1,
 		.max_connections = 9,
 		.looks_up_tlsa = true,
+		.looks_up_names = true,
 		.now = -1 };
 	mh_arena_init(&check->keep, &check->mem, 0);
 }
@@ -307,7 +309,7 @@ ask_tlsa(struct mh_tls_host *host, struct mh_pass *pass, struct mh_str name)
 	return true;
 }
 
-/* look_at_alias - RFC 7672 2.2.2: whether the host's name is an alias, all of it signed, and of what; and whether its
+/* look_at_alias - RFC 7672 2.2: whether the host's name is an alias, all of it signed, and of what; and whether its
  * addresses are known not to be signed.  False: wait */
 static bool
 look_at_alias(struct mh_tls_host *host, struct mh_pass *pass)
@@ -351,7 +353,7 @@ mh_tls_find_tlsa(struct mh_tls_host *host, struct mh_pass *pass)
 		    host->name); /* most likely it is wanted: the sooner it is asked, the better */
 		return false;
 	}
-	/* Where an alias leads counts first, and the host's own name if there is nothing (RFC 7671 7). */
+	/* Where an alias leads counts first, and the host's own name if there is nothing (RFC 7672 2.2). */
 	if (tlsa->target.len > 0) {
 		if (!ask_tlsa(host, pass, tlsa->target))
 			return false;
@@ -381,6 +383,7 @@ begin_end(const struct mh_tls_host *host, struct mh_pass *pass, const struct mh_
 static void
 pass_host(struct mh_tls_host *host, struct mh_pass *pass)
 {
+	struct mh_tls_identity identity;
 	struct mh_tls_end *end = mh_arena_alloc(pass->arena, sizeof(*end));
 	if (end == NULL) {
 		pass->error = MH_ERR_ENOMEM;
@@ -391,6 +394,7 @@ pass_host(struct mh_tls_host *host, struct mh_pass *pass)
 	for (int i = 0; has_addresses && i < host->count; i++) {
 		begin_end(host, pass, &host->ips[i], end);
 		mh_tls_plan(end);
+		(void)mh_tls_identity_read(end, &identity);
 	}
 }
 

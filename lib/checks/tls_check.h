@@ -54,7 +54,7 @@ struct mh_tls_check {
 	int port; /* of the only service; 0: its own */
 	int max_connections; /* to one endpoint */
 	bool is_full, injects;
-	bool looks_up_tlsa;
+	bool looks_up_tlsa, looks_up_names;
 	int64_t now; /* seconds since the epoch; -1 not known */
 	struct mh_str tlsa[MH_TLS_TLSA_MAX]; /* judged in place of DNS */
 	unsigned tlsa_count;

@@ -2,6 +2,7 @@
 #include "tls_report.h"
 
 #include "port.h"
+#include "tls_identity.h"
 #include "tls_senders.h"
 #include "tls_words.h"
 
@@ -294,6 +295,7 @@ put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 		mh_json_null(json);
 	}
 	put_senders(json, end, tlsa);
+	mh_tls_identity_json(json, end);
 	if (end->looks.first != NULL)
 		put_dialogue(json, end->looks.first);
 	mh_json_close(json, '}');

@@ -7,6 +7,7 @@
 #include "tls_report.h"
 
 #include "port.h"
+#include "tls_identity.h"
 #include "tls_words.h"
 
 #define SLOW_HANDSHAKE_US 1000000
@@ -461,6 +462,7 @@ tell_end(struct mh_tls_teller *teller, struct mh_buf *subject)
 	if (end->cause != 0)
 		add_cause(teller);
 	if (end->looks.first != NULL && (end->cause == 0 || end->looks.first->secured)) {
+		mh_tls_identity_add(teller);
 		bool is_dead = end->cause != 0 && end->cause != MH_F_TLS_TLS13_INTOLERANT;
 		add_text(teller);
 		if (!is_dead) {

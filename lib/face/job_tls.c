@@ -156,6 +156,8 @@ set_int(void *check, int option, int64_t value)
 		return mh_option_limit(&tls->https_port, value, 0, 65535);
 	case MH_OPT_ALLOW_PRIVATE:
 		return mh_option_bool(&tls->allows_private, value);
+	case MH_OPT_LOOK_UP_NAMES:
+		return mh_option_bool(&tls->looks_up_names, value);
 	case MH_OPT_LOOK_UP_TLSA:
 		return mh_option_bool(&tls->looks_up_tlsa, value);
 	default:
@@ -179,6 +181,7 @@ static const struct mh_check_option options[] = {
 	{ .name = "full", .option = MH_OPT_FULL },
 	{ .name = "inject", .option = MH_OPT_INJECT },
 	{ .name = "look-up-tlsa", .option = MH_OPT_LOOK_UP_TLSA },
+	{ .name = "look-up-names", .option = MH_OPT_LOOK_UP_NAMES },
 	{ .name = NULL },
 };
 
@@ -213,6 +216,7 @@ write_options(void *check, struct mh_buf *out, struct mh_buf *room)
 	mh_option_write_int(out, "full", tls->is_full);
 	mh_option_write_int(out, "inject", tls->injects);
 	mh_option_write_int(out, "look-up-tlsa", tls->looks_up_tlsa);
+	mh_option_write_int(out, "look-up-names", tls->looks_up_names);
 }
 
 /* ------------------------------------------------------------------ results */

@@ -12,7 +12,7 @@ class Probing(unittest.TestCase):
     def probe(self, name, **options):
         server = servers.make(name)
         try:
-            return mailhealth.probe_tls("127.0.0.1", port=server.port, name=servers.NAME, look_up_tlsa=False,
+            return mailhealth.probe_tls("127.0.0.1", port=server.port, name=servers.NAME, look_up_tlsa=False, look_up_names=False,
                                         ca=servers.the_certs().root, timeout=12, **options)
         finally:
             server.close()
@@ -112,14 +112,14 @@ class Probing(unittest.TestCase):
     def test_no_way_to_the_server(self):
         def connect(address, port):
             raise OSError(errno.ENETUNREACH, "no way")
-        result = mailhealth.probe_tls("192.0.2.25", look_up_tlsa=False, connect=connect, ca=servers.the_certs().root)
+        result = mailhealth.probe_tls("192.0.2.25", look_up_tlsa=False, look_up_names=False, connect=connect, ca=servers.the_certs().root)
         self.assertEqual(self.ids(result), ["port.unreachable"])
         # a name that nobody can look up is not a name that is not there
         result = mailhealth.probe_tls("mx.example.org", connect=connect, ca=servers.the_certs().root)
         self.assertEqual(result.health, "unknown")
 
     def test_octets_in_and_out(self):
-        job = mailhealth.TlsJob("192.0.2.25", look_up_tlsa=False, helo="probe.example")
+        job = mailhealth.TlsJob("192.0.2.25", look_up_tlsa=False, look_up_names=False, helo="probe.example")
         job.step(0)
         ask = next(job.asks())
         self.assertEqual(ask.type, "STREAM")
@@ -151,7 +151,7 @@ class Probing(unittest.TestCase):
             self.assertEqual(theirs.recv(100), b"QUIT\r\n")
 
     def stepped(self):
-        job = mailhealth.TlsJob("192.0.2.25", look_up_tlsa=False)
+        job = mailhealth.TlsJob("192.0.2.25", look_up_tlsa=False, look_up_names=False)
         self.assertFalse(job.step(0))
         return job
 
@@ -170,7 +170,7 @@ class Probing(unittest.TestCase):
             context = mailhealth.Context()
             context.add_anchors_file(servers.the_certs().root)
             return await asyncio.gather(*[
-                mailhealth.aprobe_tls("127.0.0.1", port=server.port, name=servers.NAME, look_up_tlsa=False, context=context,
+                mailhealth.aprobe_tls("127.0.0.1", port=server.port, name=servers.NAME, look_up_tlsa=False, look_up_names=False, context=context,
                                       mode=servers.SERVERS[name][4].get("mode", "smtp")) for name, server in zip(names, made)])
         results = asyncio.run(all_of_them())
         for name, server, result in zip(names, made, results):
@@ -181,7 +181,7 @@ class Probing(unittest.TestCase):
                 self.assertIn(identity, self.ids(result))
 
     def test_nobody_there(self):
-        result = mailhealth.probe_tls("127.0.0.1", port=1, name=servers.NAME, look_up_tlsa=False, ca=servers.the_certs().root)
+        result = mailhealth.probe_tls("127.0.0.1", port=1, name=servers.NAME, look_up_tlsa=False, look_up_names=False, ca=servers.the_certs().root)
         self.assertEqual(self.ids(result), ["port.refused"])
 
     def test_what_cannot_be(self):

@@ -98,6 +98,32 @@ down.test. 60 IN A %s
         self.assertIn(("dns.unknown", "dom.elsewhere"), ids(document, "unknown") + [
             (f["id"], f["subject"]) for f in document["findings"]])
 
+    def test_names_that_lead_back(self):
+        """The servers of the tests greet as mx.test."""
+        port, addresses = place()
+        server = servers.make("healthy", at=(addresses[0], port))
+        reverse = ".".join(reversed(addresses[0].split("."))) + ".in-addr.arpa."
+        mine = "mx.test. 60 IN A %s\n" % addresses[0]
+        arpa = SOA % (("in-addr.arpa",) * 3)
+        cases = (
+            (mine + arpa + reverse + " 60 IN PTR mx.test.\n", ("yes", "yes", "yes"), set()),
+            ("mx.test. 60 IN A 192.0.2.9\n" + arpa + reverse + " 60 IN PTR mx.test.\n", ("no", "yes", "no"),
+             {"smtp.name-mismatch", "smtp.no-reverse"}),
+            (mine + arpa, ("yes", "no", "no"), {"smtp.no-reverse"}),
+            (mine + arpa + reverse + " 60 IN PTR other.elsewhere.\n", ("yes", "yes", "unknown"), set()),
+            ("", ("no", "unknown", "unknown"), {"smtp.name-mismatch"}))
+        for zone, state, expected in cases:
+            with self.subTest(zone=zone):
+                document = run(zone, "%s:%d" % (addresses[0], port), "--name", "mx.test", "--max-connections", "1")
+                found = document["results"]["tls"][0]["identity"]
+                self.assertEqual((found["name_leads_here"], found["has_ptr"], found["ptr_leads_back"]), state)
+                self.assertEqual((found["greeting"], found["ehlo"]), ("mx.test", "mx.test"))
+                self.assertEqual({f["id"] for f in document["findings"] if f["id"].startswith(("smtp.name", "smtp.no-rev"))},
+                                 expected)
+        document = run(mine, "%s:%d" % (addresses[0], port), "--name", "mx.test", "--max-connections", "1", "--no-names")
+        server.close()
+        self.assertIsNone(document["results"]["tls"][0]["identity"])
+
     def test_many_hosts_are_bounded(self):
         zone = "".join("dom.test. 60 IN MX %d mx%d.test.\nmx%d.test. 60 IN A 127.0.0.1\n" % (i, i, i) for i in range(60))
         document = run(zone, "--domain", "dom.test", "--mode", "smtp:1")
