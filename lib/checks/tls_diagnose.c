@@ -50,6 +50,14 @@ no_greeting(struct mh_tls_end *end, const struct mh_seen *first)
 		blame(end, MH_F_SMTP_TIMEOUT_BANNER, true, first);
 }
 
+/* is_record - whether that is how TLS begins, not just octets that are no text */
+static bool
+is_record(struct mh_str octets)
+{
+	unsigned char c = (unsigned char)octets.p[0];
+	return (c == 0x15 || c == 0x16) && (octets.len == 1 || octets.p[1] == 3);
+}
+
 /* at_greeting - the greeting is not what it should be */
 static void
 at_greeting(struct mh_tls_end *end, const struct mh_seen *first)
@@ -59,7 +67,8 @@ at_greeting(struct mh_tls_end *end, const struct mh_seen *first)
 	else if (first->end == MH_EVENT_SILENT || first->end == MH_EVENT_SLOW)
 		blame(end, MH_F_SMTP_TIMEOUT_BANNER, true, first);
 	else if (first->octets.len > 0)
-		blame(end, MH_F_PORT_IS_IMPLICIT_TLS, true, first);
+		blame(end, is_record(first->octets) ? MH_F_PORT_IS_IMPLICIT_TLS : MH_F_SMTP_NOT_THIS_PROTOCOL,
+		    true, first);
 	else if (first->end == MH_EVENT_TOO_MUCH)
 		blame(end, MH_F_SMTP_TOO_MUCH, true, first);
 	else if (first->end == MH_EVENT_GARBLED)
@@ -135,6 +144,21 @@ as_old(struct mh_tls_end *end, const struct mh_seen *old)
 	return true;
 }
 
+/* by_event - the cause that says no more than how it ended */
+static int
+by_event(const struct mh_seen *seen)
+{
+	if (seen->alert >= 0)
+		return seen->alert == ALERT_INTERNAL_ERROR   ? MH_F_TLS_ALERT_INTERNAL_ERROR
+		    : seen->alert == ALERT_HANDSHAKE_FAILURE ? MH_F_TLS_ALERT_HANDSHAKE_FAILURE
+							     : MH_F_TLS_ALERT_OTHER;
+	if (seen->end == MH_EVENT_EOF)
+		return MH_F_TLS_CLOSED_IN_HANDSHAKE;
+	if (seen->end == MH_EVENT_RESET)
+		return MH_F_TLS_RESET_IN_HANDSHAKE;
+	return seen->end == MH_EVENT_SILENT ? MH_F_TLS_TIMEOUT_IN_HANDSHAKE : MH_F_TLS_BAD_RECORD;
+}
+
 /* without_13 - a hello of TLS 1.2 is taken where one that offers TLS 1.3 as well is not: mail of those who fall
  * back comes through, and the rest of the plan goes on with that version */
 static bool
@@ -148,7 +172,12 @@ without_13(struct mh_tls_end *end, const struct mh_seen *todays)
 	const struct mh_seen *again = mh_tls_look(end, &spec);
 	if (end->is_waiting)
 		return true;
-	if (again != NULL && again->secured)
+	/* A handshake that fails at that version too is not helped by it: the hello was no more than read. */
+	if (again != NULL && !again->secured) {
+		blame(end, by_event(failed), true, failed);
+		return true;
+	}
+	if (again != NULL)
 		end->looks.first = again;
 	blame(end, MH_F_TLS_TLS13_INTOLERANT, true, failed);
 	return true;
@@ -321,6 +350,18 @@ at_silence(struct mh_tls_end *end, const struct mh_seen *first)
 	blame(end, MH_F_TLS_TIMEOUT_IN_HANDSHAKE, end->stopped == MH_STOP_NONE, first);
 }
 
+/* shows_none - whether its Certificate message has no certificate in it */
+static bool
+shows_none(const struct mh_seen *seen)
+{
+	bool is_bad = false;
+	size_t at = 0;
+	return seen->certificate.len > 0 &&
+	    mh_certificate_next(seen->certificate, seen->hello.version == MH_TLS13, &at, NULL, &is_bad).p ==
+	    NULL &&
+	    !is_bad;
+}
+
 /* by_us - the server chose what OpenSSL does not take, or sent what cannot be */
 static void
 by_us(struct mh_tls_end *end, const struct mh_seen *first)
@@ -329,6 +370,10 @@ by_us(struct mh_tls_end *end, const struct mh_seen *first)
 		{ NULL, 0 } };
 	if (first->has_hello && first->hello.version == MH_SSL3) {
 		blame(end, MH_F_TLS_SSLV3_ONLY, true, first);
+		return;
+	}
+	if (shows_none(first)) {
+		blame(end, MH_F_TLS_NO_CERTIFICATE, true, first);
 		return;
 	}
 	if (first->our_alert == ALERT_PROTOCOL_VERSION && try_all(end, trials) &&
@@ -351,12 +396,14 @@ in_tls(struct mh_tls_end *end, const struct mh_seen *first)
 		blame(end, MH_F_TLS_CLIENT_CERT_REQUIRED, true, first);
 	else if (first->end == MH_EVENT_SLOW)
 		blame(end, MH_F_TLS_SLOW_HANDSHAKE, true, first);
+	else if (first->has_hello && !first->hello.is_retry && first->our_alert < 0 &&
+	    (first->alert >= 0 || hangs_up || first->end == MH_EVENT_SILENT))
+		/* It chose out of our hello, so that no other would be better. */
+		blame(end, by_event(first), true, first);
 	else if (first->alert >= 0)
 		at_alert(end, first);
 	else if (hangs_up && first->has_hello)
-		blame(end,
-		    first->end == MH_EVENT_RESET ? MH_F_TLS_RESET_IN_HANDSHAKE : MH_F_TLS_CLOSED_IN_HANDSHAKE,
-		    true, first);
+		blame(end, by_event(first), true, first);
 	else if (hangs_up)
 		at_hang_up(end, first);
 	else if (first->end == MH_EVENT_SILENT)

@@ -193,7 +193,9 @@ add_cause(struct mh_tls_teller *teller)
 	if (end->cause == MH_F_SMTP_STARTTLS_STRIPPED)
 		evidence = witness->outside.masked;
 	else if (end->cause == MH_F_SMTP_NOT_THIS_PROTOCOL || end->cause == MH_F_SMTP_MALFORMED_REPLY)
-		evidence = witness->reply.len > 0 ? witness->reply : witness->greeting_end;
+		evidence = witness->reply.len > 0 ? witness->reply
+		    : witness->octets.len > 0     ? witness->octets
+						  : witness->greeting_end;
 	if (end->cause == MH_F_SMTP_STARTTLS_STRIPPED) {
 		mh_buf_puts(out, "In place of STARTTLS the server offers ");
 		mh_printable(out, witness->outside.masked, 100);
@@ -205,7 +207,9 @@ add_cause(struct mh_tls_teller *teller)
 		mh_tls_put_end(out, witness);
 	}
 	mh_buf_putc(out, '.');
-	if (end->cause == MH_F_TLS_NO_CERTIFICATE)
+	if (end->cause == MH_F_TLS_NO_CERTIFICATE && witness->certificate.len > 0)
+		mh_buf_puts(out, " Its Certificate message has no certificate in it.");
+	else if (end->cause == MH_F_TLS_NO_CERTIFICATE)
 		mh_buf_puts(out,
 		    end->is_certain
 			? " It reads hellos well and refuses each that would need a certificate."

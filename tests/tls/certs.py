@@ -117,6 +117,8 @@ class Certs:
             parts.append(self.middle)
         if kind == "disorder":
             parts = [leaf, self.root, self.middle]
+        if kind == "long-chain":
+            parts += [self.middle] * 80
         chain = self.path(kind + ".chain")
         with open(chain, "w") as f:
             for part in parts:

@@ -222,7 +222,7 @@ class Server:
         ready = {"smtp": b"220 2.0.0 Ready", "imap": tag + b" OK begin", "pop3": b"+OK begin", "sieve": b"OK"}[kind]
         if kind == "smtp":
             ready = way.get("starttls", ready)
-        if not ready.startswith(b"2") and kind == "smtp":
+        if kind == "smtp" and (not ready.startswith(b"2") or ready.startswith(b"220-and")):
             return False
         self.send(sock, ready + b"\r\n" + (BEHIND[kind] if way.get("behind") else b""))
         return True
@@ -255,6 +255,8 @@ class Server:
             lines.insert(2, self.offers(secure) + way.get("trail", b""))
         if self.has_auth(secure):
             lines.append(b"AUTH PLAIN LOGIN")
+        if way.get("bare_offer"):
+            lines = [b"STARTTLS", b"SIZE 10240000"]
         if way.get("auth") == "challenge":
             lines.append(b"AUTH DIGEST-MD5 CRAM-MD5 SCRAM-SHA-256")
         return b"".join(b"250" + (b" " if i + 1 == len(lines) else b"-") + l + b"\r\n" for i, l in enumerate(lines))
@@ -606,6 +608,13 @@ SERVERS = {
 }
 
 
+def add_odd():
+    # odd.py takes what is above from here, also where this file is the program that runs
+    sys.modules.setdefault("servers", sys.modules[__name__])
+    from odd import ODD
+    SERVERS.update(ODD)
+
+
 def modes(name):
     """in which a fault can be shown"""
     return SERVERS[name][4].get("modes", tuple(MODES))
@@ -624,6 +633,8 @@ def make(name, mode=None, at=None):
     way = SERVERS[name][4]
     return Server(way, mode or way.get("mode", "smtp"), at)
 
+
+add_odd()
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--list"]:
