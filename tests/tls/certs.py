@@ -55,10 +55,12 @@ class Certs:
         out = self.path(name + ".key")
         if kind.startswith("rsa"):
             self.openssl("genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:" + kind[3:], "-out", out)
-        elif kind == "ed25519":
-            self.openssl("genpkey", "-algorithm", "ED25519", "-out", out)
+        elif kind in ("ed25519", "ed448"):
+            self.openssl("genpkey", "-algorithm", kind.upper(), "-out", out)
+        elif kind == "pss":
+            self.openssl("genpkey", "-quiet", "-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048", "-out", out)
         else:
-            self.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", out)
+            self.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:" + (kind[2:] or "P-256"), "-out", out)
         return out
 
     def sign(self, name, key, subject, issuer, section, begin, end, digest="sha256", usage="serverAuth", more=""):
@@ -74,8 +76,20 @@ class Certs:
                      "-out", out, *whose, *when)
         return out
 
-    def authority(self, name, issuer):
-        return self.sign(name, self.key(name, "ec"), "Test " + name, issuer, "ca_ext", None, 3650)
+    def authority(self, name, issuer, begin=None, end=3650, **more):
+        return self.sign(name, self.key(name, "ec"), "Test " + name, issuer, "ca_ext", begin, end, **more)
+
+    def other_authority(self, name):
+        """one that only some kinds of leaves need"""
+        path = self.path(name + ".pem")
+        if not os.path.exists(path):
+            if name == "late":
+                self.authority(name, "root", "20230101000000Z", "20240401000000Z")
+            elif name == "loose":
+                self.authority(name, "root", digest="sha1")
+            else:
+                self.authority(name, None)
+        return path
 
     def get(self, kind):
         """(chain file, key file) of a kind of leaf"""
@@ -85,13 +99,15 @@ class Certs:
             return self.made[kind]
 
     def make(self, kind):
-        key_kind = {"rsa": "rsa2048", "rsa1024": "rsa1024", "ed25519": "ed25519", "other-rsa": "rsa2048"}.get(kind, "ec")
-        key = self.key(kind, key_kind)
+        key_kind = {"rsa": "rsa2048", "rsa1024": "rsa1024", "ed25519": "ed25519", "other-rsa": "rsa2048",
+                    "ed448": "ed448", "pss": "pss", "rsa4096": "rsa4096", "p384": "ecP-384", "p521": "ecP-521",
+                    "brainpool": "ecbrainpoolP256r1", "expired-rsa": "rsa2048"}.get(kind, "ec")
+        key = self.key("leaf-" + kind, key_kind)
         host = "other.example" if kind.startswith("other") else NAME
         san = "subjectAltName = DNS:" + host
         args = dict(begin=None, end=365, more=san)
         issuer = "middle"
-        if kind == "expired":
+        if kind.startswith("expired"):
             args.update(begin="20240101000000Z", end="20240401000000Z")
         elif kind == "early":
             args.update(begin="20400101000000Z", end="20410101000000Z")
@@ -111,10 +127,24 @@ class Certs:
             args.update(usage="clientAuth")
         elif kind == "self":
             issuer = None
-        leaf = self.sign(kind, key, host, issuer, "leaf", **args)
+        elif kind in ("late", "foreign", "loose"):
+            issuer = kind
+        elif kind == "wildcards":
+            args.update(more="subjectAltName = DNS:*.mx.test, DNS:m*.test, DNS:*.test, DNS:*")
+        elif kind == "upper":
+            args.update(more="subjectAltName = DNS:MX.Test")
+        elif kind == "san-of-others":
+            args.update(more="subjectAltName = DNS:other.example")
+        elif kind == "both-usages":
+            args.update(usage="serverAuth, clientAuth")
+        if issuer not in (None, "middle"):
+            self.other_authority(issuer)
+        leaf = self.sign("leaf-" + kind, key, host, issuer, "leaf", **args)
         parts = [leaf]
         if kind not in ("self", "leaf-only"):
-            parts.append(self.middle)
+            parts.append(self.path(issuer + ".pem"))
+        if kind == "unrelated":
+            parts.append(self.other_authority("foreign"))
         if kind == "disorder":
             parts = [leaf, self.root, self.middle]
         if kind == "long-chain":

@@ -5,7 +5,7 @@ Rows as in servers.py, which adds them to its own.  Most of the TLS here is by h
 import socket, ssl, struct, threading, time
 
 import servers
-from servers import AT_ONCE, F, I, MODES, SLOW, STARTS, TEXTS, V, W, context, way
+from servers import AT_ONCE, F, I, SLOW, STARTS, TEXTS, V, W, context, single, way
 from servers import always_alert, hello_then_close, hello_then_reset, if_hello, parse_hello, read_hello, reset, server_hello, silent
 
 ONE = ("smtp", "implicit")  # where the protocol around it changes nothing
@@ -176,7 +176,35 @@ ODD = {
     "asks-for-certificate": ("tls.client-cert-requested", I, I, (), way(context=asking)),
     "asks-for-certificate-12": ("tls.client-cert-requested", I, I, (), way(context=lambda: limited(asking(), V.TLSv1_2), modes=ONE)),
     "name-warning": (None, I, I, (), way(context=lambda: context(high=V.TLSv1_2), raw=name_warning, modes=ONE)),
+    "upper-case-name": (None, I, I, (), way(context=single("upper"), modes=ONE)),
+    "both-usages": (None, I, I, (), way(context=single("both-usages"), modes=ONE)),
+    "large-key": (None, I, I, (), way(context=single("rsa4096"), modes=ONE)),
+    "p384": (None, I, I, (), way(context=single("p384"), modes=ONE)),
+    "tls12-only": (None, I, I, (), way(context=lambda: context(high=V.TLSv1_2))),
+    # -------------------------------------------------------------- certificates
+    "intermediate-expired": ("cert.intermediate-expired", W, F, (), way(context=single("late"), modes=ONE)),
+    "foreign-root": ("cert.untrusted-issuer", W, F, (), way(context=single("foreign"), modes=ONE)),
+    "weak-signature-of-issuer": ("cert.weak-signature", W, F, (), way(context=lambda: context(("loose",), ciphers="DEFAULT:@SECLEVEL=0"), modes=ONE)),
+    "unrelated-certificate": ("cert.unrelated-sent", I, I, (), way(context=single("unrelated"), modes=ONE)),
+    "wildcards-that-do-not-match": ("cert.name-mismatch", W, F, (), way(context=single("wildcards"), modes=ONE)),
+    "common-name-beside-others": ("cert.name-mismatch", W, F, (), way(context=single("san-of-others"), modes=ONE)),
+    "one-of-two-expired": ("cert.expired", W, F, (), way(context=lambda: context(("expired-rsa", "ecdsa")), modes=ONE)),
+    "ed448": ("cert.key-type-uncommon", F, F, (), way(context=single("ed448"), modes=ONE)),
+    "p521": (None, I, I, (), way(context=single("p521"), modes=ONE)),
+    "pss-key": ("cert.key-type-uncommon", F, F, (), way(context=single("pss"), modes=ONE)),
+    "brainpool": ("tls.no-common-cipher", F, F, (), way(context=single("brainpool"), modes=ONE)),
     # ------------------------------------------------------------------ in clear
+    "rejected-at-ehlo": ("smtp.rejected-at-ehlo", F, F, (),
+        way(replies={"EHLO": b"550 5.7.1 go\r\n", "LHLO": b"550 5.7.1 go\r\n", "HELO": b"550 5.7.1 go\r\n"}, modes=TEXTS)),
+    "limited-at-ehlo": ("smtp.rate-limited", W, W, ("stream.unknown",),
+        way(replies={"EHLO": b"421 4.7.0 too many\r\n", "LHLO": b"421 4.7.0 too many\r\n"}, modes=TEXTS)),
+    "later-at-ehlo": ("smtp.rejected-at-ehlo", F, F, (),
+        way(replies={"EHLO": b"450 4.3.2 later\r\n", "LHLO": b"450 4.3.2 later\r\n", "HELO": b"450 4.3.2 later\r\n"}, modes=TEXTS)),
+    "malformed-at-ehlo": ("smtp.malformed-reply", W, W, (), way(replies={"EHLO": b"banana\r\n"}, modes=("smtp", "submission"))),
+    "code-alone-at-ehlo": ("smtp.starttls-unadvertised", W, W, (), way(replies={"EHLO": b"250\r\n"}, modes=("smtp", "submission"))),
+    "closed-after-greeting": ("smtp.closed", F, F, (), way(only_greets=True, modes=STARTS)),
+    "ehlo-inside-refused": ("smtp.ehlo-inside-tls", F, F, (), way(replies={"inside": b"550 5.7.1 no\r\n"}, modes=TEXTS + ("implicit",))),
+    "gone-after-3": ("smtp.rate-limited", W, W, ("stream.unknown",), way(gone_after=3, modes=("smtp", "implicit", "imap"))),
     "greeting-of-telnet": ("smtp.not-this-protocol", F, F, (), way(greeting=b"\xff\xfd\x18\xff\xfd\x20login: ", modes=TEXTS)),
     "greeting-with-mark": ("smtp.not-this-protocol", F, F, (), way(greeting=b"\xef\xbb\xbf220 mx.test ESMTP", modes=TEXTS)),
     "starttls-as-name": ("smtp.starttls-unadvertised", W, W, (), way(bare_offer=True, modes=TEXTS)),
@@ -185,6 +213,10 @@ ODD = {
     "starttls-unanswered": ("smtp.timeout-reply", F, F, (), way(starttls=b"220-and then", modes=SLOW[:1])),
     "half-closed": ("tls.closed-after-starttls", F, F, (), way(raw=half_closed, modes=("smtp", "imap"))),
     # -------------------------------------------------------------- in the handshake
+    "no-extensions": ("tls.extension-intolerant", F, F, (),
+        way(context=lambda: context(("rsa",), high=V.TLSv1_2, ciphers="AES256-SHA:AES128-SHA:@SECLEVEL=0"),
+            raw=if_hello(lambda h: not h["extensions"], always_alert(50)), modes=ONE)),
+    "alpn-needed": ("tls.alert-other", F, F, (), way(raw=if_hello(lambda h: 16 in h["extensions"], always_alert(120)), modes=ONE)),
     "close-notify": ("tls.closed-in-handshake", F, F, (), way(raw=answer(b"\x15\x03\x03\x00\x02\x01\x00"), modes=ONE)),
     "retry-without-end": ("tls.bad-record", F, F, (), way(raw=retries, modes=ONE)),
     "unknown-suite": ("tls.bad-record", F, F, (), way(raw=answer(server_hello(0x0303, 0x1234)), modes=ONE)),

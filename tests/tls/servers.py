@@ -139,6 +139,9 @@ class Server:
             except OSError:
                 return
             self.count += 1
+            if self.count == self.way.get("gone_after"):
+                self.socket.shutdown(socket.SHUT_RDWR)
+                self.socket.close()
             threading.Thread(target=self.serve, args=(sock, self.count), daemon=True).start()
 
     def serve(self, sock, number):
@@ -189,7 +192,7 @@ class Server:
             self.send(sock, first + b"\r\n")
             time.sleep(way["pause"])
         self.send(sock, greeting + b"\r\n")
-        return "greeting" not in way or greeting.startswith(b"2")
+        return ("greeting" not in way or greeting.startswith(b"2")) and not way.get("only_greets")
 
     def dialogue(self, sock, secure, octets, number):
         if not secure or self.at_once:
@@ -240,6 +243,9 @@ class Server:
 
     def smtp(self, line, secure):
         way, word = self.way, line.upper().split(b" ")[0]
+        other = "inside" if secure else word.decode(errors="replace")
+        if other in way.get("replies", {}) and word in (b"EHLO", b"LHLO", b"HELO"):
+            return way["replies"][other]
         if word == (b"LHLO" if self.protocol == "lmtp" else b"EHLO"):
             return b"502 5.5.1 unknown\r\n" if way.get("no_ehlo") else self.capabilities(secure)
         if word == b"HELO" and self.protocol == "smtp":

@@ -134,6 +134,26 @@ TLS.update({
     "asks-for-certificate": [(("-msg",), r"CertificateRequest[\s\S]*" + GOOD)],
     "asks-for-certificate-12": [(("-msg",), r"CertificateRequest[\s\S]*TLSv1.2, " + GOOD)],
     "name-warning": [(("-msg",), r"<<< .*Alert.*warning unrecognized_name[\s\S]*" + GOOD)],
+    "upper-case-name": [(("-verify_hostname", servers.NAME), GOOD), ((), lambda said: "DNS:MX.Test" in x509(said, "-text"))],
+    "both-usages": [(("-purpose", "sslserver"), GOOD)],
+    "large-key": [((), r"a:PKEY: [A-Za-z-]*, 4096 .bit[\s\S]*" + GOOD)],
+    "p384": [((), r"a:PKEY: [A-Za-z-]*, 384 .bit[\s\S]*" + GOOD)],
+    "p521": [((), r"a:PKEY: [A-Za-z-]*, 521 .bit[\s\S]*" + GOOD)],
+    "tls12-only": [(HELLO_12, GOOD), (("-tls1_3",), refuses(70))],
+    "intermediate-expired": [((), r"depth=1 CN = Test late\nverify error:num=10:[\s\S]*Verify return code: 10 ")],
+    "foreign-root": [((), "Verify return code: 19 ")],
+    "weak-signature-of-issuer": [(("-cipher", CHEAP), lambda said: "ecdsa-with-SHA1" in x509(said.split("END CERTIFICATE-----", 1)[1], "-text"))],
+    "unrelated-certificate": [((), r" 2 s:CN = Test foreign\n[\s\S]*" + GOOD)],
+    "wildcards-that-do-not-match": [((), GOOD), (("-verify_hostname", servers.NAME), "Verify return code: 62 ")],
+    "common-name-beside-others": [((), r" 0 s:CN = mx.test\n"), (("-verify_hostname", servers.NAME), "Verify return code: 62 ")],
+    "one-of-two-expired": [(("-sigalgs", "RSA-PSS+SHA256"), "Verify return code: 10 "), (("-sigalgs", "ECDSA+SHA256"), GOOD)],
+    "ed448": [((), "(?i)Peer signature type: ed448")],
+    "pss-key": [((), lambda said: "rsassaPss" in x509(said, "-text") and re.search(GOOD, said)), (("-sigalgs", "RSA+SHA256:rsa_pss_rsae_sha256"), NONE)],
+    "brainpool": [((), NONE), (("-tls1_2", "-curves", "brainpoolP256r1:P-256", "-sigalgs", "ECDSA+SHA256"), GOOD)],
+    "ehlo-inside-refused": is_good(),
+    "gone-after-3": [((), GOOD), ((), GOOD), ((), GOOD), ((), "onnection refused")],
+    "no-extensions": [(HELLO_12, refuses(50))],
+    "alpn-needed": [((), refuses(120)), (("-alpn", "smtp"), GOOD)],
     "half-closed": [((), "unexpected eof[\\s\\S]*" + NONE)],
     "close-notify": [(("-msg",), r"<<< .*Alert.*warning close_notify[\s\S]*" + NONE)],
     "retry-without-end": [(("-msg",), r"ServerHello[\s\S]*ClientHello[\s\S]*ServerHello[\s\S]*unexpected message[\s\S]*" + NONE)],
@@ -314,6 +334,18 @@ class Clear(unittest.TestCase):
         self.assertEqual(late.say(b""), b"220-mx.test one moment\r\n")
         self.assertIsNone(late.comes(False))
 
+    def test_replies_to_ehlo(self):
+        for name, ehlo, helo in (("rejected-at-ehlo", 550, 550), ("limited-at-ehlo", 421, None), ("later-at-ehlo", 450, 450),
+                                 ("code-alone-at-ehlo", 250, 250), ("malformed-at-ehlo", -1, None), ("healthy", 250, 250)):
+            smtp = Named(self.with_server(name))
+            self.assertEqual(smtp.ehlo()[0], ehlo, name)
+            if helo is not None:
+                self.assertEqual(smtp.helo()[0], helo, name)
+            smtp.close()
+        talk = Talk(self.with_server("closed-after-greeting"))
+        self.assertEqual(talk.say(b"")[:4], b"220 ")
+        self.assertEqual(talk.comes(), b"")
+
     def test_an_old_server(self):
         smtp = Named(self.with_server("no-esmtp"))
         self.assertEqual((smtp.ehlo()[0], smtp.helo()[0]), (502, 250))
@@ -393,6 +425,7 @@ class Clear(unittest.TestCase):
 # Rows of servers.py that only test methods above look at.
 CLEAR = {"starttls-454", "starttls-421", "starttls-refused", "starttls-not-offered", "starttls-stripped", "rejected-at-banner",
          "rate-limited", "rate-limited-at-once", "no-esmtp", "slow-banner", "slow-banner-postscreen", "not-this-protocol",
+         "rejected-at-ehlo", "limited-at-ehlo", "later-at-ehlo", "malformed-at-ehlo", "code-alone-at-ehlo", "closed-after-greeting",
          "in-pieces", "greeting-of-telnet", "greeting-with-mark", "lines-without-end", "line-without-end", "starttls-unanswered",
          "timeout-banner", "timeout-in-handshake", "timeout-after-handshake", "slow-handshake", "command-injection"}
 # Shown by another row's server, or by nothing but the time at which it was made.
