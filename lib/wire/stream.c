@@ -835,6 +835,10 @@ limit_us(const struct mh_stream *stream)
 		return (int64_t)stream->spec.pause_ms * 1000;
 	case LISTENING:
 		return INJECT_US;
+	case INSIDE_GREETING: /* with TLS at once it is the first, which may take as long as in clear */
+		return (int64_t)
+			   wait_ms[stream->spec.start == MH_START_TLS ? MH_WAIT_GREETING : MH_WAIT_REPLY] *
+		    1000;
 	default:
 		return (int64_t)wait_ms[MH_WAIT_REPLY] * 1000;
 	}

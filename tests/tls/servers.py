@@ -91,6 +91,7 @@ class Server:
     def __init__(self, way, mode="smtp", at=None):
         self.way, self.mode, self.folder = way, mode, None
         self.protocol, self.at_once, self.command, self.demands, port = MODES[mode]
+        self.protocol = way.get("talks", self.protocol)
         if "at_once" in way:
             self.at_once = way["at_once"]
         self.context = way["context"]() if way.get("context") else None
@@ -192,7 +193,7 @@ class Server:
             self.send(sock, first + b"\r\n")
             time.sleep(way["pause"])
         self.send(sock, greeting + b"\r\n")
-        return ("greeting" not in way or greeting.startswith(b"2")) and not way.get("only_greets")
+        return ("greeting" not in way or greeting.startswith((b"2", b"* PREAUTH"))) and not way.get("only_greets")
 
     def dialogue(self, sock, secure, octets, number):
         if not secure or self.at_once:
@@ -203,6 +204,9 @@ class Server:
         reader = Reader(sock)
         reader.octets = octets
         while (line := reader.line()) is not None:
+            if self.way.get("synchronous") and reader.octets:
+                self.send(sock, b"554 5.5.0 out of order\r\n")
+                return None
             if self.begins(sock, line, secure):
                 return self.inside(sock, number, reader.octets if self.way.get("keeps") else b"")
             reply = {"smtp": self.smtp, "imap": self.imap, "pop3": self.pop3, "sieve": self.other_sieve}[family(self.protocol)](line, secure)
@@ -270,6 +274,8 @@ class Server:
     def imap(self, line, secure):
         tag, _, word = line.partition(b" ")
         word = word.upper()
+        if word == b"CAPABILITY" and self.way.get("no_capabilities") and not secure:
+            return tag + b" BAD what\r\n"
         if word == b"CAPABILITY":
             login = b"AUTH=PLAIN" if secure or self.has_auth(secure) else b"LOGINDISABLED"
             return b" ".join(w for w in (b"* CAPABILITY IMAP4rev1", self.offers(secure), login) if w) + b"\r\n" + tag + b" OK done\r\n"
@@ -279,6 +285,8 @@ class Server:
 
     def pop3(self, line, secure):
         word = line.upper()
+        if word == b"CAPA" and self.way.get("no_capabilities") and not secure:
+            return b"-ERR what\r\n"
         if word == b"CAPA":
             offered = self.offers(secure)
             return b"+OK\r\nTOP\r\n" + (offered + b"\r\n" if offered else b"") + \
@@ -607,7 +615,7 @@ SERVERS = {
     "rate-limited-at-once": ("smtp.rate-limited", W, W, ("stream.unknown",),
         way(greeting=b"421 4.7.0 mx.test Too many connections", modes=TEXTS + ("implicit",))),
     "no-esmtp": ("smtp.no-esmtp", W, W, (), way(no_ehlo=True, modes=("smtp", "submission"))),
-    "slow-banner": ("smtp.slow-banner", I, I, (), way(greeting_after=6, modes=STARTS)),
+    "slow-banner": ("smtp.slow-banner", I, I, (), way(greeting_after=6, modes=STARTS + ("implicit", "imaps"))),
     "slow-banner-postscreen": ("smtp.slow-banner", I, I, (), way(pause=6, modes=("smtp",), greeting=b"220-mx.test one moment\r\n220 mx.test ESMTP")),
     "bare-lf": ("smtp.bare-lf", I, I, (), way(eol=b"\n", modes=tuple(MODES))),
     "not-this-protocol": ("smtp.not-this-protocol", F, F, (), way(greeting=b"SSH-2.0-OpenSSH_9.2", modes=tuple(MODES))),

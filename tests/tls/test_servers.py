@@ -151,6 +151,8 @@ TLS.update({
     "pss-key": [((), lambda said: "rsassaPss" in x509(said, "-text") and re.search(GOOD, said)), (("-sigalgs", "RSA+SHA256:rsa_pss_rsae_sha256"), NONE)],
     "brainpool": [((), NONE), (("-tls1_2", "-curves", "brainpoolP256r1:P-256", "-sigalgs", "ECDSA+SHA256"), GOOD)],
     "ehlo-inside-refused": is_good(),
+    "synchronous": is_good(),
+    "empty-share-intolerant": is_good(),
     "gone-after-3": [((), GOOD), ((), GOOD), ((), GOOD), ((), "onnection refused")],
     "no-extensions": [(HELLO_12, refuses(50))],
     "alpn-needed": [((), refuses(120)), (("-alpn", "smtp"), GOOD)],
@@ -357,6 +359,19 @@ class Clear(unittest.TestCase):
         talk = Talk(self.with_server("healthy"))
         self.assertIn(b"\r\n", talk.say(b""))
 
+    def test_other_protocols(self):
+        for name, mode, greeting in (("talks-smtp", "imap", b"220 "), ("talks-imap", "smtp", b"* OK"), ("talks-pop3", "smtp", b"+OK "),
+                                     ("talks-sieve", "smtp", b'"IMP'), ("preauth", "imap", b"* PRE"), ("bye", "imap", b"* BYE")):
+            self.assertTrue(Talk(self.with_server(name, mode)).say(b"").startswith(greeting), name)
+        for mode, asked, begun in (("imap", b"a CAPABILITY\r\n", b"b STARTTLS\r\n"), ("pop3", b"CAPA\r\n", b"STLS\r\n")):
+            talk = Talk(self.with_server("without-capabilities", mode))
+            talk.say(b"")
+            self.assertIn(talk.say(asked), (b"a BAD what\r\n", b"-ERR what\r\n"))
+            self.assertIn(talk.say(begun), (b"b OK begin\r\n", b"+OK begin\r\n"))
+        talk = Talk(self.with_server("synchronous"))
+        talk.say(b"")
+        self.assertEqual(talk.say(b"STARTTLS\r\nNOOP\r\n")[:4], b"554 ")
+
     def test_odd_texts(self):
         for name, greeting in (("greeting-of-telnet", b"\xff\xfd"), ("greeting-with-mark", b"\xef\xbb\xbf220 "), ("greeting-with-nul", b"220 mx\0"),
                                ("greeting-with-blank", b"220 \r\n"), ("greeting-without-text", b"220\r\n"), ("lines-without-end", b"220-")):
@@ -426,6 +441,7 @@ class Clear(unittest.TestCase):
 CLEAR = {"starttls-454", "starttls-421", "starttls-refused", "starttls-not-offered", "starttls-stripped", "rejected-at-banner",
          "rate-limited", "rate-limited-at-once", "no-esmtp", "slow-banner", "slow-banner-postscreen", "not-this-protocol",
          "rejected-at-ehlo", "limited-at-ehlo", "later-at-ehlo", "malformed-at-ehlo", "code-alone-at-ehlo", "closed-after-greeting",
+         "talks-smtp", "talks-imap", "talks-pop3", "talks-sieve", "preauth", "bye", "without-capabilities",
          "in-pieces", "greeting-of-telnet", "greeting-with-mark", "lines-without-end", "line-without-end", "starttls-unanswered",
          "timeout-banner", "timeout-in-handshake", "timeout-after-handshake", "slow-handshake", "command-injection"}
 # Shown by another row's server, or by nothing but the time at which it was made.
