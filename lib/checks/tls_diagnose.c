@@ -62,7 +62,7 @@ is_record(struct mh_str octets)
 static void
 at_greeting(struct mh_tls_end *end, const struct mh_seen *first)
 {
-	if (first->end == MH_EVENT_SILENT && first->greeting.len == 0)
+	if (first->end == MH_EVENT_SILENT && first->greeting.len == 0 && first->octets.len == 0)
 		no_greeting(end, first);
 	else if (first->end == MH_EVENT_SILENT || first->end == MH_EVENT_SLOW)
 		blame(end, MH_F_SMTP_TIMEOUT_BANNER, true, first);

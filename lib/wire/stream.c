@@ -865,6 +865,12 @@ mh_stream_tick(struct mh_stream *stream, int64_t now_us)
 		return;
 	}
 	if (stream->phase_octets == 0 || now_us - stream->last_us > QUIET_US) {
+		/* A line that never ended, or that ends in what does not end lines, is worth seeing. */
+		size_t left = stream->in.len - stream->in_read;
+		if (left > 0)
+			tell(stream, MH_EVENT_OCTETS,
+			    mh_str_n(stream->in.p + stream->in_read,
+				left < OCTETS_KEPT ? left : OCTETS_KEPT));
 		finish(stream, MH_EVENT_SILENT, MH_STR(""), now_us);
 		return;
 	}

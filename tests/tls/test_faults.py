@@ -39,6 +39,8 @@ def wrong(name, mode):
         return "has %s" % [f["id"] for f in document["findings"]]
     if mine[0]["severity"] != severity:
         return "is %s and not %s" % (mine[0]["severity"], severity)
+    if way.get("evidence", "") not in mine[0]["evidence"]:
+        return "shows %r" % mine[0]["evidence"]
     for finding in findings:
         if ORDER[finding["severity"]] > ORDER[severity]:
             return "%s is above it" % finding["id"]

@@ -358,6 +358,7 @@ class Clear(unittest.TestCase):
         self.assertNotIn(b"\r", talk.say(b"") + talk.say(b"EHLO me\r\n", b"250 "))
         talk = Talk(self.with_server("healthy"))
         self.assertIn(b"\r\n", talk.say(b""))
+        self.assertNotIn(b"\n", Talk(self.with_server("line-ends-in-cr")).say(b"", b"\r"))
 
     def test_other_protocols(self):
         for name, mode, greeting in (("talks-smtp", "imap", b"220 "), ("talks-imap", "smtp", b"* OK"), ("talks-pop3", "smtp", b"+OK "),
@@ -442,7 +443,7 @@ CLEAR = {"starttls-454", "starttls-421", "starttls-refused", "starttls-not-offer
          "rate-limited", "rate-limited-at-once", "no-esmtp", "slow-banner", "slow-banner-postscreen", "not-this-protocol",
          "rejected-at-ehlo", "limited-at-ehlo", "later-at-ehlo", "malformed-at-ehlo", "code-alone-at-ehlo", "closed-after-greeting",
          "talks-smtp", "talks-imap", "talks-pop3", "talks-sieve", "preauth", "bye", "without-capabilities",
-         "in-pieces", "greeting-of-telnet", "greeting-with-mark", "lines-without-end", "line-without-end", "starttls-unanswered",
+         "in-pieces", "line-ends-in-cr", "greeting-of-telnet", "greeting-with-mark", "lines-without-end", "line-without-end", "starttls-unanswered",
          "timeout-banner", "timeout-in-handshake", "timeout-after-handshake", "slow-handshake", "command-injection"}
 # Shown by another row's server, or by nothing but the time at which it was made.
 ALIKE = {"healthy-imap": "healthy", "healthy-just-made": "healthy"}
