@@ -184,6 +184,7 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_STREAMS 42 /* int: connections open at once; default 400 */
 #define MH_OPT_MIN_INTERVAL_MS 43 /* int: between connections to one address; default 0 */
 #define MH_OPT_LOOK_UP_NAMES 49 /* int: 1 (default) holds the name that a server greets with against DNS */
+#define MH_OPT_RELAY 50 /* int: 1 also tries, up to RCPT, whether anybody may send through it to others */
 #define MH_OPT_POLICY 46 /* str: an MTA-STS policy, judged in place of the domain's */
 #define MH_OPT_HTTPS_PORT 47 /* int: of MTA-STS policy hosts; 0 (default): 443 */
 #define MH_OPT_ALLOW_PRIVATE 48 /* int: 1 also fetches policies from addresses that are not public */
@@ -545,7 +546,7 @@ MH_API void mh_job_free(mh_job *job);
  * MH_EFROZEN once the job has been stepped.  SPF takes MH_OPT_IP, _SENDER, _HELO, _DOMAIN, _RECEIVER,
  * _RULES, _PROFILES; _NOW, _LINT, _EXPLAIN, _TERM_LIMIT, _VOID_LIMIT, _VOIDS, _ASKS, _TIME_LIMIT_MS.
  * TLS takes MH_OPT_HOST, _NAME, _HELO, _MODE, _TLSA, _CERTIFICATE, _DOMAIN (whose mail the host takes: its MTA-STS
- * is looked at), _POLICY; _PORT, _MAX_CONNECTIONS, _FULL, _INJECT, _LOOK_UP_TLSA, _LOOK_UP_NAMES, _HTTPS_PORT,
+ * is looked at), _POLICY; _PORT, _MAX_CONNECTIONS, _FULL, _INJECT, _RELAY, _LOOK_UP_TLSA, _LOOK_UP_NAMES, _HTTPS_PORT,
  * _ALLOW_PRIVATE, _NOW, _ASKS, _TIME_LIMIT_MS. */
 MH_API int mh_job_set_int(mh_job *job, int option, int64_t value);
 MH_API int mh_job_set_str(mh_job *job, int option, const char *value);

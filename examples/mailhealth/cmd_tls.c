@@ -24,6 +24,7 @@ static const char help[] = //
     "      --ca FILE             trust these certificates, not the system's; more than once\n"
     "      --full                every version, cipher suite and group\n"
     "      --inject              also try whether commands can be smuggled in before TLS\n"
+    "      --relay               also try, up to RCPT, whether anybody may send through it to others\n"
     "      --max-connections N   to one address (default 9; 60 with --full)\n"
     "      --min-interval MS     between connections to one address (default 0)\n"
     "      --helo NAME           name to greet with (default: this host's)\n"
@@ -73,7 +74,8 @@ enum {
 	OPT_POLICY,
 	OPT_HTTPS_PORT,
 	OPT_ALLOW_PRIVATE,
-	OPT_NO_NAMES
+	OPT_NO_NAMES,
+	OPT_RELAY
 };
 
 static const struct option options[] = {
@@ -94,6 +96,7 @@ static const struct option options[] = {
 	{ "https-port", 0, true, OPT_HTTPS_PORT },
 	{ "allow-private", 0, false, OPT_ALLOW_PRIVATE },
 	{ "no-names", 0, false, OPT_NO_NAMES },
+	{ "relay", 0, false, OPT_RELAY },
 	{ "json", 0, false, OPT_JSON },
 	{ "batch", 0, false, OPT_BATCH },
 	{ "verbose", 'v', false, OPT_VERBOSE },
@@ -114,7 +117,7 @@ struct asked {
 	size_t tlsa_count;
 	int64_t max_connections; /* -1 */
 	int64_t https_port; /* 0 */
-	bool full, inject, allow_private, no_names;
+	bool full, inject, allow_private, no_names, relay;
 };
 
 struct run {
@@ -198,6 +201,9 @@ take(struct asked *asked, int id, const char *value)
 	case OPT_NO_NAMES:
 		asked->no_names = true;
 		return 0;
+	case OPT_RELAY:
+		asked->relay = true;
+		return 0;
 	case OPT_FULL:
 		asked->full = true;
 		return 0;
@@ -264,6 +270,8 @@ set_given(const void *arg, mh_job *job, const char **wrong)
 		error = mh_job_set_int(job, MH_OPT_PORT, asked->port);
 	if (error == MH_OK && asked->https_port > 0)
 		error = mh_job_set_int(job, MH_OPT_HTTPS_PORT, asked->https_port);
+	if (error == MH_OK && asked->relay)
+		error = mh_job_set_int(job, MH_OPT_RELAY, 1);
 	if (error == MH_OK && asked->no_names)
 		error = mh_job_set_int(job, MH_OPT_LOOK_UP_NAMES, 0);
 	if (error == MH_OK && asked->allow_private)

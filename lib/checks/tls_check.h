@@ -54,6 +54,7 @@ struct mh_tls_check {
 	int port; /* of the only service; 0: its own */
 	int max_connections; /* to one endpoint */
 	bool is_full, injects;
+	bool tries_relay; /* whether the server takes mail for others from anybody */
 	bool looks_up_tlsa, looks_up_names;
 	int64_t now; /* seconds since the epoch; -1 not known */
 	struct mh_str tlsa[MH_TLS_TLSA_MAX]; /* judged in place of DNS */
@@ -73,7 +74,7 @@ enum { MH_STOP_NONE, MH_STOP_RATE, MH_STOP_BUDGET, MH_STOP_UNKNOWN };
 /* The connections of a plan by what they were for; NULL: not made, or not known. */
 struct mh_tls_looks {
 	const struct mh_seen *first, *other, *pq, *old, *weak, *nosni, *dhe, *rsakx, *ssl, *narrow_suite,
-	    *narrow_group, *injected;
+	    *narrow_group, *injected, *relay;
 };
 
 #define MH_TLS_ACCEPTED_MAX 96

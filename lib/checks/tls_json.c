@@ -262,6 +262,18 @@ put_sts(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 						   : text);
 }
 
+/* relay_word - "" nobody asked */
+static const char *
+relay_word(const struct mh_tls_end *end)
+{
+	const struct mh_seen *relay = end->looks.relay;
+	if (!end->check->tries_relay || end->host->mode != MH_MODE_SMTP)
+		return "";
+	if (relay == NULL || (relay->relayed.p == NULL && relay->relay_refused == 0))
+		return "unknown";
+	return relay->relayed.p != NULL ? "yes" : "no";
+}
+
 static void
 put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa,
     const struct mh_tls_sts *sts)
@@ -296,6 +308,7 @@ put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 	}
 	put_senders(json, end, tlsa);
 	mh_tls_identity_json(json, end);
+	put_strz(json, "open_relay", relay_word(end));
 	if (end->looks.first != NULL)
 		put_dialogue(json, end->looks.first);
 	mh_json_close(json, '}');

@@ -114,7 +114,8 @@ mh_tls_look(struct mh_tls_end *end, struct mh_stream_spec *spec)
 	}
 	end->connections++;
 	mh_seen_read(fact, spec, seen);
-	if (is_weary(end, seen)) {
+	/* Whom a script has made angry may still take other connections; the next one shows. */
+	if (spec->script.len == 0 && is_weary(end, seen)) {
 		end->stopped = MH_STOP_RATE;
 		end->stop_text = seen->reply;
 		return end->connections == 1 ? seen : NULL;
@@ -389,6 +390,34 @@ look_around(struct mh_tls_end *end)
 		mh_tls_enumerate(end);
 }
 
+/* look_at_relay - whether mail for a domain of others is taken, as three senders would try it; it ends before DATA, and
+ * the domain is one that takes no mail (RFC 2606 3) */
+static void
+look_at_relay(struct mh_tls_end *end)
+{
+	struct mh_buf script;
+	struct mh_stream_spec spec = mh_tls_base(end);
+	struct mh_str own = end->host->name.len > 0 ? end->host->name : MH_STR("example.org");
+	const struct mh_str senders[] = { MH_STR("relay-test@example.org"), MH_STR(""), own };
+
+	mh_buf_init(&script, &end->pass->work->mem, 1024);
+	for (size_t i = 0; i < MH_COUNT(senders); i++) {
+		mh_buf_puts(&script, i > 0 ? "RSET\nMAIL FROM:<" : "MAIL FROM:<");
+		mh_buf_puts(&script, i == 2 ? "postmaster@" : "");
+		mh_buf_putstr(&script, senders[i]);
+		mh_buf_puts(&script, ">\nRCPT TO:<relay-test@example.com>\n");
+	}
+	spec.how = MH_HOW_TALK;
+	spec.start = MH_START_CLEAR;
+	spec.sni = MH_STR("");
+	spec.script = mh_str_n(mh_buf_z(&script), script.len);
+	if (script.bad)
+		end->pass->error = MH_ERR_ENOMEM;
+	else
+		end->looks.relay = mh_tls_look(end, &spec);
+	mh_buf_free(&script);
+}
+
 void
 mh_tls_plan(struct mh_tls_end *end)
 {
@@ -396,6 +425,8 @@ mh_tls_plan(struct mh_tls_end *end)
 	const struct mh_seen *first = end->looks.first = mh_tls_look(end, &spec);
 	if (first == NULL)
 		return;
+	if (end->check->tries_relay && end->host->mode == MH_MODE_SMTP && first->outside.is_known)
+		look_at_relay(end);
 	mh_tls_diagnose(end);
 	if (end->is_waiting || end->looks.first == NULL)
 		return;

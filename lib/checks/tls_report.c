@@ -437,6 +437,30 @@ add_unknown(struct mh_tls_teller *teller)
 	}
 }
 
+/* add_relay - mail for others is taken from anybody; or it could not be found out, which was asked for */
+static void
+add_relay(struct mh_tls_teller *teller)
+{
+	const struct mh_seen *relay = teller->end->looks.relay;
+	if (relay == NULL)
+		return;
+	if (relay->relayed.p != NULL) {
+		mh_buf_puts(&teller->detail, "Mail from ");
+		mh_printable(&teller->detail, relay->relayed, 300);
+		mh_buf_puts(&teller->detail, " to <relay-test@example.com> would have been taken.");
+		add(teller, MH_F_SMTP_OPEN_RELAY, relay->relayed);
+	} else if (relay->relay_refused == 0) {
+		struct mh_finding_more more = { .check = "tls",
+			.is_unknown = true,
+			.detail =
+			    MH_STR("Whether it is an open relay could not be found out: no recipient was "
+				   "refused for good.") };
+		if (mh_report_add_more(teller->report, MH_F_STREAM_UNKNOWN, teller->subject, relay->reply, -1,
+			-1, &more) != 0)
+			teller->is_bad = true;
+	}
+}
+
 /* put_subject - "mx.example.org [192.0.2.25]:25" */
 static void
 put_subject(struct mh_buf *out, const struct mh_tls_end *end)
@@ -467,6 +491,7 @@ tell_end(struct mh_tls_teller *teller, struct mh_buf *subject)
 		add_cause(teller);
 	if (end->looks.first != NULL && (end->cause == 0 || end->looks.first->secured)) {
 		mh_tls_identity_add(teller);
+		add_relay(teller);
 		bool is_dead = end->cause != 0 && end->cause != MH_F_TLS_TLS13_INTOLERANT;
 		add_text(teller);
 		if (!is_dead) {

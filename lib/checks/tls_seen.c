@@ -132,7 +132,8 @@ struct reader {
 	const struct mh_stream_spec *spec;
 	enum mh_said said;
 	unsigned lines; /* of this reply */
-	bool is_inside, has_greeting;
+	bool is_inside, has_greeting, is_rcpt;
+	struct mh_str sender; /* of the last MAIL */
 	int dialect;
 	uint32_t said_us, tls_us;
 };
@@ -170,6 +171,13 @@ take_line(struct reader *reader, const struct mh_stream_event *event)
 	seen->code = is_smtp ? code_of(line) : 0;
 	seen->replied = seen->phase;
 	seen->is_good = kind == MH_REPLY_GOOD;
+	if (reader->is_rcpt) {
+		reader->is_rcpt = false;
+		seen->relay_tries++;
+		seen->relay_refused += seen->code / 100 == 5;
+		if (seen->is_good && seen->relayed.p == NULL)
+			seen->relayed = reader->sender;
+	}
 	if (seen->is_good &&
 	    (reader->said == MH_SAID_HELLO ||
 		(dialect == MH_DIALECT_SIEVE && reader->said == MH_SAID_NOTHING)))
@@ -186,7 +194,13 @@ take_said(struct reader *reader, const struct mh_stream_event *event)
 	struct mh_str line = event->octets;
 	reader->lines = 0;
 	reader->said_us = event->at_us;
-	if (mh_str_istarts(line, MH_STR("HELO"))) {
+	reader->is_rcpt = mh_str_istarts(line, MH_STR("RCPT "));
+	if (mh_str_istarts(line, MH_STR("MAIL FROM:")))
+		reader->sender = mh_str_n(line.p + 10, line.len - 10);
+	if (reader->is_rcpt || mh_str_istarts(line, MH_STR("MAIL ")) ||
+	    mh_str_istarts(line, MH_STR("RSET"))) {
+		reader->said = MH_SAID_HELO; /* any command: its reply has no capabilities */
+	} else if (mh_str_istarts(line, MH_STR("HELO"))) {
 		reader->said = MH_SAID_HELO;
 		seen->used_helo = true;
 	} else if (has_word(line, MH_STR("STARTTLS")) || mh_str_eq(line, MH_STR("STLS"))) {

@@ -44,6 +44,9 @@ struct mh_seen {
 	bool is_good; /* that reply */
 	bool used_helo, has_bare_lf;
 	struct mh_capabilities outside, inside;
+	struct mh_str relayed; /* a sender whose mail for others was taken; p NULL: none */
+	unsigned relay_tries,
+	    relay_refused; /* commands RCPT that were answered, and those for good refused */
 	struct mh_str
 	    injected; /* text behind the reply that begins TLS; or said inside without being asked */
 	bool is_injected_inside;

@@ -29,6 +29,7 @@
 	X(GREETING, "greeting") \
 	X(HELLO, "hello") \
 	X(HELO, "helo") \
+	X(SCRIPT, "script") \
 	X(START, "start") \
 	X(PAUSE, "pause") \
 	X(SHAKING, "handshake") \
@@ -53,7 +54,7 @@ struct mh_stream {
 	struct mh_flight flight;
 	struct mh_http *http; /* of a GET, once it is sent */
 	struct mh_buf in, out, plain; /* text not yet read; to be sent; text that came inside TLS */
-	size_t in_read, out_sent;
+	size_t in_read, out_sent, script_read;
 	int64_t begun_us, phase_us, last_us; /* the dialogue, its phase, the last octets */
 	size_t phase_octets;
 	unsigned lines;
@@ -413,6 +414,22 @@ start_tls(struct mh_stream *stream, int64_t now_us)
 
 /* ------------------------------------------------------------------ replies */
 
+/* say_script - its next command; false: there is none any more */
+static bool
+say_script(struct mh_stream *stream, int64_t now_us)
+{
+	struct mh_str rest = stream->spec.script;
+	rest = mh_str_n(rest.p + stream->script_read, rest.len - stream->script_read);
+	struct mh_cur cur = mh_cur_of(rest.p, rest.len);
+	struct mh_str command = mh_cur_until(&cur, "\n");
+	if (command.len == 0)
+		return false;
+	stream->script_read += command.len + (command.len < rest.len);
+	say(stream, command);
+	go(stream, SCRIPT, now_us);
+	return true;
+}
+
 static enum mh_said
 answered(enum state state)
 {
@@ -424,8 +441,10 @@ answered(enum state state)
 
 /* take_reply - a reply is complete */
 static void
-take_reply(struct mh_stream *stream, bool is_good, bool is_final_refusal, int64_t now_us)
+take_reply(struct mh_stream *stream, bool is_good, struct mh_str line, int64_t now_us)
 {
+	bool is_final_refusal = line.len > 0 && line.p[0] != '4';
+	bool is_closing = mh_str_istarts(line, MH_STR("421")); /* RFC 5321 3.8 */
 	const struct mh_stream_spec *spec = &stream->spec;
 	switch (stream->state) {
 	case GREETING:
@@ -440,10 +459,21 @@ take_reply(struct mh_stream *stream, bool is_good, bool is_final_refusal, int64_
 		/* An IMAP or POP3 server without capabilities may still begin TLS. */
 		if (!is_good && (spec->dialect == MH_DIALECT_SMTP || spec->dialect == MH_DIALECT_LMTP))
 			break;
-		if (spec->how == MH_HOW_TALK)
+		if (spec->how == MH_HOW_TALK) {
+			if (is_good && say_script(stream, now_us))
+				return;
 			break;
+		}
 		say_start(stream, now_us);
 		return;
+	case HELO:
+		if (is_good && spec->how == MH_HOW_TALK && say_script(stream, now_us))
+			return;
+		break;
+	case SCRIPT:
+		if (!is_closing && say_script(stream, now_us))
+			return;
+		break;
 	case START:
 		if (is_good)
 			start_tls(stream, now_us);
@@ -490,7 +520,7 @@ take_line(struct mh_stream *stream, struct mh_str line, int64_t now_us)
 		finish(stream, MH_EVENT_GARBLED, MH_STR("reply"), now_us);
 		return;
 	}
-	take_reply(stream, kind == MH_REPLY_GOOD, text.len > 0 && text.p[0] != '4', now_us);
+	take_reply(stream, kind == MH_REPLY_GOOD, text, now_us);
 }
 
 /* take_lines - all that are complete in buf */
@@ -787,6 +817,7 @@ mh_stream_feed(struct mh_stream *stream, struct mh_str octets, int64_t now_us)
 	case GREETING:
 	case HELLO:
 	case HELO:
+	case SCRIPT:
 	case START:
 		feed_text(stream, octets, now_us);
 		break;

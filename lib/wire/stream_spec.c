@@ -114,6 +114,7 @@ mh_stream_spec_write(struct mh_buf *out, const struct mh_stream_spec *spec)
 	put_text(out, &is_first, "sni", spec->sni);
 	put_text(out, &is_first, "name", spec->name);
 	put_text(out, &is_first, "target", spec->target);
+	put_text(out, &is_first, "script", spec->script);
 	put_text(out, &is_first, "key", mh_str_z(keys[spec->key]));
 	if (spec->max_version != 0) {
 		put_key(out, &is_first, "max");
@@ -225,6 +226,8 @@ read_pair(struct mh_str key, struct mh_str value, struct mh_stream_spec *spec)
 		spec->name = value;
 	} else if (mh_str_eq(key, MH_STR("target"))) {
 		spec->target = value;
+	} else if (mh_str_eq(key, MH_STR("script"))) {
+		spec->script = value;
 	} else if (mh_str_eq(key, MH_STR("key"))) {
 		number = find_word(keys, MH_COUNT(keys), value);
 		spec->key = (uint8_t)(number > 0 ? number : 0);
@@ -284,7 +287,7 @@ mh_stream_spec_read(char *text, size_t len, struct mh_stream_spec *spec)
 	struct mh_cur cur = mh_cur_of(text, len);
 	struct mh_str scheme = mh_cur_until(&cur, ":");
 	*spec = (struct mh_stream_spec){ .dialect = 0 };
-	spec->path = spec->sni = spec->name = spec->target = spec->hello.sni = MH_STR("");
+	spec->path = spec->sni = spec->name = spec->target = spec->script = spec->hello.sni = MH_STR("");
 
 	size_t plus = 0;
 	while (plus < scheme.len && scheme.p[plus] != '+')
@@ -310,6 +313,8 @@ mh_stream_spec_read(char *text, size_t len, struct mh_stream_spec *spec)
 	}
 	if ((dialect == MH_DIALECT_HTTPS) != (how == MH_HOW_GET) ||
 	    (how == MH_HOW_GET) != (spec->target.len > 0))
+		return false;
+	if (spec->script.len > 0 && (how != MH_HOW_TALK || dialect != MH_DIALECT_SMTP))
 		return false;
 	if (how == MH_HOW_GET)
 		return start == MH_START_CLEAR && spec->sni.len > 0;

@@ -7,6 +7,8 @@
  * The scheme is the protocol, with "+starttls", "+tls" (TLS at once) or neither;
  * the path what is done: "talk" (no TLS), "handshake" (a whole one, and the
  * dialogue inside it), "hello" (one ClientHello of hello.h, and its answer read),
+ * "talk" may have a script: commands, separated by line feeds, each sent when the
+ * one before it was answered, whatever the answer was.
  * "get" (of https alone: a whole handshake, and one GET of http.h inside it).
  * Equal dialogues have equal lines.
  */
@@ -37,6 +39,7 @@ struct mh_stream_spec {
 	int port;
 	struct mh_str sni, name; /* name: as which we greet */
 	struct mh_str target; /* of a GET: its path; the host is sni */
+	struct mh_str script; /* of a talk: what is said after EHLO */
 	int max_version; /* of handshakes; 0 */
 	struct mh_hello hello; /* its sni is the one above */
 	uint32_t pause_ms; /* before our first TLS octets */

@@ -256,6 +256,11 @@ class Server:
             return b"250 mx.test\r\n"
         if word == b"STARTTLS" and not secure and way.get("starttls"):
             return way["starttls"] + b"\r\n"
+        if "rcpt" in way and word in (b"MAIL", b"RSET"):
+            self.sender = line
+            return b"250 2.1.0 Ok\r\n"
+        if "rcpt" in way and word == b"RCPT":  # a function of the line with the sender
+            return way["rcpt"](self.sender) + b"\r\n"
         return {b"QUIT": b"221 2.0.0 Bye\r\n", b"NOOP": b"250 2.0.0 Ok\r\n"}.get(word, b"500 5.5.1 unknown\r\n")
 
     def capabilities(self, secure):

@@ -124,6 +124,27 @@ down.test. 60 IN A %s
         server.close()
         self.assertIsNone(document["results"]["tls"][0]["identity"])
 
+    def test_open_relays(self):
+        denied, taken, later = b"554 5.7.1 Relay access denied", b"250 2.1.5 Ok", b"451 4.7.1 Greylisted"
+        for rcpt, state, sender in (
+                (lambda sender: denied, "no", None), (lambda sender: later, "unknown", None),
+                (lambda sender: taken, "yes", "<relay-test@example.org>"),
+                (lambda sender: taken if b"<>" in sender else denied, "yes", "<>"),
+                (lambda sender: taken if b"mx.test" in sender else denied, "yes", "<postmaster@mx.test>"),
+                (lambda sender: later if b"<>" in sender else denied, "no", None),
+                (lambda sender: b"421 4.7.0 no more", "unknown", None)):
+            with self.subTest(state=state, sender=sender):
+                server = servers.Server(dict(servers.SERVERS["healthy"][4], rcpt=rcpt))
+                options = ("--name", "mx.test", "--relay", "--max-connections", "2", "--no-names")
+                document = run("", "127.0.0.1:%d" % server.port, *options)
+                server.close()
+                self.assertEqual(document["results"]["tls"][0]["open_relay"], state)
+                mine = [f for f in document["findings"] if f["id"] == "smtp.open-relay"]
+                self.assertEqual([(f["severity"], f["evidence"]) for f in mine], [("fail", sender)] if sender else [])
+        server = servers.make("healthy")
+        self.assertEqual(run("", "127.0.0.1:%d" % server.port, "--name", "mx.test", "--no-names")["results"]["tls"][0]["open_relay"], "")
+        server.close()
+
     def test_many_hosts_are_bounded(self):
         zone = "".join("dom.test. 60 IN MX %d mx%d.test.\nmx%d.test. 60 IN A 127.0.0.1\n" % (i, i, i) for i in range(60))
         document = run(zone, "--domain", "dom.test", "--mode", "smtp:1")

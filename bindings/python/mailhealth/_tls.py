@@ -30,6 +30,7 @@ class TlsJob(Job):
     https_port, allow_private  of the policy host: another port than 443, an address that is not public
     full       every version, cipher suite and group
     inject     also tries to smuggle a command in before TLS
+    relay      also tries whether it is an open relay, up to RCPT
     look_up_tlsa  False asks DNS for no TLSA records
     look_up_names  False does not hold the name that a server greets with against DNS
     timeout    seconds for all of it
@@ -41,14 +42,14 @@ class TlsJob(Job):
     def __init__(self, host: str = "", *, port: int = 0, mode: str = "smtp", name: str = "", helo: str = "",
                  tlsa: str | Iterable[str] = (), certificate: str = "", full: bool = False,
                  domain: str = "", policy: str = "", https_port: int = 0, allow_private: bool = False,
-                 inject: bool = False, look_up_tlsa: bool = True, look_up_names: bool = True,
+                 inject: bool = False, relay: bool = False, look_up_tlsa: bool = True, look_up_names: bool = True,
                  max_connections: int | None = None,
                  now: float | None = None, timeout: float | None = 60.0,
                  context: Context | None = None) -> None:
         self._begin(_context(context), S.CHECK_TLS)
         self._set(host=host, mode=mode, name=name, helo=helo, certificate=certificate, port=port,
                   domain=domain, policy=policy, https_port=https_port, allow_private=int(allow_private),
-                  full=int(full), inject=int(inject), look_up_tlsa=int(look_up_tlsa),
+                  full=int(full), inject=int(inject), relay=int(relay), look_up_tlsa=int(look_up_tlsa),
                   look_up_names=int(look_up_names),
                   max_connections=max_connections if max_connections or not full else 60,
                   now=None if now is None else _seconds(now, "now"),
