@@ -185,6 +185,7 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_MIN_INTERVAL_MS 43 /* int: between connections to one address; default 0 */
 #define MH_OPT_LOOK_UP_NAMES 49 /* int: 1 (default) holds the name that a server greets with against DNS */
 #define MH_OPT_RELAY 50 /* int: 1 also tries, up to RCPT, whether anybody may send through it to others */
+#define MH_OPT_RESUMES 51 /* int: how often a server that had enough is asked again; default 0 */
 #define MH_OPT_POLICY 46 /* str: an MTA-STS policy, judged in place of the domain's */
 #define MH_OPT_HTTPS_PORT 47 /* int: of MTA-STS policy hosts; 0 (default): 443 */
 #define MH_OPT_ALLOW_PRIVATE 48 /* int: 1 also fetches policies from addresses that are not public */
@@ -546,7 +547,8 @@ MH_API void mh_job_free(mh_job *job);
  * MH_EFROZEN once the job has been stepped.  SPF takes MH_OPT_IP, _SENDER, _HELO, _DOMAIN, _RECEIVER,
  * _RULES, _PROFILES; _NOW, _LINT, _EXPLAIN, _TERM_LIMIT, _VOID_LIMIT, _VOIDS, _ASKS, _TIME_LIMIT_MS.
  * TLS takes MH_OPT_HOST, _NAME, _HELO, _MODE, _TLSA, _CERTIFICATE, _DOMAIN (whose mail the host takes: its MTA-STS
- * is looked at), _POLICY; _PORT, _MAX_CONNECTIONS, _FULL, _INJECT, _RELAY, _LOOK_UP_TLSA, _LOOK_UP_NAMES, _HTTPS_PORT,
+ * is looked at), _POLICY; _PORT, _MAX_CONNECTIONS, _FULL, _INJECT, _RELAY, _RESUMES,
+ * _LOOK_UP_TLSA, _LOOK_UP_NAMES, _HTTPS_PORT,
  * _ALLOW_PRIVATE, _NOW, _ASKS, _TIME_LIMIT_MS. */
 MH_API int mh_job_set_int(mh_job *job, int option, int64_t value);
 MH_API int mh_job_set_str(mh_job *job, int option, const char *value);
@@ -731,7 +733,9 @@ MH_API const char *mh_job_world(mh_job *job);
  * ("libspf2"), result (a word of RFC 7208 2.6, "" unknown), why.  At most 8; a second one by the same
  * replaces the first. */
 MH_API int mh_job_add_opinion(mh_job *job, const char *by, const char *result, const char *why);
-/* mh_job_use_world - options and times are those of the recording; before the first step */
+/* mh_job_use_world - options, times and answers are those of the recording; before the first step.  A probe of TLS
+ * that a server had enough of goes on so, later: with MH_OPT_RESUMES one more than it was (resume.resumes of the
+ * JSON), and MH_OPT_NOW, what is known stays and the rest is asked. */
 MH_API int mh_job_use_world(mh_job *job, mh_world *world);
 
 /* mh_profile_str - the profiles that MH_OPT_RULES and MH_OPT_PROFILES know: name, or who decides so; "" past the end */

@@ -98,6 +98,7 @@ const struct mh_lua_option mh_lua_job_options[] = {
 	{ "max_connections", MH_OPT_MAX_CONNECTIONS, MH_LUA_NUMBER, NULL },
 	{ "full", MH_OPT_FULL, MH_LUA_FLAG, NULL },
 	{ "inject", MH_OPT_INJECT, MH_LUA_FLAG, NULL },
+	{ "resumes", MH_OPT_RESUMES, MH_LUA_NUMBER, NULL },
 	{ "relay", MH_OPT_RELAY, MH_LUA_FLAG, NULL },
 	{ "look_up_names", MH_OPT_LOOK_UP_NAMES, MH_LUA_FLAG, NULL },
 	{ "look_up_tlsa", MH_OPT_LOOK_UP_TLSA, MH_LUA_FLAG, NULL },

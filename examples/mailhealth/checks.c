@@ -159,12 +159,13 @@ checks_loop(const struct checks *checks, mh_ctx *ctx, mh_loop **loop_out)
 		error = mh_loop_set_int(loop, MH_OPT_TRUST_AD, 1);
 	if (error == MH_OK && checks->min_interval_ms > 0)
 		error = mh_loop_set_int(loop, MH_OPT_MIN_INTERVAL_MS, checks->min_interval_ms);
-	if (error == MH_OK && checks->world != NULL)
+	bool is_replay = checks->world != NULL && !checks->goes_on;
+	if (error == MH_OK && is_replay)
 		error = mh_loop_use_world(loop, checks->world);
 	if (error == MH_OK && checks->zone != NULL)
 		error = mh_loop_use_zone(loop, checks->zone, checks->overlay);
 	/* Who gives zone files without --overlay asks nobody else. */
-	if (error == MH_OK && (checks->world != NULL || (checks->zone != NULL && !checks->overlay)))
+	if (error == MH_OK && (is_replay || (checks->zone != NULL && !checks->overlay)))
 		error = mh_loop_set_int(loop, MH_OPT_OFFLINE, 1);
 	if (error != MH_OK) {
 		mh_loop_free(loop);

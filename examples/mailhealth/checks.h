@@ -34,6 +34,7 @@ enum {
 struct checks {
 	mh_zone *zone; /* NULL: none was given */
 	mh_world *world;
+	bool goes_on; /* from the recording, with the network */
 	const char *record, *resume; /* files; NULL */
 	char resolver[1024];
 	int64_t timeout_ms; /* -1: the check's own limit */

@@ -36,6 +36,7 @@ static const char help[] = //
     "      --allow-private       fetch policies from private and local addresses, too\n"
     "      --no-names            do not hold the name that the server greets with against DNS\n"
     "      --at TIME             judge as of then: seconds since 1970, or +DAYS\n"
+    "      --go-on FILE          go on from the recording of a probe that the server had enough of\n"
     "      --transcript FILE     write what was said, as a recording (see --world)\n"
     "  -v, --verbose             show everything\n"
     "      --json                print one JSON object\n"
@@ -75,7 +76,8 @@ enum {
 	OPT_HTTPS_PORT,
 	OPT_ALLOW_PRIVATE,
 	OPT_NO_NAMES,
-	OPT_RELAY
+	OPT_RELAY,
+	OPT_GO_ON
 };
 
 static const struct option options[] = {
@@ -97,6 +99,7 @@ static const struct option options[] = {
 	{ "allow-private", 0, false, OPT_ALLOW_PRIVATE },
 	{ "no-names", 0, false, OPT_NO_NAMES },
 	{ "relay", 0, false, OPT_RELAY },
+	{ "go-on", 0, true, OPT_GO_ON },
 	{ "json", 0, false, OPT_JSON },
 	{ "batch", 0, false, OPT_BATCH },
 	{ "verbose", 'v', false, OPT_VERBOSE },
@@ -285,7 +288,10 @@ set_given(const void *arg, mh_job *job, const char **wrong)
 							 : -1;
 	if (error == MH_OK && connections > 0)
 		error = mh_job_set_int(job, MH_OPT_MAX_CONNECTIONS, connections);
-	if (error == MH_OK && !is_replay && run->checks.now_s < 0)
+	if (error == MH_OK && run->checks.goes_on)
+		error = mh_job_set_int(job, MH_OPT_RESUMES,
+		    strtol(mh_world_str(run->checks.world, "resumes"), NULL, 10) + 1);
+	if (error == MH_OK && (!is_replay || run->checks.goes_on) && run->checks.now_s < 0)
 		error = mh_job_set_int(job, MH_OPT_NOW, run->common.clock.now_s);
 	if (error == MH_OK)
 		error = checks_job(&run->checks, job);
@@ -446,6 +452,9 @@ set_option(void *arg, int id, const char *value)
 		free(run->certificate);
 		run->certificate = read_file(value);
 		return run->certificate != NULL ? EXIT_FINE : EXIT_INPUT;
+	case OPT_GO_ON:
+		run->checks.goes_on = true;
+		return checks_set(&run->checks, run->common.ctx, OPT_WORLD, value);
 	case OPT_POLICY:
 		free(run->policy);
 		run->policy = read_file(value);

@@ -84,7 +84,7 @@ _mailhealth()
 		;;
 	tls)
 		mapfile -t COMPREPLY < <(compgen -W '--mode --name --ca --full --inject --max-connections --min-interval --helo
-			--tlsa --cert --domain --policy --https-port --allow-private --no-names --relay --at --transcript --verbose --json --batch --unordered --resume --resolver --trust-ad
+			--tlsa --cert --domain --policy --https-port --allow-private --no-names --relay --go-on --at --transcript --verbose --json --batch --unordered --resume --resolver --trust-ad
 			--zone --overlay --world --record --timeout --now --help --version' -- "$cur")
 		;;
 	findings)

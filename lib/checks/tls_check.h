@@ -53,6 +53,7 @@ struct mh_tls_check {
 	unsigned services_count; /* at least 1 */
 	int port; /* of the only service; 0: its own */
 	int max_connections; /* to one endpoint */
+	int resumes; /* how often a server that had enough is asked again, later (a recording has what came before) */
 	bool is_full, injects;
 	bool tries_relay; /* whether the server takes mail for others from anybody */
 	bool looks_up_tlsa, looks_up_names;
@@ -126,6 +127,7 @@ struct mh_tls_end {
 	int port;
 	int64_t limit_ms;
 	unsigned connections;
+	unsigned resumed; /* how often it had enough, and was asked again */
 	bool is_waiting; /* for a connection under way */
 	uint8_t stopped;
 	int unknown_why; /* MH_WHY_*, of stopped UNKNOWN */

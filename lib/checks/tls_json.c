@@ -302,6 +302,8 @@ put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 		mh_json_open(json, '{');
 		put_int(json, "after_ms", 60000);
 		put_str(json, "said", end->stop_text);
+		mh_json_key(json, "resumes");
+		mh_json_int(json, end->resumed + 1);
 		mh_json_close(json, '}');
 	} else {
 		mh_json_null(json);

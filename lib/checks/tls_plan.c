@@ -82,43 +82,59 @@ refuse(struct mh_tls_end *end, const struct mh_hello *hello, const struct mh_see
 	end->refused[end->refused_count++] = copy;
 }
 
+/* ask - the fact of this dialogue; NULL: it is under way, or no memory */
+static const struct mh_fact *
+ask(struct mh_tls_end *end, const struct mh_stream_spec *spec)
+{
+	struct mh_buf name;
+	mh_buf_init(&name, &end->pass->work->mem, SPEC_MAX);
+	mh_stream_spec_write(&name, spec);
+	const struct mh_fact *fact =
+	    name.bad ? NULL : mh_want(end->pass, mh_str_n(name.p, name.len), MH_RR_STREAM);
+	if (fact == NULL && (name.bad || end->pass->missing == 0))
+		end->pass->error = MH_ERR_ENOMEM;
+	mh_buf_free(&name);
+	end->is_waiting = fact == NULL;
+	return fact;
+}
+
 const struct mh_seen *
 mh_tls_look(struct mh_tls_end *end, struct mh_stream_spec *spec)
 {
-	struct mh_buf name;
-	struct mh_seen *seen = NULL;
-
 	if (end->is_waiting || end->stopped != MH_STOP_NONE)
 		return NULL;
 	if (end->connections >= (unsigned)end->check->max_connections) {
 		end->stopped = MH_STOP_BUDGET;
 		return NULL;
 	}
-	mh_buf_init(&name, &end->pass->work->mem, SPEC_MAX);
-	mh_stream_spec_write(&name, spec);
-	const struct mh_fact *fact =
-	    name.bad ? NULL : mh_want(end->pass, mh_str_n(name.p, name.len), MH_RR_STREAM);
-	mh_buf_free(&name);
-	if (fact != NULL)
-		seen = mh_arena_alloc(end->pass->arena, sizeof(*seen));
-	if (fact == NULL || seen == NULL) {
-		if (fact != NULL || end->pass->missing == 0)
-			end->pass->error = MH_ERR_ENOMEM;
+	struct mh_seen *seen = mh_arena_alloc(end->pass->arena, sizeof(*seen));
+	if (seen == NULL) {
+		end->pass->error = MH_ERR_ENOMEM;
 		end->is_waiting = true;
 		return NULL;
 	}
-	if (!mh_fact_is_present(fact)) {
-		end->stopped = MH_STOP_UNKNOWN;
-		end->unknown_why = fact->why;
-		return NULL;
-	}
-	end->connections++;
-	mh_seen_read(fact, spec, seen);
-	/* Whom a script has made angry may still take other connections; the next one shows. */
-	if (spec->script.len == 0 && is_weary(end, seen)) {
-		end->stopped = MH_STOP_RATE;
-		end->stop_text = seen->reply;
-		return end->connections == 1 ? seen : NULL;
+	for (spec->again = 0;; spec->again++) {
+		const struct mh_fact *fact = ask(end, spec);
+		if (fact == NULL)
+			return NULL;
+		if (!mh_fact_is_present(fact)) {
+			end->stopped = MH_STOP_UNKNOWN;
+			end->unknown_why = fact->why;
+			return NULL;
+		}
+		end->connections++;
+		mh_seen_read(fact, spec, seen);
+		/* Whom a script has made angry may still take other connections; the next one shows. */
+		if (spec->script.len > 0 || !is_weary(end, seen))
+			break;
+		if (end->resumed == (unsigned)end->check->resumes) {
+			end->stopped = MH_STOP_RATE;
+			end->stop_text = seen->reply;
+			return end->connections == 1 ? seen : NULL;
+		}
+		/* It had enough then, and may have rested since; what it refused counts for nothing. */
+		end->resumed++;
+		end->connections--;
 	}
 	mh_tls_accept(end, seen);
 	if (spec->how == MH_HOW_HELLO)

@@ -156,6 +156,8 @@ set_int(void *check, int option, int64_t value)
 		return mh_option_limit(&tls->https_port, value, 0, 65535);
 	case MH_OPT_ALLOW_PRIVATE:
 		return mh_option_bool(&tls->allows_private, value);
+	case MH_OPT_RESUMES:
+		return mh_option_limit(&tls->resumes, value, 0, 1000);
 	case MH_OPT_RELAY:
 		return mh_option_bool(&tls->tries_relay, value);
 	case MH_OPT_LOOK_UP_NAMES:
@@ -185,6 +187,7 @@ static const struct mh_check_option options[] = {
 	{ .name = "look-up-tlsa", .option = MH_OPT_LOOK_UP_TLSA },
 	{ .name = "look-up-names", .option = MH_OPT_LOOK_UP_NAMES },
 	{ .name = "relay", .option = MH_OPT_RELAY },
+	{ .name = "resumes", .option = MH_OPT_RESUMES },
 	{ .name = NULL },
 };
 
@@ -220,6 +223,8 @@ write_options(void *check, struct mh_buf *out, struct mh_buf *room)
 	mh_option_write_int(out, "inject", tls->injects);
 	mh_option_write_int(out, "look-up-tlsa", tls->looks_up_tlsa);
 	mh_option_write_int(out, "look-up-names", tls->looks_up_names);
+	if (tls->resumes > 0)
+		mh_option_write_int(out, "resumes", tls->resumes);
 	if (tls->tries_relay)
 		mh_option_write_int(out, "relay", 1);
 }

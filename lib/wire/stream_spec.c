@@ -4,6 +4,7 @@
 #include "port.h"
 
 #define WAIT_MAX 3600000
+#define AGAIN_MAX 1000
 
 static const char *const dialects[] = { "smtp", "lmtp", "imap", "pop3", "sieve", "https" };
 static const char *const starts[] = { "", "+starttls", "+tls" };
@@ -129,6 +130,7 @@ mh_stream_spec_write(struct mh_buf *out, const struct mh_stream_spec *spec)
 	}
 	put_number(out, &is_first, "pause", spec->pause_ms);
 	put_number(out, &is_first, "inject", spec->injects);
+	put_number(out, &is_first, "again", spec->again);
 	put_key(out, &is_first, "wait");
 	for (int i = 0; i < MH_WAIT_COUNT; i++) {
 		if (i > 0)
@@ -250,6 +252,10 @@ read_pair(struct mh_str key, struct mh_str value, struct mh_stream_spec *spec)
 		int64_t pause = mh_str_int(value, WAIT_MAX);
 		spec->pause_ms = (uint32_t)(pause > 0 ? pause : 0);
 		return pause > 0;
+	} else if (mh_str_eq(key, MH_STR("again"))) {
+		int64_t again = mh_str_int(value, AGAIN_MAX);
+		spec->again = (uint32_t)(again > 0 ? again : 0);
+		return again > 0;
 	} else if (mh_str_eq(key, MH_STR("inject"))) {
 		spec->injects = true;
 	} else if (mh_str_eq(key, MH_STR("wait"))) {

@@ -43,6 +43,7 @@ struct mh_stream_spec {
 	int max_version; /* of handshakes; 0 */
 	struct mh_hello hello; /* its sni is the one above */
 	uint32_t pause_ms; /* before our first TLS octets */
+	uint32_t again; /* how often this was tried before; it is only part of the name */
 	bool injects; /* a command in clear text stands behind STARTTLS in the same packet */
 	uint32_t wait_ms[MH_WAIT_COUNT];
 };

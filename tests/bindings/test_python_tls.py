@@ -155,6 +155,21 @@ class Probing(unittest.TestCase):
         self.assertFalse(job.step(0))
         return job
 
+    def test_goes_on_after_a_limit(self):
+        server = servers.make("rate-limited")
+        options = dict(ca=servers.the_certs().root, timeout=12)
+        result = mailhealth.probe_tls("127.0.0.1", port=server.port, name=servers.NAME, look_up_tlsa=False,
+                                      look_up_names=False, **options)
+        first = result.world
+        for _ in range(5):
+            if result.endpoints[0]["stopped"] == "rate-limited":
+                server.count = 0
+                result = mailhealth.probe_tls(go_on=mailhealth.World(result.world), **options)
+        server.close()
+        self.assertEqual((result.endpoints[0]["stopped"], result.endpoints[0]["versions"]["tls1.1"]), ("", "no"))
+        self.assertNotIn("$option resumes", first)
+        self.assertIn("$option resumes", result.world)
+
     def test_resumes_nothing_after_a_limit(self):
         result = self.probe("rate-limited")
         end = result.endpoints[0]

@@ -145,6 +145,32 @@ down.test. 60 IN A %s
         self.assertEqual(run("", "127.0.0.1:%d" % server.port, "--name", "mx.test", "--no-names")["results"]["tls"][0]["open_relay"], "")
         server.close()
 
+    def test_going_on(self):
+        """A server that takes three connections in a while is looked at in several goes."""
+        def take(*words, code=(0, 1)):
+            done = subprocess.run([COMMAND, "tls", *words, "--ca", servers.the_certs().root, "--zone", "/dev/null", "--json",
+                                   "--timeout", str(TIMEOUT), "--record", world.name], capture_output=True, text=True, timeout=60)
+            self.assertIn(done.returncode, (0, 1, 2), done.stderr)
+            return json.loads(done.stdout)["results"]["tls"][0]
+        way = dict(servers.SERVERS["rate-limited"][4])
+        server = servers.Server(way)
+        goes = []
+        with tempfile.NamedTemporaryFile() as world:
+            end = take("127.0.0.1:%d" % server.port, "--name", "mx.test", "--no-names")
+            while end["stopped"] == "rate-limited" and len(goes) < 9:
+                goes.append(end)
+                server.count = 0  # it has rested
+                end = take("--go-on", world.name)
+            done = subprocess.run([COMMAND, "tls", "--world", world.name, "--ca", servers.the_certs().root, "--json"],
+                                  capture_output=True, text=True, timeout=30)
+        server.close()
+        self.assertEqual(json.loads(done.stdout)["results"]["tls"][0], end)
+        self.assertGreaterEqual(len(goes), 2)
+        self.assertEqual([go["resume"]["resumes"] for go in goes], list(range(1, len(goes) + 1)))
+        self.assertEqual(goes[0]["versions"]["tls1.1"], "unknown")
+        self.assertEqual((end["stopped"], end["versions"]["tls1.1"], end["versions"]["ssl2"], end["connections"]),
+                         ("", "no", "no", 9))
+
     def test_many_hosts_are_bounded(self):
         zone = "".join("dom.test. 60 IN MX %d mx%d.test.\nmx%d.test. 60 IN A 127.0.0.1\n" % (i, i, i) for i in range(60))
         document = run(zone, "--domain", "dom.test", "--mode", "smtp:1")

@@ -236,7 +236,7 @@ _NUMBERS = {"now": S.OPT_NOW, "lint": S.OPT_LINT, "explain": S.OPT_EXPLAIN,
             "asks": S.OPT_ASKS, "timeout": S.OPT_TIME_LIMIT_MS, "port": S.OPT_PORT,
             "max_connections": S.OPT_MAX_CONNECTIONS, "full": S.OPT_FULL, "inject": S.OPT_INJECT,
             "look_up_tlsa": S.OPT_LOOK_UP_TLSA, "https_port": S.OPT_HTTPS_PORT,
-            "look_up_names": S.OPT_LOOK_UP_NAMES, "relay": S.OPT_RELAY,
+            "look_up_names": S.OPT_LOOK_UP_NAMES, "relay": S.OPT_RELAY, "resumes": S.OPT_RESUMES,
             "allow_private": S.OPT_ALLOW_PRIVATE}
 _VOIDS = {"per-term": S.VOIDS_PER_TERM, "per-query": S.VOIDS_PER_QUERY,
           "both-families": S.VOIDS_BOTH_FAMILIES}

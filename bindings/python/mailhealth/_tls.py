@@ -112,6 +112,11 @@ def _trusting(ca: str | bytes | PathLike[str] | None) -> Context:
     return context
 
 
+def _time() -> int:
+    import time
+    return int(time.time())
+
+
 def _no_dns(name: str, type: str) -> NoReturn:
     raise CannotAsk
 
@@ -119,7 +124,8 @@ def _no_dns(name: str, type: str) -> NoReturn:
 def probe_tls(host: str = "", *, ca: str | bytes | PathLike[str] | None = None, context: Context | None = None,
               resolver: str | Loop | Callable[[str, str], Any] = "", zone: Zone | Iterable[Zone] = (),
               overlay: bool = False, world: World | None = None,
-              connect: Callable[[str, int], Any] | None = None, **options: Any) -> TlsResult:
+              connect: Callable[[str, int], Any] | None = None, go_on: World | None = None,
+              **options: Any) -> TlsResult:
     """Whether others can send mail to this server encrypted, and if not, why.
 
     ca         trust anchors: a file, or PEM as bytes; None: those of the system.  Or a
@@ -128,6 +134,8 @@ def probe_tls(host: str = "", *, ca: str | bytes | PathLike[str] | None = None, 
     connect    a function (address, port) that gives a connected socket, for connections that
                go another way (a proxy, another network); OSError if there is none.  Then
                resolver is a function as check_spf() takes, or nothing is known of DNS
+    go_on      a World, the recording of a probe that the server had enough of: what is known
+               from it stays, and the rest is asked now
     world      a World that is judged in place of the server; now, name, certificate and tlsa
                that are given besides count
     Others are those of TlsJob.
@@ -141,10 +149,13 @@ def probe_tls(host: str = "", *, ca: str | bytes | PathLike[str] | None = None, 
             job._set(name=options.get("name", ""), certificate=options.get("certificate", ""),
                      now=None if now is None else _seconds(now, "now"))
             job._judge_by(options.get("tlsa", ()))
+        if go_on is not None:
+            job.use_world(go_on)
+            job._set(resumes=int(go_on.option("resumes") or 0) + 1,
+                     now=_seconds(options.get("now") or _time(), "now"))
         if connect is not None:
             if options.get("now") is None:
-                import time
-                job._set(now=int(time.time()))
+                job._set(now=_time())
             _by_callable(job, resolver if callable(resolver) else _no_dns, connect)
         elif isinstance(resolver, Loop):
             resolver.run(job)
