@@ -338,7 +338,7 @@ mh_tls_sts_of(const struct mh_tls_sts *sts, const struct mh_tls_end *end, bool *
 	if (result == NULL && *is_listed)
 		return "unknown";
 	int tls = mh_sts_result_of(mh_str_z(result != NULL ? result : ""));
-	return mh_sts_result_name(mh_sts_apply(&sts->policy, name,
+	return mh_sts_result_name((int)mh_sts_apply(&sts->policy, name,
 	    tls < 0 ? MH_STS_VALIDATION_FAILURE : (enum mh_sts_result)tls, is_refused));
 }
 
@@ -559,7 +559,7 @@ mh_tls_sts_json(struct mh_json *json, const struct mh_tls_sts *sts)
 	put_str(json, "location", sts->location);
 	put_str(json, "rfc8460", mh_str_z(result_of(sts)));
 	put_str(json, "mode",
-	    mh_str_z(sts->state == MH_TLS_STS_POLICY ? mh_sts_mode_name(sts->policy.mode) : ""));
+	    mh_str_z(sts->state == MH_TLS_STS_POLICY ? mh_sts_mode_name((int)sts->policy.mode) : ""));
 	mh_json_key(json, "max_age");
 	mh_json_int_or_null(json, sts->state == MH_TLS_STS_POLICY ? sts->policy.max_age : -1);
 	mh_json_key(json, "mx");

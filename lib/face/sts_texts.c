@@ -229,7 +229,7 @@ mh_sts_str(mh_sts *sts, int field)
 	case MH_STS_ID:
 		return mh_strings_keep(&sts->strings, field, sts->record.id);
 	case MH_STS_MODE:
-		return mh_sts_mode_name(sts->policy.mode);
+		return mh_sts_mode_name((int)sts->policy.mode);
 	case MH_STS_RECORD:
 		return mh_strings_keep(&sts->strings, field, sts->record.text);
 	case MH_STS_DOMAIN:
@@ -368,7 +368,7 @@ write_policy(struct mh_json *json, const struct mh_sts *sts)
 	mh_json_key(json, "valid");
 	mh_json_bool(json, sts->policy.is_valid);
 	mh_json_key(json, "mode");
-	mh_json_strz(json, mh_sts_mode_name(sts->policy.mode));
+	mh_json_strz(json, mh_sts_mode_name((int)sts->policy.mode));
 	mh_json_key(json, "max_age");
 	mh_json_int_or_null(json, sts->policy.max_age);
 	write_list(json, "mx", &sts->lists[MH_STS_MX - 1], true);

@@ -651,7 +651,7 @@ take_answer(struct mh_stream *stream, int64_t now_us)
 	if (http->state == MH_HTTP_DONE)
 		finish(stream, MH_EVENT_DONE, MH_STR(""), now_us);
 	else
-		finish(stream, MH_EVENT_GARBLED, mh_str_z(mh_http_word(http->why)), now_us);
+		finish(stream, MH_EVENT_GARBLED, mh_str_z(mh_http_word((int)http->why)), now_us);
 }
 
 /* end_answer - the server has closed, with TLS's goodbye or without (RFC 9112 9.8) */
@@ -666,7 +666,7 @@ end_answer(struct mh_stream *stream, bool is_proper, int64_t now_us)
 	if (http->state == MH_HTTP_DONE)
 		finish(stream, MH_EVENT_DONE, MH_STR(""), now_us);
 	else
-		finish(stream, MH_EVENT_GARBLED, mh_str_z(mh_http_word(http->why)), now_us);
+		finish(stream, MH_EVENT_GARBLED, mh_str_z(mh_http_word((int)http->why)), now_us);
 }
 
 /* secured - the handshake is done: what is said inside */
