@@ -113,25 +113,25 @@ addresses(const struct mh_tls_check *check, struct mh_pass *pass, struct mh_tls_
 		}
 	}
 	if (count == 0 && !is_waiting) {
-		sts->step = hidden > 0 ? MH_TLS_STS_AT_PRIVATE : MH_TLS_STS_AT_DNS;
-		sts->state =
-		    hidden == 0 && sts->why != MH_WHY_NONE ? MH_TLS_STS_UNKNOWN : MH_TLS_STS_NOT_FETCHED;
+		bool is_known = sts->why == MH_WHY_NONE;
+		sts->step = hidden > 0 && is_known ? MH_TLS_STS_AT_PRIVATE : MH_TLS_STS_AT_DNS;
+		sts->state = is_known ? MH_TLS_STS_NOT_FETCHED : MH_TLS_STS_UNKNOWN;
 	}
 	return is_waiting ? -1 : count;
 }
 
 /* ----------------------------------------------------------------- fetching */
 
-/* look - one GET; NULL: wait, or it could not be made (why) */
+/* look - one GET, which is seen if it could be made; NULL: wait, or no memory */
 static const struct mh_fact *
-look(const struct mh_tls_check *check, struct mh_pass *pass, struct mh_tls_sts *sts)
+look(const struct mh_tls_check *check, struct mh_pass *pass, const struct mh_ip *ip, struct mh_tls_sts *sts)
 {
 	int64_t limit_ms = pass->work->limit_ms > 0 ? pass->work->limit_ms : MH_TLS_TIME_LIMIT_MS;
 	uint32_t wait_ms = (uint32_t)(limit_ms / 4 < 10000 ? limit_ms / 4 : 10000);
 	struct mh_stream_spec spec = { .dialect = MH_DIALECT_HTTPS,
 		.start = MH_START_TLS,
 		.how = MH_HOW_GET,
-		.ip = sts->ip,
+		.ip = *ip,
 		.port = check->https_port > 0 ? check->https_port : 443,
 		.sni = sts->host,
 		.name = MH_STR(""),
@@ -146,14 +146,10 @@ look(const struct mh_tls_check *check, struct mh_pass *pass, struct mh_tls_sts *
 	if (name.bad)
 		pass->error = MH_ERR_ENOMEM;
 	mh_buf_free(&name);
-	if (fact == NULL)
-		return NULL;
-	if (mh_fact_is_present(fact)) {
+	if (fact != NULL && mh_fact_is_present(fact)) {
 		mh_seen_read(fact, &spec, &sts->seen);
+		sts->ip = *ip;
 		sts->has_seen = true;
-	} else {
-		sts->state = MH_TLS_STS_UNKNOWN;
-		sts->why = fact->why;
 	}
 	return fact;
 }
@@ -245,16 +241,17 @@ static bool
 fetch(const struct mh_tls_check *check, struct mh_pass *pass, struct mh_tls_sts *sts)
 {
 	struct mh_ip ips[ADDRESSES_MAX];
-	int count = addresses(check, pass, sts, ips);
-	if (count < 0)
-		return false;
+	int count = addresses(check, pass, sts, ips), not_tried = MH_WHY_NONE, not_asked = sts->why;
+	if (count <= 0)
+		return count == 0;
 	for (int i = 0; i < count; i++) {
-		sts->ip = ips[i];
-		const struct mh_fact *fact = look(check, pass, sts);
+		const struct mh_fact *fact = look(check, pass, &ips[i], sts);
 		if (fact == NULL)
 			return false;
-		if (!sts->has_seen)
+		if (!mh_fact_is_present(fact)) {
+			not_tried = fact->why;
 			continue;
+		}
 		take_answer(pass, fact, sts);
 		if (sts->seen.certificate.len > 0 && check->ossl != NULL && !judge_host(check, sts)) {
 			pass->error = MH_ERR_ENOMEM;
@@ -262,7 +259,16 @@ fetch(const struct mh_tls_check *check, struct mh_pass *pass, struct mh_tls_sts 
 		}
 		step_of(sts);
 		if (sts->step != MH_TLS_STS_AT_CONNECT)
-			break;
+			return true;
+		if (sts->state == MH_TLS_STS_UNKNOWN)
+			not_tried = sts->why;
+	}
+	/* Behind an address that could not be tried, or not be asked for, the policy may be. */
+	if (not_tried != MH_WHY_NONE || not_asked != MH_WHY_NONE) {
+		sts->state = MH_TLS_STS_UNKNOWN;
+		sts->why = not_tried != MH_WHY_NONE ? not_tried : not_asked;
+		if (not_tried == MH_WHY_NONE)
+			sts->step = MH_TLS_STS_AT_DNS;
 	}
 	return true;
 }
@@ -465,8 +471,9 @@ mh_tls_sts_add(struct mh_tls_teller *teller, const struct mh_tls_check *check, s
 		return;
 	if (sts->state == MH_TLS_STS_UNKNOWN) {
 		struct mh_finding_more more = { .check = "mta-sts", .is_unknown = true };
+		bool is_stream = sts->record.is_valid && sts->step != MH_TLS_STS_AT_DNS;
 		more.detail = mh_str_z(mh_why_text(sts->why));
-		if (mh_report_add_more(teller->report, sts->has_seen ? MH_F_STREAM_UNKNOWN : MH_F_DNS_UNKNOWN,
+		if (mh_report_add_more(teller->report, is_stream ? MH_F_STREAM_UNKNOWN : MH_F_DNS_UNKNOWN,
 			sts->record.is_valid ? sts->host : sts->domain, MH_STR(""), -1, -1, &more) != 0)
 			teller->is_bad = true;
 	}

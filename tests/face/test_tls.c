@@ -84,6 +84,103 @@ the_hosts_errors_are_kept(void **state)
 	assert_int_equal(ERR_get_error(), 0);
 }
 
+/* What a policy host is, and what MTA-STS comes to.  NULL: could not be asked; "": there is none. */
+static const struct {
+	const char *sentence, *a, *aaaa;
+	const char *answers[2]; /* events of the GET from the first address, and from the second */
+	bool allows_private;
+	const char *state, *failed_at, *finding;
+} policy_hosts[] = {
+	{ "no address at all", "", "", { NULL }, true, "not-fetched", "dns", "sts.policy-unreachable" },
+	{ "a private address", "10.0.0.1", "", { NULL }, false, "not-fetched", "private-address",
+	    "sts.policy-unreachable" },
+	{ "a private address, and the others are not known", NULL, "fd00::1", { NULL }, false, "unknown",
+	    "dns", "dns.unknown" },
+	{ "refused", "10.0.0.1", "", { "refused 7" }, true, "not-fetched", "connect",
+	    "sts.policy-unreachable" },
+	{ "refused by both", "10.0.0.1", "fd00::1", { "refused 7", "refused 8" }, true, "not-fetched",
+	    "connect", "sts.policy-unreachable" },
+	{ "no connection could be made", "10.0.0.1", "", { NULL }, true, "unknown", "", "stream.unknown" },
+	{ "refused, and the second address could not be tried", "10.0.0.1", "fd00::1", { "refused 7", NULL },
+	    true, "unknown", "connect", "stream.unknown" },
+	{ "the first address could not be tried, and the second refuses", "10.0.0.1", "fd00::1",
+	    { NULL, "refused 7" }, true, "unknown", "connect", "stream.unknown" },
+	{ "refused, and our network has no way to the second", "10.0.0.1", "fd00::1",
+	    { "refused 7", "unreachable 8 network" }, true, "unknown", "connect", "stream.unknown" },
+	{ "our network has no way to the first, and the second refuses", "10.0.0.1", "fd00::1",
+	    { "unreachable 7 network", "refused 8" }, true, "unknown", "connect", "stream.unknown" },
+	{ "refused, and the other addresses are not known", "10.0.0.1", NULL, { "refused 7" }, true,
+	    "unknown", "dns", "dns.unknown" },
+};
+
+/* answer - with this text; NULL: could not be asked */
+static void
+answer(mh_job *job, int ask, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		assert_int_equal(mh_job_answer_text(job, ask, text, strlen(text)), MH_OK);
+	assert_int_equal(mh_job_answer_end(job, ask, text != NULL ? 0 : MH_UNKNOWN,
+			     text != NULL ? 0 : MH_ANSWER_TIMEOUT),
+	    MH_OK);
+}
+
+/* look_at_policy_host - the job of example.org, done; the host itself cannot be asked */
+static mh_job *
+look_at_policy_host(mh_ctx *ctx, size_t i)
+{
+	mh_job *job = mh_job_new(ctx, MH_CHECK_TLS);
+	int looks = 0;
+	assert_int_equal(mh_job_set_str(job, MH_OPT_HOST, "192.0.2.1"), MH_OK);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_DOMAIN, "example.org"), MH_OK);
+	assert_int_equal(mh_job_set_int(job, MH_OPT_ALLOW_PRIVATE, policy_hosts[i].allows_private), MH_OK);
+	while (mh_job_step(job, 0) == MH_WAIT) {
+		for (int ask = mh_job_next_ask(job); ask > 0; ask = mh_job_next_ask(job)) {
+			const char *type = mh_job_ask_str(job, ask, MH_ASK_TYPE_NAME);
+			const char *name = mh_job_ask_str(job, ask, MH_ASK_NAME);
+			bool is_host = strncmp(name, "mta-sts.", 8) == 0;
+			answer(job, ask,
+			    strcmp(type, "MX") == 0              ? "10 mx.example.org"
+				: strcmp(type, "TXT") == 0       ? "v=STSv1; id=1;"
+				: strcmp(type, "A") == 0         ? (is_host ? policy_hosts[i].a : NULL)
+				: strcmp(type, "AAAA") == 0      ? (is_host ? policy_hosts[i].aaaa : NULL)
+				: strncmp(name, "https", 5) == 0 ? policy_hosts[i].answers[looks++]
+								 : NULL);
+		}
+	}
+	return job;
+}
+
+static void
+policy_hosts_that_cannot_be_had(void **state)
+{
+	char want[64];
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	(void)state;
+	for (size_t i = 0; i < MH_COUNT(policy_hosts); i++) {
+		const char *sentence = policy_hosts[i].sentence;
+		mh_job *job = look_at_policy_host(ctx, i);
+		const char *json = strstr(mh_job_json(job), "\"mta_sts\":{");
+		test_check(sentence, json != NULL);
+		(void)snprintf(want, sizeof(want), "\"state\":\"%s\"", policy_hosts[i].state);
+		test_check(sentence, strstr(json, want) != NULL);
+		(void)snprintf(want, sizeof(want), "\"failed_at\":\"%s\"", policy_hosts[i].failed_at);
+		test_check(sentence, strstr(json, want) != NULL);
+		mh_report *report = mh_job_report(job);
+		int found = 0;
+		for (size_t k = 0; k < mh_report_count(report); k++) {
+			if (strcmp(mh_report_str(report, k, MH_FINDING_CHECK), "mta-sts") != 0)
+				continue;
+			test_span(sentence, mh_str_z(mh_report_str(report, k, MH_FINDING_ID)),
+			    mh_str_z(policy_hosts[i].finding));
+			found++;
+		}
+		test_number(sentence, found, 1);
+		mh_report_free(report);
+		mh_job_free(job);
+	}
+	mh_ctx_free(ctx);
+}
+
 static void
 options_have_their_ranges(void **state)
 {
@@ -205,6 +302,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recordings_are_judged),
 		cmocka_unit_test(the_hosts_errors_are_kept),
+		cmocka_unit_test(policy_hosts_that_cannot_be_had),
 		cmocka_unit_test(options_have_their_ranges),
 		cmocka_unit_test(tlsa_records_are_looked_for_as_senders_do),
 		cmocka_unit_test(memory_fails),
