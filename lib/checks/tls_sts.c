@@ -81,7 +81,12 @@ read_record(struct mh_pass *pass, struct mh_tls_sts *sts)
 		sts->why = fact->why;
 		return true;
 	}
-	for (size_t i = 0; i < fact->count && sts->txt_count < MH_COUNT(sts->txt); i++)
+	sts->txt = mh_arena_alloc(pass->arena, (fact->count + 1) * sizeof(*sts->txt));
+	if (sts->txt == NULL) {
+		pass->error = MH_ERR_ENOMEM;
+		return false;
+	}
+	for (size_t i = 0; i < fact->count; i++)
 		sts->txt[sts->txt_count++] = mh_rr_text(fact, i, pass->arena);
 	if (mh_sts_record_read(pass->arena, sts->txt, sts->txt_count, &none, &sts->record) != MH_ERR_OK)
 		pass->error = MH_ERR_ENOMEM;

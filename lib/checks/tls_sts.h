@@ -47,7 +47,7 @@ struct mh_tls_sts {
 	uint8_t state, step;
 	int why; /* MH_WHY_*, of UNKNOWN */
 	struct mh_str domain, host; /* host: of the policy */
-	struct mh_str txt[16]; /* of _mta-sts */
+	struct mh_str *txt; /* of _mta-sts */
 	unsigned txt_count;
 	struct mh_str mx[MH_STS_NAMES_MAX];
 	unsigned mx_count;

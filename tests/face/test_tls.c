@@ -181,6 +181,28 @@ policy_hosts_that_cannot_be_had(void **state)
 	mh_ctx_free(ctx);
 }
 
+/* Others that stand at the same name, such as those of a wildcard, are no reason not to see it. */
+static void
+the_last_of_many_records(void **state)
+{
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	mh_job *job = mh_job_new(ctx, MH_CHECK_TLS);
+	(void)state;
+	assert_int_equal(mh_job_set_str(job, MH_OPT_HOST, "192.0.2.1"), MH_OK);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_DOMAIN, "example.org"), MH_OK);
+	while (mh_job_step(job, 0) == MH_WAIT) {
+		for (int ask = mh_job_next_ask(job); ask > 0; ask = mh_job_next_ask(job)) {
+			bool is_txt = mh_job_ask_int(job, ask, MH_ASK_TYPE) == 16;
+			for (int i = 0; i < 40 && is_txt; i++)
+				assert_int_equal(mh_job_answer_text(job, ask, "other=1", 7), MH_OK);
+			answer(job, ask, is_txt ? "v=STSv1; id=1;" : NULL);
+		}
+	}
+	assert_non_null(strstr(mh_job_json(job), "\"record\":\"v=STSv1; id=1;\",\"id\":\"1\""));
+	mh_job_free(job);
+	mh_ctx_free(ctx);
+}
+
 static void
 options_have_their_ranges(void **state)
 {
@@ -303,6 +325,7 @@ main(void)
 		cmocka_unit_test(recordings_are_judged),
 		cmocka_unit_test(the_hosts_errors_are_kept),
 		cmocka_unit_test(policy_hosts_that_cannot_be_had),
+		cmocka_unit_test(the_last_of_many_records),
 		cmocka_unit_test(options_have_their_ranges),
 		cmocka_unit_test(tlsa_records_are_looked_for_as_senders_do),
 		cmocka_unit_test(memory_fails),
