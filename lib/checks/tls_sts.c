@@ -86,8 +86,13 @@ read_record(struct mh_pass *pass, struct mh_tls_sts *sts)
 		pass->error = MH_ERR_ENOMEM;
 		return false;
 	}
-	for (size_t i = 0; i < fact->count; i++)
-		sts->txt[sts->txt_count++] = mh_rr_text(fact, i, pass->arena);
+	for (size_t i = 0; i < fact->count; i++) {
+		struct mh_str text = mh_rr_text(fact, i, pass->arena);
+		if (text.p != NULL)
+			sts->txt[sts->txt_count++] = text;
+		else if (text.len == 0)
+			pass->error = MH_ERR_ENOMEM; /* else it is not well formed, and none of ours */
+	}
 	if (mh_sts_record_read(pass->arena, sts->txt, sts->txt_count, &none, &sts->record) != MH_ERR_OK)
 		pass->error = MH_ERR_ENOMEM;
 	if (!sts->record.is_valid)
