@@ -6,6 +6,7 @@
  */
 #include "tls_sts.h"
 
+#include "alabel.h"
 #include "error.h"
 #include "http.h"
 #include "port.h"
@@ -24,13 +25,17 @@ static const char *const steps[] = {
 
 /* ------------------------------------------------------------------- asking */
 
-/* canonical - prefix and name as a name for asking, in the pass's arena; len 0: there can be none */
+/* canonical - prefix and name as a name for asking, in the pass's arena, international labels as A-labels (RFC 8461
+ * 4.1); len 0: there can be none */
 static struct mh_str
 canonical(struct mh_pass *pass, const char *prefix, struct mh_str name)
 {
 	char text[MH_DNAME_TEXT_MAX + 16], out[MH_DNAME_TEXT_MAX];
 	size_t n = strlen(prefix);
-	if (name.len >= MH_DNAME_TEXT_MAX)
+	name = mh_alabel_name(pass->arena, name);
+	if (name.p == NULL)
+		pass->error = MH_ERR_ENOMEM;
+	if (name.p == NULL || name.len >= MH_DNAME_TEXT_MAX)
 		return MH_STR("");
 	memcpy(text, prefix, n);
 	memcpy(text + n, name.p, name.len);
@@ -73,7 +78,12 @@ static bool
 read_record(struct mh_pass *pass, struct mh_tls_sts *sts)
 {
 	static const struct mh_sts_notes none = { NULL, { "", 0 } };
-	const struct mh_fact *fact = mh_want(pass, canonical(pass, "_mta-sts.", sts->domain), MH_RR_TXT);
+	struct mh_str name = canonical(pass, "_mta-sts.", sts->domain);
+	if (name.len == 0) { /* too long: no such name can be */
+		sts->state = MH_TLS_STS_NONE;
+		return pass->error == 0;
+	}
+	const struct mh_fact *fact = mh_want(pass, name, MH_RR_TXT);
 	if (fact == NULL)
 		return false;
 	if (fact->state == MH_FACT_UNKNOWN) {

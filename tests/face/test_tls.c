@@ -206,6 +206,43 @@ the_last_of_many_records(void **state)
 }
 
 static void
+names_of_the_domain(void **state)
+{
+#define LABEL "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk"
+#define LONG "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefgh"
+	static const struct {
+		const char *domain, *txt, *mx;
+	} cases[] = {
+		{ "Example.Org", "_mta-sts.example.org", "example.org" },
+		{ "b\xc3\xbc"
+		  "cher.example.",
+		    "_mta-sts.xn--bcher-kva.example", "xn--bcher-kva.example" },
+		/* with more in front it is no name any more */
+		{ LABEL "." LABEL "." LABEL "." LONG, "", LABEL "." LABEL "." LABEL "." LONG },
+	};
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	(void)state;
+	for (size_t i = 0; i < MH_COUNT(cases); i++) {
+		const char *txt = "", *mx = "";
+		mh_job *job = mh_job_new(ctx, MH_CHECK_TLS);
+		assert_int_equal(mh_job_set_str(job, MH_OPT_HOST, "192.0.2.1"), MH_OK);
+		assert_int_equal(mh_job_set_str(job, MH_OPT_DOMAIN, cases[i].domain), MH_OK);
+		(void)mh_job_step(job, 0);
+		for (int ask = mh_job_next_ask(job); ask > 0; ask = mh_job_next_ask(job)) {
+			if (mh_job_ask_int(job, ask, MH_ASK_TYPE) == 16)
+				txt = mh_job_ask_str(job, ask, MH_ASK_NAME);
+			if (mh_job_ask_int(job, ask, MH_ASK_TYPE) == 15)
+				mx = mh_job_ask_str(job, ask, MH_ASK_NAME);
+			assert_true(mh_job_ask_str(job, ask, MH_ASK_NAME)[0] != '\0');
+		}
+		test_span(cases[i].domain, mh_str_z(txt), mh_str_z(cases[i].txt));
+		test_span(cases[i].domain, mh_str_z(mx), mh_str_z(cases[i].mx));
+		mh_job_free(job);
+	}
+	mh_ctx_free(ctx);
+}
+
+static void
 options_have_their_ranges(void **state)
 {
 	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
@@ -328,6 +365,7 @@ main(void)
 		cmocka_unit_test(the_hosts_errors_are_kept),
 		cmocka_unit_test(policy_hosts_that_cannot_be_had),
 		cmocka_unit_test(the_last_of_many_records),
+		cmocka_unit_test(names_of_the_domain),
 		cmocka_unit_test(options_have_their_ranges),
 		cmocka_unit_test(tlsa_records_are_looked_for_as_senders_do),
 		cmocka_unit_test(memory_fails),
