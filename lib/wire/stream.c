@@ -19,6 +19,7 @@
 #define SPEC_MAX 2048
 #define OCTETS_KEPT 512 /* of what is not TLS */
 #define QUIET_US 1500000 /* nothing for so long is silence, even if something came before */
+#define PIECE 16384 /* octets that are taken at one go: how they were cut must not count */
 #define BODY_PIECE 32768 /* octets of a body in one event */
 #define REFUSAL_MAX 512 /* octets kept of a body that is not what was asked for */
 #define AGENT "libmailhealth/0.1 (MTA-STS)"
@@ -800,16 +801,12 @@ feed_text(struct mh_stream *stream, struct mh_str octets, int64_t now_us)
 	stream->in_read = 0;
 }
 
-void
-mh_stream_feed(struct mh_stream *stream, struct mh_str octets, int64_t now_us)
+/* feed - a piece, which no buffer of ours is too small for */
+static void
+feed(struct mh_stream *stream, struct mh_str octets, int64_t now_us)
 {
-	if (octets.len == 0 || stream->state == DONE)
-		return;
-	stream->last_us = now_us;
 	stream->phase_octets += octets.len;
 	switch (stream->state) {
-	case CONNECTING:
-		break;
 	case PAUSE:
 		tell(stream, MH_EVENT_INJECTED,
 		    mh_str_n(octets.p, octets.len < OCTETS_KEPT ? octets.len : OCTETS_KEPT));
@@ -835,6 +832,19 @@ mh_stream_feed(struct mh_stream *stream, struct mh_str octets, int64_t now_us)
 			finish(stream, MH_EVENT_TOO_MUCH, MH_STR("octets"), now_us);
 		}
 		break;
+	}
+}
+
+void
+mh_stream_feed(struct mh_stream *stream, struct mh_str octets, int64_t now_us)
+{
+	if (octets.len == 0 || stream->state == DONE || stream->state == CONNECTING)
+		return;
+	stream->last_us = now_us;
+	while (octets.len > 0 && stream->state != DONE) {
+		size_t n = octets.len < PIECE ? octets.len : PIECE;
+		feed(stream, mh_str_n(octets.p, n), now_us);
+		octets = mh_str_n(octets.p + n, octets.len - n);
 	}
 }
 

@@ -294,6 +294,15 @@ endless_replies_end(void **state)
 	test_number("lines without end", event.kind, MH_EVENT_TOO_MUCH);
 	assert_true(fact->size < 65536);
 	mh_fact_unref(fact);
+	/* however much is given at once */
+	for (int i = 0; i < 5000; i++)
+		mh_buf_puts(&lines, "220-more\r\n");
+	fact = run(&mem, dialogues[0].spec, mh_str_n(lines.p, lines.len), false, lines.len, NULL);
+	for (size_t k = 0; mh_event_at(fact, k, &event); k++)
+		continue;
+	test_number("lines without end at once", event.kind, MH_EVENT_TOO_MUCH);
+	test_span("lines without end at once", event.octets, MH_STR("lines"));
+	mh_fact_unref(fact);
 	mh_buf_free(&lines);
 }
 
