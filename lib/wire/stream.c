@@ -851,6 +851,8 @@ mh_stream_feed(struct mh_stream *stream, struct mh_str octets, int64_t now_us)
 void
 mh_stream_eof(struct mh_stream *stream, int64_t now_us)
 {
+	if (stream->state == CONNECTING)
+		return; /* there is nothing that could be closed */
 	stream->last_us = now_us;
 	if (stream->state == FETCHING)
 		end_answer(stream, false, now_us);

@@ -66,6 +66,8 @@ a_host_has_the_connection(void **state)
 	/* before the connection: nothing */
 	assert_int_equal(feed(dialogue, "220 early\r\n", 1000), MH_OK);
 	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_STATE), "connecting");
+	assert_int_equal(mh_dialogue_eof(dialogue, 1000), MH_OK);
+	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_STATE), "connecting");
 	assert_true(mh_dialogue_timeout(dialogue, 1000) > 100);
 	assert_int_equal(mh_dialogue_connected(dialogue, 2000), MH_OK);
 	assert_string_equal(mh_dialogue_str(dialogue, MH_DIALOGUE_STATE), "greeting");
