@@ -11,6 +11,7 @@
 #include "dns.h"
 
 #define READ_STEP 16384
+#define TIMEOUT_MAX INT64_C(1000000000000) /* ms, some 30 years: no limit at all */
 
 void
 mh_talk_broke(struct mh_stream *stream, int error, bool is_connected, int64_t now_us)
@@ -121,7 +122,7 @@ bool
 mh_talk(struct mh_stream *stream, bool *has_begun, int fd, int64_t timeout_ms)
 {
 	int64_t now_us = mh_clock_us();
-	int64_t until_us = timeout_ms >= 0 ? now_us + timeout_ms * 1000 : -1;
+	int64_t until_us = timeout_ms >= 0 && timeout_ms < TIMEOUT_MAX ? now_us + timeout_ms * 1000 : -1;
 
 	if (!mh_stream_is_done(stream) && !is_connected(fd))
 		return false;
@@ -133,11 +134,15 @@ mh_talk(struct mh_stream *stream, bool *has_begun, int fd, int64_t timeout_ms)
 		send_out(stream, fd);
 		if (mh_stream_is_done(stream) || mh_stream_is_out_of_memory(stream))
 			return true;
-		if (receive(stream, fd))
-			continue;
-		if (until_us >= 0 && mh_clock_us() >= until_us)
+		/* The clock counts for a server that never stops, and for who calls with no time to wait. */
+		bool has_read = receive(stream, fd);
+		now_us = mh_clock_us();
+		mh_stream_tick(stream, now_us);
+		if (mh_stream_is_done(stream))
+			continue; /* there may be a goodbye to be sent */
+		if (until_us >= 0 && now_us >= until_us)
 			return true;
-		wait_for(stream, fd, until_us);
-		mh_stream_tick(stream, mh_clock_us());
+		if (!has_read)
+			wait_for(stream, fd, until_us);
 	}
 }

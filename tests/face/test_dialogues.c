@@ -1,6 +1,7 @@
 /* test_dialogues.c - lib/face/dialogues.c and lib/net/talk.c: dialogues over connections of our own */
 #include "support.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -203,6 +204,43 @@ over_a_descriptor(void **state)
 	mh_ctx_free(ctx);
 }
 
+/* Who looks in now and then has the machine's own limits, too; and no time is too long. */
+static void
+limits_hold_without_waiting(void **state)
+{
+	static const char *const questions[] = {
+		"smtp://192.0.2.25:25/talk?name=me&wait=20,20,20,20",
+		"smtp+tls://192.0.2.25:465/hello?name=me&hello=todays12&wait=20,20,20,20",
+	};
+	static const char records[] = "\x14\x03\x03\x00\x01\x01\x14\x03\x03\x00\x01\x01";
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	mh_job *job = probe(ctx, "192.0.2.25");
+	int type = (int)mh_job_ask_int(job, mh_job_next_ask(job), MH_ASK_TYPE), pair[2];
+	(void)state;
+	for (size_t i = 0; i < MH_COUNT(questions); i++) {
+		mh_dialogue *dialogue = mh_job_dialogue(job, mh_job_want(job, questions[i], type));
+		assert_non_null(dialogue);
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+		int result = mh_dialogue_run(dialogue, pair[0], 0);
+		for (int k = 0; k < 400 && result == MH_WAIT; k++) {
+			if (i == 1) /* something always comes, and nothing that is wanted */
+				assert_true(write(pair[1], records, sizeof(records) - 1) > 0);
+			(void)poll(NULL, 0, 5);
+			result = mh_dialogue_run(dialogue, pair[0], 0);
+		}
+		assert_int_equal(result, MH_DONE);
+		mh_dialogue_free(dialogue);
+
+		dialogue = mh_job_dialogue(job, mh_job_want(job, questions[i], type));
+		assert_int_equal(mh_dialogue_run(dialogue, pair[0], INT64_MAX), MH_DONE);
+		mh_dialogue_free(dialogue);
+		(void)close(pair[0]);
+		(void)close(pair[1]);
+	}
+	mh_job_free(job);
+	mh_ctx_free(ctx);
+}
+
 static void
 nothing_is_taken_for_nothing(void **state)
 {
@@ -261,6 +299,7 @@ main(void)
 		cmocka_unit_test(a_host_has_the_connection),
 		cmocka_unit_test(connections_that_never_are),
 		cmocka_unit_test(over_a_descriptor),
+		cmocka_unit_test(limits_hold_without_waiting),
 		cmocka_unit_test(nothing_is_taken_for_nothing),
 		cmocka_unit_test(memory_fails),
 	};
