@@ -168,8 +168,12 @@ hand_over(lua_State *L, struct mh_lua_job *box, int resolve, int ask)
 	lua_pushcclosure(L, reply, 2);
 	int arguments = 3;
 	if (mh_job_ask_int(box->job, ask, MH_ASK_KIND) == MH_ASK_STREAM) {
-		int pushed = mh_lua_push_dialogue(L, box->job, ask);
-		lua_pop(L, pushed - 1); /* nil where there is no memory */
+		/* nil where there is no memory, and only one value in either case */
+		int top = lua_gettop(L);
+		if (mh_lua_push_dialogue(L, box->job, ask) > 1) {
+			lua_settop(L, top);
+			lua_pushnil(L);
+		}
 		arguments++;
 	}
 	bool is_good = lua_pcall(L, arguments, 1, 0) == 0;

@@ -941,6 +941,17 @@ describe("a check of TLS", function()
 		assert.has_error(function() stepped():dialogue(1):fail("tired") end)
 	end)
 
+	it("hands nil to the function of start where there can be no dialogue", function()
+		local job = assert(mailhealth.job({host = "192.0.2.25", look_up_tlsa = false}))
+		local given = {}
+		assert(job:want("no.dialogue", 0))
+		assert(job:start(function(name, kind, reply, dialogue)
+			given[name] = kind .. " " .. type(reply) .. " " .. type(dialogue)
+			return false
+		end, function() end))
+		assert.are.equal("STREAM function nil", given["no.dialogue"])
+	end)
+
 	it("fails for what cannot be", function()
 		assert.is_nil(mailhealth.job({host = "192.0.2.25", mode = "telnet"}))
 		assert.is_nil(mailhealth.job({host = "192.0.2.25", port = 70000}))
