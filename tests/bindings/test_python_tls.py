@@ -114,6 +114,11 @@ class Probing(unittest.TestCase):
             raise OSError(errno.ENETUNREACH, "no way")
         result = mailhealth.probe_tls("192.0.2.25", look_up_tlsa=False, look_up_names=False, connect=connect, ca=servers.the_certs().root)
         self.assertEqual(self.ids(result), ["port.unreachable"])
+
+        def full(address, port):
+            raise OSError(errno.EMFILE, "too many open files")
+        result = mailhealth.probe_tls("192.0.2.25", look_up_tlsa=False, connect=full, ca=servers.the_certs().root)
+        self.assertEqual((result.health, self.ids(result)), ("unknown", ["stream.unknown"]))
         # a name that nobody can look up is not a name that is not there
         result = mailhealth.probe_tls("mx.example.org", connect=connect, ca=servers.the_certs().root)
         self.assertEqual(result.health, "unknown")

@@ -93,7 +93,7 @@ class Dialogue(_Handle):
         """There is no connection, or none any more: refused, reset, network, host, forbidden,
         timeout; or the OSError that says it."""
         if isinstance(why, OSError):
-            why = _word_of(why)
+            why = _word_of(why) or "forbidden"
         if why not in _FAILURES:
             raise InvalidError(S.EINVAL, "a connection cannot fail by %r" % (why,))
         self._check(C.mh_dialogue_fail(self._handle, _FAILURES[why], _now(now)))
@@ -131,14 +131,16 @@ class Dialogue(_Handle):
 
 
 def _word_of(error: OSError) -> str:
+    """"": nothing that a network says, but an error of ours, such as too many open files."""
     import errno
-    if isinstance(error, TimeoutError):
+    import socket
+    if isinstance(error, (TimeoutError, socket.timeout)):  # two of them before Python 3.10
         return "timeout"
     words = {errno.ECONNREFUSED: "refused", errno.ENOENT: "refused", errno.ECONNRESET: "reset",
              errno.EPIPE: "reset", errno.ENETUNREACH: "network", errno.EAFNOSUPPORT: "network",
              errno.EADDRNOTAVAIL: "network", errno.EACCES: "forbidden", errno.EPERM: "forbidden",
-             errno.ETIMEDOUT: "timeout"}
-    return words.get(error.errno or 0, "host")
+             errno.EHOSTUNREACH: "host", errno.EHOSTDOWN: "host", errno.ETIMEDOUT: "timeout"}
+    return words.get(error.errno or 0, "")
 
 
 def _converse(job: Job, ask: Ask, connect: Callable[[str, int], Any]) -> None:
@@ -147,6 +149,9 @@ def _converse(job: Job, ask: Ask, connect: Callable[[str, int], Any]) -> None:
         try:
             connection = connect(dialogue.address or dialogue.path, dialogue.port)
         except OSError as error:
+            if not _word_of(error):
+                job.fail(ask)  # what could not be tried says nothing of the server
+                return
             dialogue.fail(error)
         else:
             with connection:
