@@ -200,14 +200,15 @@ static void
 fill_dane(const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa, struct mh_tls_offer *offer)
 {
 	offer->has_dane = tlsa->state == MH_FACT_UNKNOWN ? MH_TRI_UNKNOWN : MH_TRI_NO;
-	for (unsigned i = 0; i < tlsa->count && tlsa->secure == MH_SECURE_YES; i++) {
+	/* Records that are not known to be secure may be so for others, who follow them then. */
+	for (unsigned i = 0; i < tlsa->count && tlsa->secure != MH_SECURE_NO; i++) {
 		const struct mh_tlsa *record = &tlsa->records[i];
 		/* Usages 0 and 1 are none of SMTP's (RFC 7672 3.1.3). */
 		if (!tlsa->is_bad[i] && (record->usage == 2 || record->usage == 3) && record->selector <= 1 &&
 		    record->matching <= 2)
-			offer->has_dane = MH_TRI_YES;
+			offer->has_dane = tlsa->secure == MH_SECURE_YES ? MH_TRI_YES : MH_TRI_UNKNOWN;
 	}
-	if (offer->has_dane != MH_TRI_YES || end->chains_count == 0 || !end->chains[0].has_dane)
+	if (tlsa->count == 0 || offer->has_dane == MH_TRI_NO || end->chains_count == 0 || !end->chains[0].has_dane)
 		return;
 	bool any = false, all = true;
 	for (unsigned i = 0; i < end->chains_count; i++) {

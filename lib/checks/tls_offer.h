@@ -29,7 +29,7 @@ struct mh_tls_offer {
 	bool fails_todays; /* a handshake with all that is usual today found nothing in common */
 	uint8_t needs_sni, hates_sni, tls13_intolerant;
 	int hello_takes, hello_fails; /* the largest hello that passed, the smallest that did not; 0: none */
-	uint8_t has_dane, dane; /* there are usable, secure TLSA records; they match */
+	uint8_t has_dane, dane; /* there are usable, secure TLSA records; those that there are match */
 };
 
 /* mh_offer_suite, mh_offer_group - notes what is known of one; a number that is not in the tables is nothing */

@@ -460,8 +460,8 @@ mh_tls_sender_judge(const struct mh_tls_sender *sender, const struct mh_tls_offe
 		    : "whether a TLSA record matches each certificate is not known";
 		return offer->dane == MH_TRI_NO ? "defers" : "unknown";
 	}
-	if (may_be_bound) {
-		*why = "the TLSA records could not be asked for";
+	if (may_be_bound && offer->dane != MH_TRI_YES) {
+		*why = "whether there are TLSA records that are secure is not known";
 		return "unknown";
 	}
 	return "delivers";

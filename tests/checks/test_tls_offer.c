@@ -246,7 +246,9 @@ tlsa(void **state)
 	scene.tlsa.state = MH_FACT_PRESENT;
 	scene.tlsa.count = 1;
 	scene.tlsa.records[0] = (struct mh_tlsa){ .usage = 3, .selector = 1, .matching = 1 };
-	assert_int_equal(fill(&scene)->has_dane, NO); /* not secure */
+	assert_int_equal(fill(&scene)->has_dane, UNKNOWN); /* whether they are secure is not known */
+	scene.tlsa.secure = MH_SECURE_NO;
+	assert_int_equal(fill(&scene)->has_dane, NO);
 	scene.tlsa.secure = MH_SECURE_YES;
 	assert_int_equal(fill(&scene)->has_dane, YES);
 	assert_int_equal(fill(&scene)->dane, UNKNOWN); /* no certificate was seen */

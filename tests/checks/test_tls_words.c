@@ -264,6 +264,7 @@ static const struct {
 	{ "TLSA does not match", "gmail", "delivers", "", { BOTH, GOOD, .has_dane = YES, .dane = NO }, { USUAL } },
 	{ "TLSA matches one certificate", "postfix-dane", "unknown", "TLSA", { BOTH, GOOD, .has_dane = YES }, { USUAL } },
 	{ "TLSA not known", "postfix-dane", "unknown", "TLSA", { BOTH, GOOD }, { USUAL } },
+	{ "TLSA matches, and whether it is secure is not known", "postfix-dane", "delivers", "", { BOTH, GOOD, .dane = YES }, { USUAL } },
 };
 /* clang-format on */
 
