@@ -4,6 +4,7 @@
  */
 #include "tls_check.h"
 
+#include "alabel.h"
 #include "error.h"
 #include "port.h"
 #include "tls_identity.h"
@@ -108,6 +109,12 @@ mh_tls_check_start(struct mh_tls_check *check, struct mh_work *work)
 	    (check->domain.len > 0 && !mh_name_valid(check->domain)) ||
 	    (check->port > 0 && check->services_count > 1))
 		return MH_ERR_EINVAL;
+	struct mh_str *const names[] = { &check->host, &check->name, &check->domain };
+	for (size_t i = is_unix(check->host) ? 1 : 0; i < MH_COUNT(names); i++) {
+		*names[i] = mh_alabel_name(&check->keep, *names[i]);
+		if (names[i]->p == NULL)
+			return MH_ERR_ENOMEM;
+	}
 	if (work->asks_max == MH_WORK_ASKS_DEFAULT &&
 	    (is_by_mx || check->services_count > 1 || check->is_full))
 		work->asks_max = ASKS_MAX;

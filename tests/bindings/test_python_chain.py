@@ -75,7 +75,7 @@ class Judging(unittest.TestCase):
         out = self.certs.path("staple.der")
         self.certs.openssl("ocsp", "-index", self.certs.path("index.txt"), "-CA", self.certs.middle, "-rsigner",
                            self.certs.middle, "-rkey", self.certs.path("middle.key"), "-issuer", self.certs.middle,
-                           "-cert", self.certs.path("rsa.pem"), "-no_nonce", "-ndays", "2", "-respout", out)
+                           "-cert", leaf, "-no_nonce", "-ndays", "2", "-respout", out)
         with self.chain(staple=read(out)) as chain:
             self.assertEqual((chain.staple, chain.staple_why), ("good", ""))
             chain.set(now=time.time() + 3 * 86400)
