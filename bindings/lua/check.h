@@ -46,6 +46,7 @@ extern const luaL_Reg mh_lua_answer_methods[];
 
 extern const luaL_Reg mh_lua_dialogue_methods[];
 int mh_lua_push_dialogue(lua_State *L, mh_job *job, int ask);
+int mh_lua_answer_by(lua_State *L, struct mh_lua_job *box, int ask, mh_dialogue *dialogue);
 mh_dialogue *mh_lua_to_dialogue(lua_State *L, int arg);
 
 /* ------------------------------------------------------------ pump (pump.c) */

@@ -103,18 +103,25 @@ job_dialogue(lua_State *L)
 	return mh_lua_push_dialogue(L, job, ask);
 }
 
+/* mh_lua_answer_by - answers with the dialogue; what it leaves on the stack: true, or nil, message, name */
+int
+mh_lua_answer_by(lua_State *L, struct mh_lua_job *box, int ask, mh_dialogue *dialogue)
+{
+	int error = mh_job_answer_dialogue(box->job, ask, dialogue);
+	if (error != MH_OK)
+		return mh_lua_fail(L, error);
+	box->answered++;
+	lua_pushboolean(L, 1);
+	return 1;
+}
+
 /* job:answer_dialogue(ask, dialogue) -> true | nil, message, name */
 static int
 job_answer_dialogue(lua_State *L)
 {
 	struct mh_lua_job *box = mh_lua_check_job_box(L, 1);
 	int ask = (int)luaL_checkinteger(L, 2);
-	int error = mh_job_answer_dialogue(box->job, ask, check_dialogue(L, 3));
-	if (error != MH_OK)
-		return mh_lua_fail(L, error);
-	box->answered++;
-	lua_pushboolean(L, 1);
-	return 1;
+	return mh_lua_answer_by(L, box, ask, check_dialogue(L, 3));
 }
 
 /* dialogue:name(), :address(), :path(), :state() */

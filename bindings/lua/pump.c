@@ -121,20 +121,8 @@ job_run(lua_State *L)
 
 static int job_pump(lua_State *L);
 
-/* answer_by - with the dialogue in place 1; as mh_lua_answer */
-static int
-answer_by(lua_State *L, struct mh_lua_job *box, int ask, mh_dialogue *dialogue)
-{
-	int error = mh_job_answer_dialogue(box->job, ask, dialogue);
-	if (error != MH_OK)
-		return mh_lua_fail(L, error);
-	box->answered++;
-	lua_pushboolean(L, 1);
-	return 1;
-}
-
-/* reply(records [, extra]), reply(nil, why [, extra]) or reply(dialogue) -> true | nil, message, name: what the caller's function
- * gets for one question; upvalues: the job, the question */
+/* reply(records [, extra]), reply(nil, why [, extra]) or reply(dialogue) -> true | nil, message, name: what the
+ * caller's function gets for one question; upvalues: the job, the question */
 static int
 reply(lua_State *L)
 {
@@ -146,7 +134,7 @@ reply(lua_State *L)
 	bool is_failure = lua_isnil(L, 1) || (lua_isboolean(L, 1) && !lua_toboolean(L, 1));
 	mh_dialogue *dialogue = mh_lua_to_dialogue(L, 1);
 	int given = is_failure ? mh_lua_fail_ask(L, box, ask, 2)
-	    : dialogue != NULL ? answer_by(L, box, ask, dialogue)
+	    : dialogue != NULL ? mh_lua_answer_by(L, box, ask, dialogue)
 			       : mh_lua_answer(L, box, ask, 1);
 	if (!box->is_pumping) {
 		lua_pushcfunction(L, job_pump);

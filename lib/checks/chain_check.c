@@ -347,37 +347,12 @@ mh_chain_check_judge(struct mh_chain_check *check, struct mh_anchors *anchors, i
 
 /* ---------------------------------------------------------------------- JSON */
 
-static void
-put(struct mh_json *json, const char *key, const char *value)
-{
-	mh_json_key(json, key);
-	mh_json_strz(json, value);
-}
-
 /* put_checks - what was looked at, and its findings */
 static void
 put_checks(const struct mh_chain_check *check, struct mh_json *json)
 {
 	static const char *const ids[] = { "chain", "dane" };
-	mh_json_key(json, "checks");
-	mh_json_open(json, '[');
-	for (size_t k = 0; k < MH_COUNT(ids); k++) {
-		mh_json_open(json, '{');
-		put(json, "id", ids[k]);
-		put(json, "health", mh_report_health(check->report, ids[k]));
-		mh_json_key(json, "name");
-		mh_json_str(json, mh_chain_check_subject(check));
-		mh_json_key(json, "findings");
-		mh_json_open(json, '[');
-		for (size_t i = 0; i < mh_report_size(check->report); i++) {
-			const struct mh_finding *finding = mh_report_at(check->report, i);
-			if (strcmp(finding->check, ids[k]) == 0)
-				mh_json_strz(json, finding->kind->id);
-		}
-		mh_json_close(json, ']');
-		mh_json_close(json, '}');
-	}
-	mh_json_close(json, ']');
+	mh_checks_json(json, check->report, ids, MH_COUNT(ids), mh_chain_check_subject(check));
 }
 
 static void
@@ -394,7 +369,7 @@ put_certificates(const struct mh_chain_check *check, struct mh_json *json)
 		mh_cert_json(json, cert, i == 0 ? &check->judgement.days_left : NULL, &check->mem);
 		mh_json_key(json, "ca");
 		mh_json_bool(json, cert->is_ca);
-		put(json, "tlsa", mh_buf_z(&tlsa));
+		mh_json_put_strz(json, "tlsa", mh_buf_z(&tlsa));
 		mh_json_close(json, '}');
 		json->out->bad |= tlsa.bad;
 		mh_buf_free(&tlsa);
@@ -412,7 +387,8 @@ put_names(const struct mh_chain_check *check, struct mh_json *json)
 		mh_json_open(json, '{');
 		mh_json_key(json, "name");
 		mh_json_str(json, check->names[i]);
-		put(json, "matches", leaf != NULL && mh_cert_is_for(leaf, check->names[i]) ? "yes" : "no");
+		mh_json_put_strz(json, "matches",
+		    leaf != NULL && mh_cert_is_for(leaf, check->names[i]) ? "yes" : "no");
 		mh_json_close(json, '}');
 	}
 	mh_json_close(json, ']');
@@ -429,8 +405,9 @@ put_records(const struct mh_chain_check *check, struct mh_json *json)
 		mh_json_open(json, '{');
 		mh_json_key(json, "record");
 		mh_json_str(json, check->tlsa[i].text);
-		put(json, "state", mh_dane_state_name(is_known ? record->state : MH_DANE_MISMATCH));
-		put(json, "why", mh_chain_check_tlsa_why(check, i));
+		mh_json_put_strz(json, "state",
+		    mh_dane_state_name(is_known ? record->state : MH_DANE_MISMATCH));
+		mh_json_put_strz(json, "why", mh_chain_check_tlsa_why(check, i));
 		mh_json_key(json, "depth");
 		mh_json_int_or_null(json, is_known ? record->depth : -1);
 		mh_json_close(json, '}');
@@ -445,10 +422,10 @@ mh_chain_check_json(const struct mh_chain_check *check, struct mh_json *json)
 	mh_json_open(json, '{');
 	mh_json_key(json, "schema");
 	mh_json_int(json, 1);
-	put(json, "kind", "chain");
+	mh_json_put_strz(json, "kind", "chain");
 	mh_json_key(json, "subject");
 	mh_json_str(json, mh_chain_check_subject(check));
-	put(json, "health", mh_report_health(check->report, ""));
+	mh_json_put_strz(json, "health", mh_report_health(check->report, ""));
 	mh_json_time(json, "checked_at", check->at, &check->mem);
 	put_checks(check, json);
 	mh_json_key(json, "results");
@@ -458,15 +435,15 @@ mh_chain_check_json(const struct mh_chain_check *check, struct mh_json *json)
 	put_certificates(check, json);
 	mh_json_key(json, "unreadable");
 	mh_json_int(json, mh_certs_unreadable(check->certs));
-	put(json, "chain", mh_certs_count(check->certs) > 0 ? mh_chain_word(j) : "unreadable");
+	mh_json_put_strz(json, "chain", mh_certs_count(check->certs) > 0 ? mh_chain_word(j) : "unreadable");
 	put_names(check, json);
-	put(json, "pkix", mh_chain_check_pkix(check));
-	put(json, "error", j->error_text);
-	put(json, "dane", mh_chain_check_dane(check));
+	mh_json_put_strz(json, "pkix", mh_chain_check_pkix(check));
+	mh_json_put_strz(json, "error", j->error_text);
+	mh_json_put_strz(json, "dane", mh_chain_check_dane(check));
 	put_records(check, json);
-	put(json, "rfc8460", mh_chain_check_result(check));
-	put(json, "staple", mh_staple_name(j->staple));
-	put(json, "staple_why", mh_staple_why_name(j->staple_why));
+	mh_json_put_strz(json, "rfc8460", mh_chain_check_result(check));
+	mh_json_put_strz(json, "staple", mh_staple_name(j->staple));
+	mh_json_put_strz(json, "staple_why", mh_staple_why_name(j->staple_why));
 	mh_json_close(json, '}');
 	mh_json_close(json, '}');
 	mh_json_key(json, "findings");

@@ -239,27 +239,6 @@ mh_dane_tell_outranked(const struct mh_dane_teller *teller, const struct mh_tlsa
 
 /* ----------------------------------------------------------------------- JSON */
 
-static void
-put_str(struct mh_json *json, const char *key, struct mh_str value)
-{
-	mh_json_key(json, key);
-	mh_json_str(json, value);
-}
-
-static void
-put_strz(struct mh_json *json, const char *key, const char *value)
-{
-	mh_json_key(json, key);
-	mh_json_strz(json, value);
-}
-
-static void
-put_int(struct mh_json *json, const char *key, int64_t value)
-{
-	mh_json_key(json, key);
-	mh_json_int_or_null(json, value);
-}
-
 void
 mh_json_hex(struct mh_json *json, const char *key, const void *octets, size_t len, const struct mh_mem *mem)
 {
@@ -267,7 +246,7 @@ mh_json_hex(struct mh_json *json, const char *key, const void *octets, size_t le
 	mh_buf_init(&text, mem, 256);
 	mh_buf_puthex(&text, octets, len < 64 ? len : 64);
 	json->out->bad = json->out->bad || text.bad;
-	put_str(json, key, mh_str_n(mh_buf_z(&text), text.len));
+	mh_json_put_str(json, key, mh_str_n(mh_buf_z(&text), text.len));
 	mh_buf_free(&text);
 }
 
@@ -286,7 +265,7 @@ mh_json_time(struct mh_json *json, const char *key, int64_t when, const struct m
 	}
 	mh_buf_putc(&text, 'Z');
 	json->out->bad = json->out->bad || text.bad;
-	put_str(json, key, mh_str_n(mh_buf_z(&text), text.len));
+	mh_json_put_str(json, key, mh_str_n(mh_buf_z(&text), text.len));
 	mh_buf_free(&text);
 }
 
@@ -309,10 +288,10 @@ void
 mh_cert_json(struct mh_json *json, const struct mh_cert *cert, const int64_t *days_left,
     const struct mh_mem *mem)
 {
-	put_strz(json, "key", mh_cert_key_name(cert->key));
-	put_int(json, "bits", cert->bits);
-	put_str(json, "subject", cert->subject);
-	put_str(json, "issuer", cert->issuer);
+	mh_json_put_strz(json, "key", mh_cert_key_name(cert->key));
+	mh_json_put_int(json, "bits", cert->bits);
+	mh_json_put_str(json, "subject", cert->subject);
+	mh_json_put_str(json, "issuer", cert->issuer);
 	mh_json_key(json, "names");
 	mh_json_open(json, '[');
 	for (unsigned i = 0; i < cert->names_count; i++)
@@ -324,7 +303,31 @@ mh_cert_json(struct mh_json *json, const struct mh_cert *cert, const int64_t *da
 		mh_json_key(json, "days_left");
 		mh_json_int(json, *days_left);
 	}
-	put_str(json, "signature", cert->signature);
+	mh_json_put_str(json, "signature", cert->signature);
 	mh_json_hex(json, "sha256", cert->sha256, 32, mem);
 	mh_json_hex(json, "spki_sha256", cert->spki_sha256, 32, mem);
+}
+
+void
+mh_checks_json(struct mh_json *json, const struct mh_report *report, const char *const *ids, size_t count,
+    struct mh_str name)
+{
+	mh_json_key(json, "checks");
+	mh_json_open(json, '[');
+	for (size_t k = 0; k < count; k++) {
+		mh_json_open(json, '{');
+		mh_json_put_strz(json, "id", ids[k]);
+		mh_json_put_strz(json, "health", mh_report_health(report, ids[k]));
+		mh_json_put_str(json, "name", name);
+		mh_json_key(json, "findings");
+		mh_json_open(json, '[');
+		for (size_t i = 0; i < mh_report_size(report); i++) {
+			const struct mh_finding *finding = mh_report_at(report, i);
+			if (strcmp(finding->check, ids[k]) == 0)
+				mh_json_strz(json, finding->kind->id);
+		}
+		mh_json_close(json, ']');
+		mh_json_close(json, '}');
+	}
+	mh_json_close(json, ']');
 }

@@ -8,34 +8,6 @@
 
 static const char *const tri[] = { "unknown", "yes", "no" };
 
-static void
-put_str(struct mh_json *json, const char *key, struct mh_str value)
-{
-	mh_json_key(json, key);
-	mh_json_str(json, value);
-}
-
-static void
-put_strz(struct mh_json *json, const char *key, const char *value)
-{
-	mh_json_key(json, key);
-	mh_json_strz(json, value);
-}
-
-static void
-put_int(struct mh_json *json, const char *key, int64_t value)
-{
-	mh_json_key(json, key);
-	mh_json_int_or_null(json, value);
-}
-
-static void
-put_bool(struct mh_json *json, const char *key, bool value)
-{
-	mh_json_key(json, key);
-	mh_json_bool(json, value);
-}
-
 /* ------------------------------------------------------------------ versions */
 
 static void
@@ -45,16 +17,16 @@ put_versions(struct mh_json *json, const struct mh_tls_end *end)
 	mh_json_key(json, "versions");
 	mh_json_open(json, '{');
 	for (int i = 5; i >= 0; i--)
-		put_strz(json, names[i], tri[end->versions[i]]);
+		mh_json_put_strz(json, names[i], tri[end->versions[i]]);
 	mh_json_close(json, '}');
 	mh_json_key(json, "suites");
 	mh_json_open(json, '[');
 	for (unsigned i = 0; i < end->accepted_count; i++) {
 		char room[MH_TLS_NAME_ROOM];
 		mh_json_open(json, '{');
-		put_strz(json, "version", names[end->accepted_version[i]]);
-		put_strz(json, "suite", mh_tls_suite_name(end->accepted[i], room));
-		put_int(json, "number", end->accepted[i]);
+		mh_json_put_strz(json, "version", names[end->accepted_version[i]]);
+		mh_json_put_strz(json, "suite", mh_tls_suite_name(end->accepted[i], room));
+		mh_json_put_int(json, "number", end->accepted[i]);
 		mh_json_close(json, '}');
 	}
 	mh_json_close(json, ']');
@@ -65,11 +37,11 @@ put_versions(struct mh_json *json, const struct mh_tls_end *end)
 		mh_json_strz(json, mh_tls_group_name(end->groups[i], room));
 	}
 	mh_json_close(json, ']');
-	put_bool(json, "enumerated", end->is_enumerated);
-	put_int(json, "dh_bits", end->dh_bits > 0 ? end->dh_bits : -1);
-	put_strz(json, "post_quantum", tri[end->pq]);
-	put_int(json, "largest_hello_taken", end->hello_limit > 0 ? end->hello_limit : -1);
-	put_int(json, "smallest_hello_refused", end->hello_fails > 0 ? end->hello_fails : -1);
+	mh_json_put_bool(json, "enumerated", end->is_enumerated);
+	mh_json_put_int(json, "dh_bits", end->dh_bits > 0 ? end->dh_bits : -1);
+	mh_json_put_strz(json, "post_quantum", tri[end->pq]);
+	mh_json_put_int(json, "largest_hello_taken", end->hello_limit > 0 ? end->hello_limit : -1);
+	mh_json_put_int(json, "smallest_hello_refused", end->hello_fails > 0 ? end->hello_fails : -1);
 }
 
 /* --------------------------------------------------------------- certificates */
@@ -82,11 +54,11 @@ put_certificate(struct mh_json *json, const struct mh_tls_chain *chain, const st
 	mh_json_open(json, '{');
 	if (leaf != NULL)
 		mh_cert_json(json, leaf, &j->days_left, mem);
-	put_strz(json, "chain", mh_chain_word(j));
-	put_int(json, "certificates", mh_certs_count(chain->chain));
-	put_strz(json, "name_matches", !j->has_name ? "unknown" : j->name_matches ? "yes" : "no");
-	put_strz(json, "error", j->error_text);
-	put_strz(json, "rfc8460", j->result);
+	mh_json_put_strz(json, "chain", mh_chain_word(j));
+	mh_json_put_int(json, "certificates", mh_certs_count(chain->chain));
+	mh_json_put_strz(json, "name_matches", !j->has_name ? "unknown" : j->name_matches ? "yes" : "no");
+	mh_json_put_strz(json, "error", j->error_text);
+	mh_json_put_strz(json, "rfc8460", j->result);
 	mh_json_close(json, '}');
 }
 
@@ -111,16 +83,16 @@ put_dane(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls
 		struct mh_buf text;
 		mh_buf_init(&text, &end->check->mem, 1024);
 		mh_tlsa_print(&text, record, MH_TLSA_SHORT);
-		put_str(json, "record", mh_str_n(mh_buf_z(&text), text.len));
+		mh_json_put_str(json, "record", mh_str_n(mh_buf_z(&text), text.len));
 		json->out->bad = json->out->bad || text.bad;
 		mh_buf_free(&text);
-		put_int(json, "usage", record->usage);
-		put_int(json, "selector", record->selector);
-		put_int(json, "matching", record->matching);
+		mh_json_put_int(json, "usage", record->usage);
+		mh_json_put_int(json, "selector", record->selector);
+		mh_json_put_int(json, "matching", record->matching);
 		mh_json_hex(json, "data", record->data.p, record->data.len, &end->check->mem);
-		put_strz(json, "state", state);
-		put_strz(json, "match", match);
-		put_strz(json, "why", why);
+		mh_json_put_strz(json, "state", state);
+		mh_json_put_strz(json, "match", match);
+		mh_json_put_strz(json, "why", why);
 		mh_json_close(json, '}');
 	}
 	mh_json_close(json, ']');
@@ -138,18 +110,18 @@ put_senders(struct mh_json *json, const struct mh_tls_end *end, const struct mh_
 	mh_json_key(json, "senders");
 	mh_json_open(json, '{');
 	for (size_t i = 0; (sender = mh_tls_sender_at(i)) != NULL; i++)
-		put_strz(json, sender->name, mh_tls_sender_judge(sender, &offer, &why));
+		mh_json_put_strz(json, sender->name, mh_tls_sender_judge(sender, &offer, &why));
 	mh_json_close(json, '}');
 	mh_json_key(json, "sender_notes");
 	mh_json_open(json, '[');
 	for (size_t i = 0; (sender = mh_tls_sender_at(i)) != NULL; i++) {
 		const char *verdict = mh_tls_sender_judge(sender, &offer, &why);
 		mh_json_open(json, '{');
-		put_strz(json, "name", sender->name);
-		put_strz(json, "verdict", verdict);
-		put_strz(json, "why", why);
-		put_strz(json, "as_of", sender->as_of);
-		put_strz(json, "source", sender->source);
+		mh_json_put_strz(json, "name", sender->name);
+		mh_json_put_strz(json, "verdict", verdict);
+		mh_json_put_strz(json, "why", why);
+		mh_json_put_strz(json, "as_of", sender->as_of);
+		mh_json_put_strz(json, "source", sender->source);
 		mh_json_close(json, '}');
 	}
 	mh_json_close(json, ']');
@@ -166,17 +138,17 @@ put_capabilities(struct mh_json *json, const char *key, const struct mh_capabili
 		return;
 	}
 	mh_json_open(json, '{');
-	put_str(json, "name", caps->name);
-	put_bool(json, "starttls", caps->starttls);
-	put_str(json, "auth", caps->auth);
-	put_int(json, "size", caps->has_size ? caps->size : -1);
-	put_bool(json, "pipelining", caps->pipelining);
-	put_bool(json, "8bitmime", caps->eightbitmime);
-	put_bool(json, "smtputf8", caps->smtputf8);
-	put_bool(json, "requiretls", caps->requiretls);
-	put_bool(json, "dsn", caps->dsn);
-	put_bool(json, "chunking", caps->chunking);
-	put_bool(json, "enhanced_status_codes", caps->enhanced);
+	mh_json_put_str(json, "name", caps->name);
+	mh_json_put_bool(json, "starttls", caps->starttls);
+	mh_json_put_str(json, "auth", caps->auth);
+	mh_json_put_int(json, "size", caps->has_size ? caps->size : -1);
+	mh_json_put_bool(json, "pipelining", caps->pipelining);
+	mh_json_put_bool(json, "8bitmime", caps->eightbitmime);
+	mh_json_put_bool(json, "smtputf8", caps->smtputf8);
+	mh_json_put_bool(json, "requiretls", caps->requiretls);
+	mh_json_put_bool(json, "dsn", caps->dsn);
+	mh_json_put_bool(json, "chunking", caps->chunking);
+	mh_json_put_bool(json, "enhanced_status_codes", caps->enhanced);
 	mh_json_close(json, '}');
 }
 
@@ -184,28 +156,28 @@ static void
 put_dialogue(struct mh_json *json, const struct mh_seen *first)
 {
 	char room[MH_TLS_NAME_ROOM];
-	put_str(json, "greeting", first->greeting);
+	mh_json_put_str(json, "greeting", first->greeting);
 	put_capabilities(json, "before_tls", &first->outside);
 	put_capabilities(json, "inside_tls", &first->inside);
 	mh_json_key(json, "handshake");
 	mh_json_open(json, '{');
-	put_bool(json, "done", first->secured);
-	put_strz(json, "version", first->has_hello ? mh_tls_version_name(first->hello.version) : "");
-	put_strz(json, "suite", first->has_hello ? mh_tls_suite_name(first->hello.suite, room) : "");
-	put_int(json, "alert", first->alert);
-	put_strz(json, "alert_name", mh_tls_alert_name(first->alert));
-	put_bool(json, "client_certificate_wanted", first->wants_client_certificate);
-	put_bool(json, "ticket", first->has_ticket);
-	put_bool(json, "staple", first->staple.len > 0);
-	put_int(json, "hello_octets", first->hello_size);
+	mh_json_put_bool(json, "done", first->secured);
+	mh_json_put_strz(json, "version", first->has_hello ? mh_tls_version_name(first->hello.version) : "");
+	mh_json_put_strz(json, "suite", first->has_hello ? mh_tls_suite_name(first->hello.suite, room) : "");
+	mh_json_put_int(json, "alert", first->alert);
+	mh_json_put_strz(json, "alert_name", mh_tls_alert_name(first->alert));
+	mh_json_put_bool(json, "client_certificate_wanted", first->wants_client_certificate);
+	mh_json_put_bool(json, "ticket", first->has_ticket);
+	mh_json_put_bool(json, "staple", first->staple.len > 0);
+	mh_json_put_int(json, "hello_octets", first->hello_size);
 	mh_json_close(json, '}');
 	mh_json_key(json, "times_us");
 	mh_json_open(json, '{');
-	put_int(json, "connected", first->connected_us);
-	put_int(json, "greeting", first->greeting_us);
-	put_int(json, "ehlo", first->hello_us);
-	put_int(json, "server_hello", first->first_us);
-	put_int(json, "handshake", first->secured_us);
+	mh_json_put_int(json, "connected", first->connected_us);
+	mh_json_put_int(json, "greeting", first->greeting_us);
+	mh_json_put_int(json, "ehlo", first->hello_us);
+	mh_json_put_int(json, "server_hello", first->first_us);
+	mh_json_put_int(json, "handshake", first->secured_us);
 	mh_json_close(json, '}');
 }
 
@@ -215,7 +187,7 @@ put_impact(struct mh_json *json, const struct mh_tls_end *end)
 {
 	const struct mh_finding_kind *kind = mh_finding_kind_of(end->cause);
 	const struct mh_tls_words *words = mh_tls_words(end->cause);
-	put_strz(json, "cause", kind != NULL ? kind->id : "");
+	mh_json_put_strz(json, "cause", kind != NULL ? kind->id : "");
 	mh_json_key(json, "certainty");
 	mh_json_strz(json, end->cause == 0 ? "" : end->is_certain ? "certain" : "likely");
 	mh_json_key(json, "server_logs");
@@ -223,22 +195,22 @@ put_impact(struct mh_json *json, const struct mh_tls_end *end)
 	for (const struct mh_tls_log *log = words != NULL ? words->logs : NULL;
 	     log != NULL && log->mta != NULL; log++) {
 		mh_json_open(json, '{');
-		put_strz(json, "mta", log->mta);
-		put_strz(json, "log", log->log);
+		mh_json_put_strz(json, "mta", log->mta);
+		mh_json_put_strz(json, "log", log->log);
 		mh_json_close(json, '}');
 	}
 	mh_json_close(json, ']');
-	put_strz(json, "rfc8460", words != NULL ? words->result : "");
+	mh_json_put_strz(json, "rfc8460", words != NULL ? words->result : "");
 	mh_json_key(json, "impact");
 	if (words == NULL) {
 		mh_json_null(json);
 		return;
 	}
 	mh_json_open(json, '{');
-	put_strz(json, "opportunistic", words->opportunistic);
-	put_strz(json, "dane", words->dane);
-	put_strz(json, "mta_sts", words->mta_sts);
-	put_strz(json, "requiretls", words->requiretls);
+	mh_json_put_strz(json, "opportunistic", words->opportunistic);
+	mh_json_put_strz(json, "dane", words->dane);
+	mh_json_put_strz(json, "mta_sts", words->mta_sts);
+	mh_json_put_strz(json, "requiretls", words->requiretls);
 	mh_json_close(json, '}');
 }
 
@@ -253,7 +225,7 @@ put_sts(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 	bool has_policy = sts->state == MH_TLS_STS_POLICY && sts->policy.mode != MH_STS_NONE;
 	if (strlen(result) < sizeof(text) - 5)
 		strcpy(text + 5, result);
-	put_strz(json, "mta_sts",
+	mh_json_put_strz(json, "mta_sts",
 	    sts->state == MH_TLS_STS_OFF           ? ""
 		: sts->state == MH_TLS_STS_UNKNOWN ? "unknown"
 		: !has_policy                      ? "none"
@@ -282,10 +254,10 @@ put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 	char ip[MH_IP_TEXT_MAX];
 	mh_ip_print(&end->ip, ip);
 	mh_json_open(json, '{');
-	put_str(json, "host", end->host->name.len > 0 ? end->host->name : end->host->host);
-	put_strz(json, "ip", ip);
-	put_int(json, "port", end->ip.family == 0 ? -1 : end->port);
-	put_strz(json, "mode", mh_tls_mode_name(end->host->mode));
+	mh_json_put_str(json, "host", end->host->name.len > 0 ? end->host->name : end->host->host);
+	mh_json_put_strz(json, "ip", ip);
+	mh_json_put_int(json, "port", end->ip.family == 0 ? -1 : end->port);
+	mh_json_put_strz(json, "mode", mh_tls_mode_name(end->host->mode));
 	put_impact(json, end);
 	put_versions(json, end);
 	mh_json_key(json, "certificates");
@@ -295,13 +267,13 @@ put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 	mh_json_close(json, ']');
 	put_dane(json, end, tlsa);
 	put_sts(json, end, sts);
-	put_int(json, "connections", end->connections);
-	put_strz(json, "stopped", stops[end->stopped]);
+	mh_json_put_int(json, "connections", end->connections);
+	mh_json_put_strz(json, "stopped", stops[end->stopped]);
 	mh_json_key(json, "resume");
 	if (end->stopped == MH_STOP_RATE) {
 		mh_json_open(json, '{');
-		put_int(json, "after_ms", 60000);
-		put_str(json, "said", end->stop_text);
+		mh_json_put_int(json, "after_ms", 60000);
+		mh_json_put_str(json, "said", end->stop_text);
 		mh_json_key(json, "resumes");
 		mh_json_int(json, end->resumed + 1);
 		mh_json_close(json, '}');
@@ -310,7 +282,7 @@ put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 	}
 	put_senders(json, end, tlsa);
 	mh_tls_identity_json(json, end);
-	put_strz(json, "open_relay", relay_word(end));
+	mh_json_put_strz(json, "open_relay", relay_word(end));
 	if (end->looks.first != NULL)
 		put_dialogue(json, end->looks.first);
 	mh_json_close(json, '}');
@@ -322,24 +294,7 @@ put_checks(struct mh_json *json, const struct mh_tls_check *check, const struct 
 {
 	static const char *const ids[] = { "tls", "dane", "mta-sts" };
 	size_t count = check->domain.len > 0 || check->policy.len > 0 ? MH_COUNT(ids) : MH_COUNT(ids) - 1;
-	mh_json_key(json, "checks");
-	mh_json_open(json, '[');
-	for (size_t k = 0; k < count; k++) {
-		mh_json_open(json, '{');
-		put_strz(json, "id", ids[k]);
-		put_strz(json, "health", mh_report_health(report, ids[k]));
-		put_str(json, "name", mh_tls_check_subject(check));
-		mh_json_key(json, "findings");
-		mh_json_open(json, '[');
-		for (size_t i = 0; i < mh_report_size(report); i++) {
-			const struct mh_finding *finding = mh_report_at(report, i);
-			if (strcmp(finding->check, ids[k]) == 0)
-				mh_json_strz(json, finding->kind->id);
-		}
-		mh_json_close(json, ']');
-		mh_json_close(json, '}');
-	}
-	mh_json_close(json, ']');
+	mh_checks_json(json, report, ids, count, mh_tls_check_subject(check));
 }
 
 /* put_mx - the hosts of the domain's MX records; null where they were not asked for */
@@ -353,23 +308,23 @@ put_mx(struct mh_json *json, const struct mh_tls_check *check, const struct mh_t
 		return;
 	}
 	mh_json_open(json, '{');
-	put_str(json, "domain", check->domain);
-	put_strz(json, "state", states[hosts->state]);
-	put_strz(json, "why", mh_why_word(hosts->why));
-	put_bool(json, "null_mx", hosts->is_null);
+	mh_json_put_str(json, "domain", check->domain);
+	mh_json_put_strz(json, "state", states[hosts->state]);
+	mh_json_put_strz(json, "why", mh_why_word(hosts->why));
+	mh_json_put_bool(json, "null_mx", hosts->is_null);
 	mh_json_key(json, "hosts");
 	mh_json_open(json, '[');
 	for (unsigned h = 0; h < hosts->count; h += check->services_count) {
 		mh_json_open(json, '{');
-		put_str(json, "name", hosts->list[h].host);
-		put_int(json, "preference", hosts->list[h].preference);
-		put_int(json, "addresses",
+		mh_json_put_str(json, "name", hosts->list[h].host);
+		mh_json_put_int(json, "preference", hosts->list[h].preference);
+		mh_json_put_int(json, "addresses",
 		    hosts->list[h].why != MH_WHY_NONE && hosts->list[h].count == 0 ? -1
 										   : hosts->list[h].count);
 		mh_json_close(json, '}');
 	}
 	mh_json_close(json, ']');
-	put_int(json, "left_out", hosts->left_out);
+	mh_json_put_int(json, "left_out", hosts->left_out);
 	mh_json_close(json, '}');
 }
 

@@ -208,7 +208,8 @@ fill_dane(const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa, struct m
 		    record->matching <= 2)
 			offer->has_dane = tlsa->secure == MH_SECURE_YES ? MH_TRI_YES : MH_TRI_UNKNOWN;
 	}
-	if (tlsa->count == 0 || offer->has_dane == MH_TRI_NO || end->chains_count == 0 || !end->chains[0].has_dane)
+	if (tlsa->count == 0 || offer->has_dane == MH_TRI_NO || end->chains_count == 0 ||
+	    !end->chains[0].has_dane)
 		return;
 	bool any = false, all = true;
 	for (unsigned i = 0; i < end->chains_count; i++) {

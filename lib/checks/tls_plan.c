@@ -57,11 +57,11 @@ is_weary(const struct mh_tls_end *end, const struct mh_seen *seen)
 	if (mh_seen_is_rate_limited(seen))
 		return end->connections > 1 ||
 		    (seen->replied != MH_SEEN_START && seen->replied != MH_SEEN_INSIDE);
-	/* It took some before: now it refuses, or closes without a word. */
+	/* It took some before: now it refuses, or closes or waits without a word. */
 	return end->connections > 1 &&
 	    (seen->phase == MH_SEEN_CONNECT ||
-		(seen->phase == MH_SEEN_GREETING && seen->end != MH_EVENT_SILENT &&
-		    seen->end != MH_EVENT_GARBLED && !seen->has_tls && end->host->mode != MH_MODE_IMPLICIT));
+		(seen->phase == MH_SEEN_GREETING && seen->end != MH_EVENT_GARBLED && !seen->has_tls &&
+		    end->host->mode != MH_MODE_IMPLICIT));
 }
 
 /* refuse - what a hello offered that the server read and would have none of */

@@ -281,6 +281,8 @@ add_versions(struct mh_tls_teller *teller)
 		add(teller, MH_F_TLS_SSLV3, MH_STR("SSL 3"));
 	if (v[5] == MH_TRI_YES && v[4] == MH_TRI_NO)
 		add(teller, MH_F_TLS_TLS13_ONLY, MH_STR("TLS 1.3"));
+	if (v[5] == MH_TRI_NO && v[4] == MH_TRI_YES)
+		add(teller, MH_F_TLS_NO_TLS13, MH_STR("TLS 1.2"));
 	if (v[2] != MH_TRI_YES && v[3] != MH_TRI_YES)
 		return;
 	mh_buf_puts(out, "The server takes ");

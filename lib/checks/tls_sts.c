@@ -540,13 +540,6 @@ mh_tls_sts_add_end(struct mh_tls_teller *teller, const struct mh_tls_sts *sts)
 
 /* --------------------------------------------------------------------- JSON */
 
-static void
-put_str(struct mh_json *json, const char *key, struct mh_str value)
-{
-	mh_json_key(json, key);
-	mh_json_str(json, value);
-}
-
 /* result_of - of record and policy alone, in the words of RFC 8460 4.3 */
 static const char *
 result_of(const struct mh_tls_sts *sts)
@@ -570,22 +563,22 @@ mh_tls_sts_json(struct mh_json *json, const struct mh_tls_sts *sts)
 		return;
 	}
 	mh_json_open(json, '{');
-	put_str(json, "domain", sts->domain);
-	put_str(json, "state", mh_str_z(states[sts->state]));
-	put_str(json, "record", sts->record.text);
-	put_str(json, "id", sts->record.id);
-	put_str(json, "policy_host", sts->host);
+	mh_json_put_str(json, "domain", sts->domain);
+	mh_json_put_str(json, "state", mh_str_z(states[sts->state]));
+	mh_json_put_str(json, "record", sts->record.text);
+	mh_json_put_str(json, "id", sts->record.id);
+	mh_json_put_str(json, "policy_host", sts->host);
 	if (sts->has_seen)
 		mh_ip_print(&sts->ip, ip);
-	put_str(json, "policy_ip", sts->has_seen ? mh_str_z(ip) : MH_STR(""));
-	put_str(json, "failed_at", mh_str_z(steps[sts->step]));
-	put_str(json, "http", mh_str_z(sts->http));
+	mh_json_put_str(json, "policy_ip", sts->has_seen ? mh_str_z(ip) : MH_STR(""));
+	mh_json_put_str(json, "failed_at", mh_str_z(steps[sts->step]));
+	mh_json_put_str(json, "http", mh_str_z(sts->http));
 	mh_json_key(json, "status");
 	mh_json_int_or_null(json, sts->status > 0 ? sts->status : -1);
-	put_str(json, "content_type", sts->content_type);
-	put_str(json, "location", sts->location);
-	put_str(json, "rfc8460", mh_str_z(result_of(sts)));
-	put_str(json, "mode",
+	mh_json_put_str(json, "content_type", sts->content_type);
+	mh_json_put_str(json, "location", sts->location);
+	mh_json_put_str(json, "rfc8460", mh_str_z(result_of(sts)));
+	mh_json_put_str(json, "mode",
 	    mh_str_z(sts->state == MH_TLS_STS_POLICY ? mh_sts_mode_name((int)sts->policy.mode) : ""));
 	mh_json_key(json, "max_age");
 	mh_json_int_or_null(json, sts->state == MH_TLS_STS_POLICY ? sts->policy.max_age : -1);

@@ -221,6 +221,34 @@ mh_json_raw(struct mh_json *json, const char *text)
 	mh_buf_puts(json->out, text);
 }
 
+void
+mh_json_put_str(struct mh_json *json, const char *key, struct mh_str value)
+{
+	mh_json_key(json, key);
+	mh_json_str(json, value);
+}
+
+void
+mh_json_put_strz(struct mh_json *json, const char *key, const char *value)
+{
+	mh_json_key(json, key);
+	mh_json_strz(json, value);
+}
+
+void
+mh_json_put_int(struct mh_json *json, const char *key, int64_t value)
+{
+	mh_json_key(json, key);
+	mh_json_int_or_null(json, value);
+}
+
+void
+mh_json_put_bool(struct mh_json *json, const char *key, bool value)
+{
+	mh_json_key(json, key);
+	mh_json_bool(json, value);
+}
+
 /* is_printable - whether cp shows and stays on its line: no C0, C1, DEL, line or paragraph
  * separator */
 static bool

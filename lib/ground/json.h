@@ -32,6 +32,11 @@ void mh_json_milli(struct mh_json *json, int64_t value); /* 970 -> 0.97 */
 void mh_json_null(struct mh_json *json);
 void mh_json_bool(struct mh_json *json, bool value);
 void mh_json_raw(struct mh_json *json, const char *text); /* a value that is JSON already */
+/* mh_json_put_str and so on - a member: key and value; mh_json_put_int - negative: null */
+void mh_json_put_str(struct mh_json *json, const char *key, struct mh_str value);
+void mh_json_put_strz(struct mh_json *json, const char *key, const char *value);
+void mh_json_put_int(struct mh_json *json, const char *key, int64_t value);
+void mh_json_put_bool(struct mh_json *json, const char *key, bool value);
 
 /* mh_printable - appends octets as UTF-8 that prints on one line: controls (C1 and DEL too) and
  * octets that are not UTF-8 as \xhh, and nothing else changed; at most max octets of input, no

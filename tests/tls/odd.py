@@ -213,6 +213,7 @@ ODD = {
     "bye": ("smtp.rejected-at-banner", F, F, (), way(greeting=b"* BYE too many", modes=("imap", "imaps", "implicit-imap"))),
     "closed-after-greeting": ("smtp.closed", F, F, (), way(only_greets=True, modes=STARTS)),
     "ehlo-inside-refused": ("smtp.ehlo-inside-tls", F, F, (), way(replies={"inside": b"550 5.7.1 no\r\n"}, modes=TEXTS + ("implicit",))),
+    "silent-after-3": ("smtp.rate-limited", W, W, ("stream.unknown",), way(silent_after=3, modes=("smtp", "imap"))),
     "gone-after-3": ("smtp.rate-limited", W, W, ("stream.unknown",), way(gone_after=3, modes=("smtp", "implicit", "imap"))),
     "greeting-of-telnet": ("smtp.not-this-protocol", F, F, (), way(greeting=b"\xff\xfd\x18\xff\xfd\x20login: ", evidence="login: ", modes=TEXTS)),
     "greeting-with-mark": ("smtp.not-this-protocol", F, F, (), way(greeting=b"\xef\xbb\xbf220 mx.test ESMTP", modes=TEXTS)),

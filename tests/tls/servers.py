@@ -140,6 +140,9 @@ class Server:
             except OSError:
                 return
             self.count += 1
+            if self.count > self.way.get("silent_after", self.count):
+                self.kept = sock  # it is taken, and nothing comes
+                continue
             if self.count == self.way.get("gone_after"):
                 self.socket.shutdown(socket.SHUT_RDWR)
                 self.socket.close()
