@@ -153,6 +153,7 @@ TLS.update({
     "ehlo-inside-refused": is_good(),
     "synchronous": is_good(),
     "empty-share-intolerant": is_good(),
+    "silent-after-3": [((), GOOD), ((), GOOD), ((), GOOD), ((), r"\(waits\)")],
     "gone-after-3": [((), GOOD), ((), GOOD), ((), GOOD), ((), "onnection refused")],
     "no-extensions": [(HELLO_12, refuses(50))],
     "alpn-needed": [((), refuses(120)), (("-alpn", "smtp"), GOOD)],
