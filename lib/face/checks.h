@@ -14,12 +14,14 @@ struct mh_job_out; /* handles.h */
 struct mh_ctx;
 
 #define MH_OPTION_TEXT_MAX 4096 /* octets of an option */
+#define MH_OPTION_FILE_MAX 65536 /* and of one that is a whole file; as many as are read of a policy */
 
 /* An option as a recording has it. */
 struct mh_check_option {
 	const char *name;
 	int option; /* MH_OPT_* */
 	bool is_text; /* of mh_job_set_str; else of mh_job_set_int */
+	bool is_file; /* of text: MH_OPTION_FILE_MAX */
 	bool is_first; /* set before the others, which change what it sets */
 	int (*read)(void *check,
 	    struct mh_str value); /* NULL; else it is no MH_OPT_*, and read after the others */

@@ -142,6 +142,16 @@ mh_job_reset(mh_job *job)
 
 /* ------------------------------------------------------------------ options */
 
+/* text_max - octets that an option may have */
+static size_t
+text_max(const struct mh_job *job, int number)
+{
+	for (const struct mh_check_option *option = job->ops->options; option->name != NULL; option++)
+		if (option->is_file && option->option == number)
+			return MH_OPTION_FILE_MAX;
+	return MH_OPTION_TEXT_MAX;
+}
+
 int
 mh_job_set_str(mh_job *job, int option, const char *value)
 {
@@ -150,7 +160,7 @@ mh_job_set_str(mh_job *job, int option, const char *value)
 	if (job->has_begun)
 		return MH_EFROZEN;
 	struct mh_str text = mh_str_z(value);
-	return text.len <= MH_OPTION_TEXT_MAX ? job->ops->set_str(job->check, option, text) : MH_EINVAL;
+	return text.len <= text_max(job, option) ? job->ops->set_str(job->check, option, text) : MH_EINVAL;
 }
 
 int
@@ -235,15 +245,17 @@ option_of(const struct mh_job *job, struct mh_str name)
 static int
 set_recorded(struct mh_job *job, const struct mh_check_option *option, struct mh_str value)
 {
-	char text[MH_OPTION_TEXT_MAX + 1];
 	if (option->read != NULL)
 		return option->read(job->check, value);
 	if (option->is_text) {
-		if (value.len > MH_OPTION_TEXT_MAX)
-			return MH_EINVAL;
+		char *text = mh_mem_alloc(&job->ctx->mem, value.len + 1);
+		if (text == NULL)
+			return MH_ENOMEM;
 		memcpy(text, value.p, value.len);
 		text[value.len] = '\0';
-		return mh_job_set_str(job, option->option, text);
+		int result = mh_job_set_str(job, option->option, text);
+		mh_mem_free(&job->ctx->mem, text, value.len + 1);
+		return result;
 	}
 	bool is_minus = value.len > 0 && value.p[0] == '-';
 	int64_t number = mh_str_int(mh_str_n(value.p + is_minus, value.len - is_minus), INT32_MAX);

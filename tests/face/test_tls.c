@@ -3,6 +3,7 @@
 
 #include <openssl/err.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "mailhealth.h"
 
@@ -329,6 +330,42 @@ tlsa_records_are_looked_for_as_senders_do(void **state)
 	mh_ctx_free(ctx);
 }
 
+/* A policy as large as senders read it (RFC 8461 3.3), given, recorded and judged again. */
+static void
+large_policies(void **state)
+{
+	static const char first[] = "version: STSv1\nmode: enforce\nmx: mx.example.org\nmax_age: 604800\nx: ";
+	char *policy = malloc(65538);
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	mh_job *job = mh_job_new(ctx, MH_CHECK_TLS);
+	mh_world *world = mh_world_new(ctx);
+	(void)state;
+	assert_non_null(policy);
+	memset(policy, 'y', 65537);
+	memcpy(policy, first, sizeof(first) - 1);
+	policy[65537] = '\0';
+	assert_int_equal(mh_job_set_str(job, MH_OPT_HOST, "192.0.2.1"), MH_OK);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_POLICY, policy), MH_EINVAL);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_HELO, policy), MH_EINVAL);
+	policy[65536] = '\0';
+	assert_int_equal(mh_job_set_str(job, MH_OPT_POLICY, policy), MH_OK);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_HELO, policy), MH_EINVAL);
+	while (mh_job_step(job, 0) == MH_WAIT)
+		for (int ask = mh_job_next_ask(job); ask > 0; ask = mh_job_next_ask(job))
+			answer(job, ask, NULL);
+	assert_non_null(strstr(mh_job_json(job), "\"max_age\":604800"));
+	const char *text = mh_job_world(job);
+	assert_int_equal(mh_world_add(world, "policy", text, strlen(text)), MH_OK);
+	mh_job *again = judge(ctx, world);
+	assert_non_null(again);
+	assert_string_equal(mh_job_json(again), mh_job_json(job));
+	mh_job_free(again);
+	mh_job_free(job);
+	mh_world_free(world);
+	mh_ctx_free(ctx);
+	free(policy);
+}
+
 static bool
 whole_job(struct mh_mem mem, void *arg)
 {
@@ -368,6 +405,7 @@ main(void)
 		cmocka_unit_test(names_of_the_domain),
 		cmocka_unit_test(options_have_their_ranges),
 		cmocka_unit_test(tlsa_records_are_looked_for_as_senders_do),
+		cmocka_unit_test(large_policies),
 		cmocka_unit_test(memory_fails),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -245,7 +245,7 @@ limit_at(const char *start, const char *piece, size_t count, const char *rest)
 		(void)mh_http_feed(&http, mh_str_z(piece));
 	(void)mh_http_feed(&http, mh_str_z(rest));
 	mh_http_eof(&http);
-	int why = http.why;
+	int why = (int)http.why;
 	assert_true(http.body.len <= mh_http_usual.body);
 	assert_true(http.line.cap < 40000 && http.head.cap < 70000);
 	mh_http_free(&http);
