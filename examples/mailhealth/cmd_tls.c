@@ -389,7 +389,7 @@ check_one(struct run *run)
 
 /* ----------------------------------------------------------------------- options */
 
-/* read_file - all of a file, with a NUL behind it; NULL: it cannot be read, and that is told */
+/* read_file - all of a text, with a NUL behind it; NULL: it cannot be read, or is none, and that is told */
 static char *
 read_file(const char *path)
 {
@@ -406,6 +406,12 @@ read_file(const char *path)
 		return NULL;
 	}
 	text[n] = '\0';
+	/* An option that is "" is one that was not given, and behind a NUL nothing would be looked at. */
+	if (n == 0 || strlen(text) != n) {
+		free(text);
+		(void)complain(EXIT_INPUT, n == 0 ? "%s is empty" : "%s is no text", path);
+		return NULL;
+	}
 	return text;
 }
 

@@ -100,6 +100,15 @@ class Policies(unittest.TestCase):
         self.assertEqual(policy.count, 0)
         self.assertEqual(about(document), {"sts.mx-not-listed", "sts.policy-mx-unused"})
 
+    def test_files_that_are_no_policy(self):
+        for octets, words in ((b"", "is empty"), (policies.GOOD + b"\0x", "is no text")):
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(octets)
+                file.flush()
+                done = subprocess.run([COMMAND, "tls", "127.0.0.1", "--policy", file.name], capture_output=True, text=True)
+                self.assertNotEqual(done.returncode, 0)
+                self.assertIn(words, done.stderr)
+
     def test_recordings(self):
         """What was fetched is judged again bit for bit, and a policy host may be down by then."""
         with tempfile.NamedTemporaryFile() as world:
