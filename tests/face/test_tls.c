@@ -386,12 +386,56 @@ whole_job(struct mh_mem mem, void *arg)
 	return good;
 }
 
+/* whole_sts - a domain whose policy host refuses, and one whose policy is given */
+static bool
+whole_sts(struct mh_mem mem, void *arg)
+{
+	bool good = false;
+	mh_ctx *ctx = mh_ctx_new(mem.fn, mem.ud);
+	mh_job *job = ctx != NULL ? mh_job_new(ctx, MH_CHECK_TLS) : NULL;
+	int result = MH_ENOMEM;
+	if (job != NULL && mh_job_set_str(job, MH_OPT_HOST, "192.0.2.1") == MH_OK &&
+	    mh_job_set_str(job, MH_OPT_DOMAIN, "b\xc3\xbc.example") == MH_OK &&
+	    mh_job_set_str(job, MH_OPT_POLICY, arg) == MH_OK &&
+	    mh_job_set_int(job, MH_OPT_ALLOW_PRIVATE, 1) == MH_OK)
+		result = mh_job_step(job, 0);
+	while (result == MH_WAIT) {
+		for (int ask = mh_job_next_ask(job); ask > 0 && result == MH_WAIT;
+		     ask = mh_job_next_ask(job)) {
+			const char *type = mh_job_ask_str(job, ask, MH_ASK_TYPE_NAME);
+			const char *text = strcmp(type, "MX") == 0 ? "10 mx.example.org"
+			    : strcmp(type, "TXT") == 0             ? "v=STSv1; id=1;"
+			    : strcmp(type, "A") == 0               ? "10.0.0.1"
+								   : "refused 7";
+			if (strcmp(type, "AAAA") != 0)
+				result = mh_job_answer_text(job, ask, text, strlen(text));
+			if (result >= 0)
+				result = mh_job_answer_end(job, ask, 0, 0);
+			if (result == MH_OK)
+				result = MH_WAIT;
+		}
+		if (result == MH_WAIT)
+			result = mh_job_step(job, 1);
+	}
+	if (result == MH_DONE) {
+		mh_report *report = mh_job_report(job);
+		good = strstr(mh_job_json(job), "\"mta_sts\":{") != NULL && report != NULL;
+		mh_report_free(report);
+	}
+	mh_job_free(job);
+	mh_ctx_free(ctx);
+	return good;
+}
+
 static void
 memory_fails(void **state)
 {
 	(void)state;
 	assert_true(test_failing_allocs(whole_job, BROKEN, true) > 10);
 	assert_true(test_failing_allocs(whole_job, HEALTHY, true) > 10);
+	assert_true(test_failing_allocs(whole_sts, "", true) > 10);
+	assert_true(test_failing_allocs(whole_sts,
+			"version: STSv1\nmode: enforce\nmx: *.example\nmax_age: 604800\n", true) > 10);
 }
 
 int
