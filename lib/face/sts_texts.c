@@ -388,6 +388,8 @@ write_hosts(struct mh_json *json, struct mh_sts *sts)
 		struct mh_str name = mh_alabel_name(&sts->arena, sts->hosts[i]);
 		if (name.p == NULL)
 			return false;
+		if (!mh_name_valid(name))
+			continue; /* "." is no host, and nothing is sent to it (RFC 7505 3) */
 		mh_json_open(json, '{');
 		mh_json_key(json, "name");
 		mh_json_str(json, sts->hosts[i]);

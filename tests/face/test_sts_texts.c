@@ -131,6 +131,7 @@ odd_arguments(void **state)
 	assert_int_equal(mh_sts_add_mx(sts, ""), MH_EINVAL);
 	assert_int_equal(mh_sts_add_mx(sts, "a..b"), MH_EINVAL);
 	assert_int_equal(mh_sts_add_mx(sts, "."), MH_OK);
+	assert_non_null(strstr(mh_sts_json(sts), "\"hosts\":[]"));
 	assert_int_equal(mh_sts_matches(sts, NULL), MH_EINVAL);
 	assert_int_equal(mh_sts_matches(NULL, "a"), MH_EINVAL);
 	assert_string_equal(mh_sts_str(NULL, MH_STS_ID), "");
