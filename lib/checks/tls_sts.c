@@ -358,7 +358,7 @@ mh_tls_sts_of(const struct mh_tls_sts *sts, const struct mh_tls_end *end, bool *
 	struct mh_str name = end->host->name;
 	*is_refused = false;
 	*is_listed = sts->state == MH_TLS_STS_POLICY && mh_sts_lists(&sts->policy, name);
-	if (sts->state != MH_TLS_STS_POLICY || sts->policy.mode == MH_STS_NONE)
+	if (sts->state != MH_TLS_STS_POLICY || sts->policy.mode == MH_STS_NONE || name.len == 0)
 		return "unknown";
 	const char *result = tls_result(end);
 	if (result == NULL && *is_listed)

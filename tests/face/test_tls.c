@@ -354,6 +354,9 @@ large_policies(void **state)
 		for (int ask = mh_job_next_ask(job); ask > 0; ask = mh_job_next_ask(job))
 			answer(job, ask, NULL);
 	assert_non_null(strstr(mh_job_json(job), "\"max_age\":604800"));
+	/* An address has no name that a policy could list. */
+	assert_non_null(strstr(mh_job_json(job), "\"mta_sts\":\"unknown\""));
+	assert_null(strstr(mh_job_json(job), "sts.mx-not-listed"));
 	const char *text = mh_job_world(job);
 	assert_int_equal(mh_world_add(world, "policy", text, strlen(text)), MH_OK);
 	mh_job *again = judge(ctx, world);
