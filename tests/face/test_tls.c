@@ -357,6 +357,20 @@ large_policies(void **state)
 	/* An address has no name that a policy could list. */
 	assert_non_null(strstr(mh_job_json(job), "\"mta_sts\":\"unknown\""));
 	assert_null(strstr(mh_job_json(job), "sts.mx-not-listed"));
+	mh_job *named = mh_job_new(ctx, MH_CHECK_TLS);
+	assert_int_equal(mh_job_set_str(named, MH_OPT_HOST, "192.0.2.1"), MH_OK);
+	assert_int_equal(mh_job_set_str(named, MH_OPT_NAME,
+			     "mx.b\xc3\xbc"
+			     "cher.example"),
+	    MH_OK);
+	assert_int_equal(mh_job_set_str(named, MH_OPT_POLICY,
+			     "version: STSv1\nmode: enforce\nmx: *.xn--bcher-kva.example\nmax_age: 604800"),
+	    MH_OK);
+	while (mh_job_step(named, 0) == MH_WAIT)
+		for (int ask = mh_job_next_ask(named); ask > 0; ask = mh_job_next_ask(named))
+			answer(named, ask, NULL);
+	assert_non_null(strstr(mh_job_json(named), "\"mta_sts\":\"unknown\""));
+	mh_job_free(named);
 	const char *text = mh_job_world(job);
 	assert_int_equal(mh_world_add(world, "policy", text, strlen(text)), MH_OK);
 	mh_job *again = judge(ctx, world);
