@@ -841,7 +841,8 @@ mh_stream_feed(struct mh_stream *stream, struct mh_str octets, int64_t now_us)
 	if (octets.len == 0 || stream->state == DONE || stream->state == CONNECTING)
 		return;
 	stream->last_us = now_us;
-	while (octets.len > 0 && stream->state != DONE) {
+	/* Without memory a state may not have been left, and would be entered again. */
+	while (octets.len > 0 && stream->state != DONE && !mh_stream_is_out_of_memory(stream)) {
 		size_t n = octets.len < PIECE ? octets.len : PIECE;
 		feed(stream, mh_str_n(octets.p, n), now_us);
 		octets = mh_str_n(octets.p + n, octets.len - n);

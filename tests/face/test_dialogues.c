@@ -1,6 +1,8 @@
 /* test_dialogues.c - lib/face/dialogues.c and lib/net/talk.c: dialogues over connections of our own */
 #include "support.h"
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -285,11 +287,79 @@ whole(struct mh_mem mem, void *arg)
 	return good;
 }
 
+/* server - of HTTPS, in this process */
+static SSL_CTX *
+server(void)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *cert = X509_new();
+	SSL_CTX *made = SSL_CTX_new(TLS_server_method());
+	assert_true(key != NULL && cert != NULL && made != NULL);
+	(void)X509_gmtime_adj(X509_getm_notBefore(cert), 0);
+	(void)X509_gmtime_adj(X509_getm_notAfter(cert), 86400);
+	assert_true(X509_set_pubkey(cert, key) == 1 && X509_sign(cert, key, EVP_sha256()) > 0);
+	assert_true(SSL_CTX_use_certificate(made, cert) == 1 && SSL_CTX_use_PrivateKey(made, key) == 1);
+	X509_free(cert);
+	EVP_PKEY_free(key);
+	return made;
+}
+
+/* get - a GET whose answer comes in one piece.  Where there is no memory it goes on all the same, as a program that
+ * looks at no results does */
+static bool
+get(struct mh_mem mem, void *arg)
+{
+	static const char question[] =
+	    "https://192.0.2.80:443/get?sni=mta-sts.example.org&target=/a&wait=1000,1000,1000,1000";
+	static const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: 65000\r\nX: ";
+	static char answer[80000], octets[100000];
+	bool good = true, has_answered = false;
+	memset(answer, 'x', sizeof(answer));
+	memcpy(answer, head, sizeof(head) - 1);
+	memcpy(answer + 9000, "\r\n\r\n", 4);
+	SSL *ssl = SSL_new(arg);
+	BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
+	SSL_set_bio(ssl, in, out);
+	SSL_set_accept_state(ssl);
+
+	mh_ctx *ctx = mh_ctx_new(mem.fn, mem.ud);
+	mh_job *job = ctx != NULL ? probe(ctx, "192.0.2.25") : NULL;
+	int ask = job != NULL ? mh_job_want(job, question, 0) : 0;
+	mh_dialogue *dialogue = ask > 0 ? mh_job_dialogue(job, ask) : NULL;
+	good = dialogue != NULL && mh_dialogue_connected(dialogue, 0) == MH_OK;
+	for (int i = 0; i < 10 && dialogue != NULL && mh_dialogue_int(dialogue, MH_DIALOGUE_IS_DONE) == 0;
+	     i++) {
+		size_t len;
+		const void *said = mh_dialogue_output(dialogue, &len);
+		if (len > 0)
+			(void)BIO_write(in, said, (int)len);
+		(void)mh_dialogue_sent(dialogue, len);
+		if (!has_answered && SSL_read(ssl, octets, sizeof(octets)) > 0) {
+			(void)SSL_write(ssl, answer, 9004 + 65000);
+			has_answered = true;
+		}
+		int n = BIO_read(out, octets, sizeof(octets));
+		if (n > 0)
+			good = mh_dialogue_feed(dialogue, octets, (size_t)n, 0) == MH_OK && good;
+	}
+	good = good && mh_job_answer_dialogue(job, ask, dialogue) == MH_OK &&
+	    mh_job_ask_text(job, ask, 0)[0] != '\0' && mh_job_world(job)[0] != '\0';
+	mh_dialogue_free(dialogue);
+	mh_job_free(job);
+	mh_ctx_free(ctx);
+	SSL_free(ssl);
+	ERR_clear_error();
+	return good;
+}
+
 static void
 memory_fails(void **state)
 {
 	(void)state;
 	assert_true(test_failing_allocs(whole, "192.0.2.25", true) > 10);
+	SSL_CTX *https = server();
+	assert_true(test_failing_allocs(get, https, true) > 10);
+	SSL_CTX_free(https);
 }
 
 int
