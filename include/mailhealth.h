@@ -698,6 +698,15 @@ MH_API int mh_dialogue_run(mh_dialogue *dialogue, int fd, int64_t timeout_ms);
  * done (mh_dialogue_fail ends it) */
 MH_API int mh_job_answer_dialogue(mh_job *job, int ask, mh_dialogue *dialogue);
 
+/* mh_job_answer_http - a question whose name begins with "https:", an MTA-STS policy, fetched by the caller's own
+ * client: from the host in "sni=" and the path in "target=", with the certificate verified for that host (RFC 8461
+ * 3.3), redirects not followed, 64 KiB at the most.  status: of the answer, 100 to 999, or why there is none:
+ * content_type, location: of the header, "" none.  Errors as of the others. */
+#define MH_HTTP_BAD_CERTIFICATE -1 /* it is not valid for that host */
+#define MH_HTTP_UNREACHABLE -2 /* nobody answers, or not in HTTP over TLS */
+MH_API int mh_job_answer_http(mh_job *job, int ask, int status, const char *content_type,
+    const char *location, const void *body, size_t len);
+
 /* What came out: "" and MH_UNKNOWN until the job is done. */
 #define MH_JOB_RESULT 1 /* str: none, neutral, pass, fail, softfail, temperror, permerror (RFC 7208 2.6) */
 #define MH_JOB_EXPLANATION 2 /* str: RFC 7208 6.2; "" if there is none */

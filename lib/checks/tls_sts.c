@@ -236,9 +236,12 @@ step_of(struct mh_tls_sts *sts)
 			sts->why = MH_WHY_NETWORK;
 		}
 	} else if (!seen->secured) {
-		sts->step = MH_TLS_STS_AT_HANDSHAKE;
-	} else if (!j->is_readable || j->is_expired || j->is_early || !j->name_matches || j->is_self_signed ||
-	    (j->is_trust_known && !j->is_trusted)) {
+		bool is_trust =
+		    seen->end == MH_EVENT_GARBLED && mh_str_eq(seen->end_text, MH_STR("certificate"));
+		sts->step = is_trust ? MH_TLS_STS_AT_CERTIFICATE : MH_TLS_STS_AT_HANDSHAKE;
+	} else if (seen->certificate.len > 0 &&
+	    (!j->is_readable || j->is_expired || j->is_early || !j->name_matches || j->is_self_signed ||
+		(j->is_trust_known && !j->is_trusted))) {
 		sts->step = MH_TLS_STS_AT_CERTIFICATE;
 	} else if (seen->end != MH_EVENT_DONE) {
 		sts->step = MH_TLS_STS_AT_HTTP;
@@ -393,7 +396,9 @@ say_certificate(struct mh_buf *out, const struct mh_tls_sts *sts)
 	const struct mh_judgement *j = &sts->judgement;
 	const struct mh_cert *leaf = sts->chain != NULL ? mh_certs_at(sts->chain, 0) : NULL;
 	if (leaf == NULL) {
-		mh_buf_puts(out, "It cannot be read.");
+		mh_buf_puts(out,
+		    sts->seen.secured ? "It cannot be read."
+				      : "The client that fetched it does not trust it.");
 	} else if (j->is_expired || j->is_early) {
 		mh_buf_puts(out, j->is_expired ? "It expired on " : "Its first day is ");
 		mh_put_date(out, j->is_expired ? leaf->not_after : leaf->not_before);

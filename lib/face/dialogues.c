@@ -239,3 +239,89 @@ mh_job_answer_dialogue(mh_job *job, int ask, mh_dialogue *dialogue)
 	mh_job_forget(job);
 	return mh_work_answer(&job->work, (uint32_t)ask, fact);
 }
+
+/* ------------------------------------------------ answers of another client */
+
+#define BODY_MAX 65536 /* RFC 8461 3.3 */
+#define BODY_PIECE 32768
+#define FIELD_MAX 4096
+
+/* put_field - a line of the header, "name: value"; false: it cannot be one, or there is no memory */
+static bool
+put_field(struct mh_fact_draft *draft, const struct mh_mem *mem, const char *name, const char *value)
+{
+	struct mh_buf line;
+	mh_buf_init(&line, mem, FIELD_MAX);
+	mh_buf_puts(&line, name);
+	mh_buf_puts(&line, value);
+	bool good = !line.bad;
+	if (good)
+		mh_event_put(draft, MH_EVENT_LINE, 0, mh_str_n(mh_buf_z(&line), line.len));
+	mh_buf_free(&line);
+	return good;
+}
+
+/* put_answer - what wire/stream.c would have told of the same; false: no memory, or a field that is too long */
+static bool
+put_answer(struct mh_fact_draft *draft, const struct mh_mem *mem, int status, const char *content_type,
+    const char *location, struct mh_str body)
+{
+	char line[16] = "HTTP 000";
+	bool good = true;
+	for (int i = 7; i >= 5; i--, status /= 10)
+		line[i] = (char)('0' + status % 10);
+	mh_event_put(draft, MH_EVENT_CONNECTED, 0, MH_STR(""));
+	mh_event_put(draft, MH_EVENT_SECURED, 0, MH_STR("by another client"));
+	mh_event_put(draft, MH_EVENT_LINE, 0, mh_str_z(line));
+	if (content_type[0] != '\0')
+		good = put_field(draft, mem, "content-type: ", content_type);
+	if (location[0] != '\0')
+		good = put_field(draft, mem, "location: ", location) && good;
+	if (body.len > BODY_MAX) {
+		mh_event_put(draft, MH_EVENT_GARBLED, 0, MH_STR("too-large"));
+		return good;
+	}
+	while (body.len > 0) {
+		size_t n = body.len < BODY_PIECE ? body.len : BODY_PIECE;
+		mh_event_put(draft, MH_EVENT_BODY, 0, mh_str_n(body.p, n));
+		body = mh_str_n(body.p + n, body.len - n);
+	}
+	mh_event_put(draft, MH_EVENT_DONE, 0, MH_STR(""));
+	return good;
+}
+
+int
+mh_job_answer_http(mh_job *job, int ask, int status, const char *content_type, const char *location,
+    const void *body, size_t len)
+{
+	struct mh_fact_draft draft;
+	if (job == NULL || content_type == NULL || location == NULL || (body == NULL && len > 0) ||
+	    ((status < 100 || status > 999) && status != MH_HTTP_BAD_CERTIFICATE &&
+		status != MH_HTTP_UNREACHABLE))
+		return MH_EINVAL;
+	int result = mh_job_can_answer(job, ask);
+	if (result != MH_OK)
+		return result;
+	const struct mh_ask *at = mh_work_ask(&job->work, (uint32_t)ask);
+	if (at->type != MH_RR_STREAM || !mh_str_istarts(at->name, MH_STR("https:")) ||
+	    strlen(content_type) > FIELD_MAX / 2 || strlen(location) > FIELD_MAX / 2)
+		return MH_EINVAL;
+	const struct mh_mem *mem = &job->ctx->mem;
+	bool good = true;
+	mh_fact_draft_init(&draft, mem);
+	mh_fact_draft_begin(&draft, at->name, at->type);
+	if (status == MH_HTTP_UNREACHABLE) {
+		mh_event_put(&draft, MH_EVENT_UNREACHABLE, 0, MH_STR("host"));
+	} else if (status == MH_HTTP_BAD_CERTIFICATE) {
+		mh_event_put(&draft, MH_EVENT_CONNECTED, 0, MH_STR(""));
+		mh_event_put(&draft, MH_EVENT_GARBLED, 0, MH_STR("certificate"));
+	} else {
+		good = put_answer(&draft, mem, status, content_type, location, mh_str_n(body, len));
+	}
+	struct mh_fact *fact = good ? mh_fact_make(mem, &draft) : NULL;
+	mh_fact_draft_free(&draft);
+	if (fact == NULL)
+		return MH_ENOMEM;
+	mh_job_forget(job);
+	return mh_work_answer(&job->work, (uint32_t)ask, fact);
+}

@@ -243,6 +243,85 @@ limits_hold_without_waiting(void **state)
 	mh_ctx_free(ctx);
 }
 
+/* What another client fetched counts as what ours does. */
+static void
+policies_by_another_client(void **state)
+{
+	static const char policy[] = "version: STSv1\nmode: enforce\nmx: mx.example.org\nmax_age: 1209600\n";
+	static char large[65537];
+	static const struct {
+		const char *sentence;
+		int status;
+		const char *type, *location, *body;
+		size_t len;
+		const char *has; /* in JSON */
+	} cases[] = {
+		{ "a policy", 200, "text/plain", "", policy, sizeof(policy) - 1, "\"mode\":\"enforce\"" },
+		{ "of a type that it should not have", 200, "text/html", "", policy, sizeof(policy) - 1,
+		    "\"sts.policy-content-type\"" },
+		{ "a redirect", 301, "", "https://www.example.org/", "", 0, "\"sts.policy-redirect\"" },
+		{ "nothing there", 404, "text/html", "", "<html>", 6, "\"sts.policy-status\"" },
+		{ "a certificate that is not valid", MH_HTTP_BAD_CERTIFICATE, "", "", NULL, 0,
+		    "\"sts.policy-certificate\"" },
+		{ "nobody there", MH_HTTP_UNREACHABLE, "", "", NULL, 0, "\"failed_at\":\"connect\"" },
+		{ "more than is read", 200, "text/plain", "", large, sizeof(large),
+		    "\"http\":\"too-large\"" },
+	};
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	(void)state;
+	for (size_t i = 0; i < MH_COUNT(cases); i++) {
+		mh_job *job = mh_job_new(ctx, MH_CHECK_TLS);
+		int fetched = 0;
+		assert_int_equal(mh_job_set_str(job, MH_OPT_HOST, "192.0.2.25"), MH_OK);
+		assert_int_equal(mh_job_set_str(job, MH_OPT_DOMAIN, "example.org"), MH_OK);
+		while (mh_job_step(job, 0) == MH_WAIT)
+			for (int ask; (ask = mh_job_next_ask(job)) > 0;) {
+				const char *name = mh_job_ask_str(job, ask, MH_ASK_NAME);
+				int type = (int)mh_job_ask_int(job, ask, MH_ASK_TYPE);
+				if (strncmp(name, "https:", 6) == 0) {
+					fetched++;
+					assert_non_null(strstr(name, "sni=mta-sts.example.org&"));
+					assert_int_equal(mh_job_answer_http(job, ask, 99, "", "", NULL, 0),
+					    MH_EINVAL);
+					assert_int_equal(mh_job_answer_http(job, ask, 200, NULL, "", NULL, 0),
+					    MH_EINVAL);
+					assert_int_equal(mh_job_answer_http(job, ask, cases[i].status,
+							     cases[i].type, cases[i].location, cases[i].body,
+							     cases[i].len),
+					    MH_OK);
+					assert_int_equal(mh_job_answer_http(job, ask, 200, "", "", NULL, 0),
+					    MH_ESTATE);
+					continue;
+				}
+				assert_int_equal(mh_job_answer_http(job, ask, 200, "", "", NULL, 0),
+				    MH_EINVAL);
+				if (type == 16)
+					assert_int_equal(mh_job_answer_text(job, ask, "v=STSv1; id=1;", 14),
+					    MH_OK);
+				else if (type == 1)
+					assert_int_equal(mh_job_answer_text(job, ask, "203.0.114.1", 11),
+					    MH_OK);
+				assert_int_equal(mh_job_answer_end(job, ask, type == 0 ? MH_UNKNOWN : 0,
+						     type == 0 ? MH_ANSWER_NETWORK : 0),
+				    MH_OK);
+			}
+		test_number(cases[i].sentence, fetched, 1);
+		test_check(cases[i].sentence, strstr(mh_job_json(job), cases[i].has) != NULL);
+		/* a recording of it is judged alike */
+		mh_world *world = mh_world_new(ctx);
+		const char *text = mh_job_world(job);
+		assert_int_equal(mh_world_add(world, "test", text, strlen(text)), MH_OK);
+		mh_job *again = mh_job_new(ctx, MH_CHECK_TLS);
+		assert_int_equal(mh_job_use_world(again, world), MH_OK);
+		assert_int_equal(mh_job_step(again, 0), MH_DONE);
+		assert_string_equal(mh_job_json(again), mh_job_json(job));
+		mh_job_free(again);
+		mh_world_free(world);
+		mh_job_free(job);
+	}
+	mh_ctx_free(ctx);
+}
+
 static void
 nothing_is_taken_for_nothing(void **state)
 {
@@ -370,6 +449,7 @@ main(void)
 		cmocka_unit_test(connections_that_never_are),
 		cmocka_unit_test(over_a_descriptor),
 		cmocka_unit_test(limits_hold_without_waiting),
+		cmocka_unit_test(policies_by_another_client),
 		cmocka_unit_test(nothing_is_taken_for_nothing),
 		cmocka_unit_test(memory_fails),
 	};

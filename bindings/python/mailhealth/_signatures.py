@@ -256,6 +256,8 @@ FAIL_NETWORK = 3
 FAIL_HOST = 4
 FAIL_FORBIDDEN = 5
 FAIL_TIMEOUT = 6
+HTTP_BAD_CERTIFICATE = -1
+HTTP_UNREACHABLE = -2
 JOB_RESULT = 1
 JOB_EXPLANATION = 2
 JOB_MATCHED = 3
@@ -462,6 +464,7 @@ FUNCTIONS = {
     "mh_dialogue_tick": ("int", "mh_dialogue", "int64_t"),
     "mh_dialogue_run": ("int", "mh_dialogue", "int", "int64_t"),
     "mh_job_answer_dialogue": ("int", "mh_job", "int", "mh_dialogue"),
+    "mh_job_answer_http": ("int", "mh_job", "int", "int", "str", "str", "octets", "size_t"),
     "mh_job_str": ("str", "mh_job", "int"),
     "mh_job_int": ("int64_t", "mh_job", "int"),
     "mh_job_json": ("str", "mh_job"),
