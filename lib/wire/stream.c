@@ -141,7 +141,8 @@ tell_fetched(struct mh_stream *stream)
 	if (http->status > 0) {
 		mh_buf_puts(&line, "HTTP ");
 		mh_buf_putint(&line, http->status);
-		tell(stream, MH_EVENT_LINE, mh_str_n(mh_buf_z(&line), line.len));
+		stream->is_bad = stream->is_bad || line.bad;
+		tell(stream, MH_EVENT_LINE, line.bad ? MH_STR("") : mh_str_n(line.p, line.len));
 	}
 	for (size_t at = 0; at < http->head.len;) {
 		struct mh_str name = mh_str_z(http->head.p + at);
@@ -151,9 +152,12 @@ tell_fetched(struct mh_stream *stream)
 		mh_buf_putstr(&line, name);
 		mh_buf_puts(&line, ": ");
 		mh_buf_putstr(&line, value);
-		tell(stream, MH_EVENT_LINE, mh_str_n(mh_buf_z(&line), line.len));
+		if (line.bad)
+			stream->is_bad = true;
+		else
+			tell(stream, MH_EVENT_LINE, mh_str_n(line.p, line.len));
 	}
-	stream->is_bad = stream->is_bad || line.bad || http->why == MH_HTTP_NO_MEMORY;
+	stream->is_bad = stream->is_bad || http->why == MH_HTTP_NO_MEMORY;
 	mh_buf_free(&line);
 	if (http->status != 200 && body.len > REFUSAL_MAX)
 		body.len = REFUSAL_MAX;
@@ -678,7 +682,7 @@ secured(struct mh_stream *stream, int64_t now_us)
 	mh_buf_init(&text, &stream->mem, 256);
 	mh_tls_describe(stream->tls, &text);
 	stream->is_bad = stream->is_bad || text.bad;
-	tell(stream, MH_EVENT_SECURED, mh_str_n(mh_buf_z(&text), text.len));
+	tell(stream, MH_EVENT_SECURED, text.bad ? MH_STR("") : mh_str_n(text.p, text.len));
 	mh_buf_free(&text);
 	stream->lines = 0;
 	if (stream->spec.how == MH_HOW_GET)
