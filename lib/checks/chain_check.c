@@ -79,8 +79,7 @@ add_record(struct mh_chain_check *check, const struct mh_tlsa *record, struct mh
 		mh_tlsa_print(&room, record, TLSA_DATA_MAX);
 	else
 		mh_buf_putstr(&room, text);
-	struct mh_str kept =
-	    room.bad ? mh_str_n(NULL, 0) : keep(&check->tlsa_keep, mh_str_n(mh_buf_z(&room), room.len));
+	struct mh_str kept = room.bad ? mh_str_n(NULL, 0) : keep(&check->tlsa_keep, mh_buf_str(&room));
 	mh_buf_free(&room);
 	if (kept.p == NULL)
 		return MH_ERR_ENOMEM;
@@ -127,7 +126,7 @@ mh_chain_check_add_rdata(struct mh_chain_check *check, struct mh_str rdata)
 	mh_buf_putint(&room, (int64_t)kept.len);
 	mh_buf_putc(&room, ' ');
 	mh_buf_puthex(&room, kept.p, kept.len);
-	int result = room.bad ? MH_ERR_ENOMEM : add_record(check, NULL, mh_str_n(mh_buf_z(&room), room.len));
+	int result = room.bad ? MH_ERR_ENOMEM : add_record(check, NULL, mh_buf_str(&room));
 	mh_buf_free(&room);
 	return result;
 }
@@ -205,7 +204,7 @@ add(void *arg, int number, struct mh_str evidence, int severity, const struct mh
 		.severity = severity,
 		.args = args,
 		.args_count = args_count,
-		.detail = mh_str_n(mh_buf_z(&teller->detail), teller->detail.len) };
+		.detail = mh_buf_str(&teller->detail) };
 	struct mh_str subject = mh_chain_check_subject(teller->check);
 	if (teller->detail.bad ||
 	    mh_report_add_more(teller->report, number, subject, evidence, -1, -1, &more) != 0)
@@ -266,7 +265,7 @@ add_dane(struct teller *teller)
 		mh_buf_puts(&teller->base, "_25._tcp.");
 		mh_buf_putstr(&teller->base, check->names[0]);
 		teller->is_bad |= teller->base.bad;
-		to.base = mh_str_n(mh_buf_z(&teller->base), teller->base.len);
+		to.base = mh_buf_str(&teller->base);
 	}
 	add_records(teller, &not_sent);
 	for (unsigned i = 0; i < check->tlsa_count && by < 0; i++)
@@ -322,7 +321,7 @@ mh_chain_check_judge(struct mh_chain_check *check, struct mh_anchors *anchors, i
 	check->at = at;
 	check->dane = (struct mh_dane_verdict){ .depth = -1 };
 	if (!mh_certs_judge_for(check->certs, anchors, check->names, check->names_count, at,
-		mh_str_n(mh_buf_z(&check->staple), check->staple.len), &check->judgement) ||
+		mh_buf_str(&check->staple), &check->judgement) ||
 	    !mh_dane_judge(check->certs, &question, &check->dane))
 		return false;
 	if (mh_certs_count(check->certs) == 0)

@@ -200,13 +200,13 @@ mh_dane_tell_mismatch(const struct mh_dane_teller *teller, int number, const str
 	mh_buf_init(&detail, teller->mem, 512);
 	mh_tlsa_of(leaf, true, &text);
 	struct mh_fix fix = { .name = teller->base, .type = MH_RR_TLSA };
-	fix.add[0] = mh_str_n(mh_buf_z(&text), text.len);
+	fix.add[0] = mh_buf_str(&text);
 	mh_buf_puts(&detail, "The record that would match: ");
 	mh_buf_putstr(&detail, fix.add[0]);
 	struct mh_finding_more more = { .check = "dane",
 		.fixes = &fix,
 		.fixes_count = teller->base.len > 0 ? 1 : 0,
-		.detail = mh_str_n(mh_buf_z(&detail), detail.len) };
+		.detail = mh_buf_str(&detail) };
 	bool good = !text.bad && !detail.bad &&
 	    mh_report_add_more(teller->report, number, teller->subject, fix.add[0], -1, -1, &more) == 0;
 	mh_buf_free(&detail);
@@ -221,7 +221,7 @@ mh_dane_tell_outranked(const struct mh_dane_teller *teller, const struct mh_tlsa
 	mh_buf_init(&text, teller->mem, 512);
 	mh_tlsa_print(&text, &records[by], MH_TLSA_SHORT);
 	struct mh_fix fix = { .name = teller->base, .type = MH_RR_TLSA };
-	fix.remove[0] = mh_str_n(mh_buf_z(&text), text.len);
+	fix.remove[0] = mh_buf_str(&text);
 	struct mh_finding_more more = { .check = "dane",
 		.fixes = &fix,
 		.fixes_count = teller->base.len > 0 ? 1 : 0,
@@ -246,7 +246,7 @@ mh_json_hex(struct mh_json *json, const char *key, const void *octets, size_t le
 	mh_buf_init(&text, mem, 256);
 	mh_buf_puthex(&text, octets, len < 64 ? len : 64);
 	json->out->bad = json->out->bad || text.bad;
-	mh_json_put_str(json, key, mh_str_n(mh_buf_z(&text), text.len));
+	mh_json_put_str(json, key, mh_buf_str(&text));
 	mh_buf_free(&text);
 }
 
@@ -265,7 +265,7 @@ mh_json_time(struct mh_json *json, const char *key, int64_t when, const struct m
 	}
 	mh_buf_putc(&text, 'Z');
 	json->out->bad = json->out->bad || text.bad;
-	mh_json_put_str(json, key, mh_str_n(mh_buf_z(&text), text.len));
+	mh_json_put_str(json, key, mh_buf_str(&text));
 	mh_buf_free(&text);
 }
 

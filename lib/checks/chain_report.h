@@ -39,8 +39,8 @@ bool mh_dane_tell_mismatch(const struct mh_dane_teller *teller, int number, cons
 bool mh_dane_tell_outranked(const struct mh_dane_teller *teller, const struct mh_tlsa *records, int by);
 
 /* mh_checks_json - the member "checks": what was looked at under these ids, and its findings; name: about whom */
-void mh_checks_json(struct mh_json *json, const struct mh_report *report, const char *const *ids, size_t count,
-    struct mh_str name);
+void mh_checks_json(struct mh_json *json, const struct mh_report *report, const char *const *ids,
+    size_t count, struct mh_str name);
 /* mh_put_date - the day, in UTC: "2026-11-27" */
 void mh_put_date(struct mh_buf *out, int64_t when);
 /* mh_json_time - a member with seconds since the epoch as RFC 3339 has it */

@@ -243,7 +243,7 @@ add_problem(const struct mh_spf_check *check, const struct mh_spf_verdict *verdi
 	mh_buf_init(&detail, &check->mem, 1024);
 	if (more.is_unknown && verdict->fact != NULL)
 		put_why(&detail, verdict->fact);
-	more.detail = mh_str_n(mh_buf_z(&detail), detail.len);
+	more.detail = mh_buf_str(&detail);
 	int error = detail.bad ? MH_ERR_ENOMEM
 			       : mh_report_add_more(report, verdict->finding, verdict->subject,
 				     verdict->evidence, verdict->begin, verdict->end, &more);
@@ -319,7 +319,7 @@ add_no_name(const struct mh_spf_check *check, struct mh_pass *view, struct mh_re
 	struct mh_str name = domain_given(question);
 	mh_buf_init(&detail, &check->mem, 4096);
 	put_no_name(&detail, question, name, is_name);
-	more.detail = mh_str_n(mh_buf_z(&detail), detail.len);
+	more.detail = mh_buf_str(&detail);
 	int error = detail.bad
 	    ? MH_ERR_ENOMEM
 	    : mh_report_add_more(report, MH_F_SPF_UNUSABLE_NAME, name, MH_STR(""), -1, -1, &more);

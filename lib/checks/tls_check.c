@@ -9,6 +9,8 @@
 #include "port.h"
 #include "tls_identity.h"
 
+#define UNIX_MAX 112 /* octets of "unix:" and a path, as many as an address of a socket has */
+#define HELO_MAX 255 /* RFC 5321 4.5.3.1 */
 #define MX_MAX 100 /* of a domain that are put in order */
 #define ASKS_MAX 4000 /* questions, where there are many hosts */
 
@@ -104,6 +106,8 @@ mh_tls_check_start(struct mh_tls_check *check, struct mh_work *work)
 	bool is_by_mx = check->host.len == 0;
 	if (is_by_mx ? check->domain.len == 0 || check->name.len > 0
 		     : !is_unix(check->host) && !mh_ip_parse(check->host, &ip) && !mh_name_valid(check->host))
+		return MH_ERR_EINVAL;
+	if ((is_unix(check->host) && check->host.len > UNIX_MAX) || check->helo.len > HELO_MAX)
 		return MH_ERR_EINVAL;
 	if ((name.len > 0 && !mh_name_valid(name)) ||
 	    (check->domain.len > 0 && !mh_name_valid(check->domain)) ||

@@ -459,6 +459,12 @@ mh_tls_diagnose(struct mh_tls_end *end)
 	const struct mh_seen *first = end->looks.first;
 	switch (first->phase) {
 	case MH_SEEN_CONNECT:
+		/* What keeps this machine from connecting (no IPv6 here, a firewall) is not the server's fault. */
+		if (mh_seen_is_our_network(first)) {
+			end->stopped = MH_STOP_UNKNOWN;
+			end->unknown_why = MH_WHY_NETWORK;
+			break;
+		}
 		blame(end,
 		    first->end == MH_EVENT_REFUSED      ? MH_F_PORT_REFUSED
 			: first->end == MH_EVENT_SILENT ? MH_F_PORT_TIMEOUT

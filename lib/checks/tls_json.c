@@ -83,7 +83,7 @@ put_dane(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls
 		struct mh_buf text;
 		mh_buf_init(&text, &end->check->mem, 1024);
 		mh_tlsa_print(&text, record, MH_TLSA_SHORT);
-		mh_json_put_str(json, "record", mh_str_n(mh_buf_z(&text), text.len));
+		mh_json_put_str(json, "record", mh_buf_str(&text));
 		json->out->bad = json->out->bad || text.bad;
 		mh_buf_free(&text);
 		mh_json_put_int(json, "usage", record->usage);

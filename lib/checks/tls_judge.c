@@ -200,7 +200,7 @@ add_with_record(struct mh_tls_teller *teller, int number, const struct mh_tlsa *
 	struct mh_buf room;
 	mh_buf_init(&room, &teller->end->check->mem, 512);
 	mh_tlsa_print(&room, record, MH_TLSA_SHORT);
-	mh_tls_add(teller, number, mh_str_n(mh_buf_z(&room), room.len), 0, NULL, 0);
+	mh_tls_add(teller, number, mh_buf_str(&room), 0, NULL, 0);
 	mh_buf_free(&room);
 }
 

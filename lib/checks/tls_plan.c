@@ -426,7 +426,7 @@ look_at_relay(struct mh_tls_end *end)
 	spec.how = MH_HOW_TALK;
 	spec.start = MH_START_CLEAR;
 	spec.sni = MH_STR("");
-	spec.script = mh_str_n(mh_buf_z(&script), script.len);
+	spec.script = mh_buf_str(&script);
 	if (script.bad)
 		end->pass->error = MH_ERR_ENOMEM;
 	else

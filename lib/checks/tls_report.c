@@ -45,7 +45,7 @@ mh_tls_add(struct mh_tls_teller *teller, int number, struct mh_str evidence, int
 		.severity = severity,
 		.args = args,
 		.args_count = args_count,
-		.detail = mh_str_n(mh_buf_z(&teller->detail), teller->detail.len) };
+		.detail = mh_buf_str(&teller->detail) };
 	for (size_t i = 0; i < MH_COUNT(demanding) && severity == 0; i++)
 		if (demanding[i].number == number && mh_tls_is_demanding(end->host))
 			more.severity = demanding[i].severity;
@@ -488,7 +488,7 @@ tell_end(struct mh_tls_teller *teller, struct mh_buf *subject)
 {
 	const struct mh_tls_end *end = teller->end;
 	put_subject(subject, end);
-	teller->subject = mh_str_n(mh_buf_z(subject), subject->len);
+	teller->subject = mh_buf_str(subject);
 	if (end->cause != 0)
 		add_cause(teller);
 	if (end->looks.first != NULL && (end->cause == 0 || end->looks.first->secured)) {

@@ -357,6 +357,13 @@ mh_seen_key(const struct mh_seen *seen)
 }
 
 bool
+mh_seen_is_our_network(const struct mh_seen *seen)
+{
+	return seen->phase == MH_SEEN_CONNECT && seen->end == MH_EVENT_UNREACHABLE &&
+	    (mh_str_eq(seen->end_text, MH_STR("network")) || mh_str_eq(seen->end_text, MH_STR("forbidden")));
+}
+
+bool
 mh_seen_is_rate_limited(const struct mh_seen *seen)
 {
 	if (seen->is_good || seen->code == 0)

@@ -70,6 +70,8 @@ struct mh_seen {
 void mh_seen_read(const struct mh_fact *fact, const struct mh_stream_spec *spec, struct mh_seen *seen);
 /* mh_seen_key - what kind of key the server has shown: one of mh_tls_auth, MH_AUTH_ANY if none or another */
 int mh_seen_key(const struct mh_seen *seen);
+/* mh_seen_is_our_network - there is no way from this machine, whoever is at the other end */
+bool mh_seen_is_our_network(const struct mh_seen *seen);
 /* mh_seen_is_rate_limited - it says that there were too many */
 bool mh_seen_is_rate_limited(const struct mh_seen *seen);
 

@@ -215,7 +215,6 @@ judge_host(const struct mh_tls_check *check, struct mh_tls_sts *sts)
 		return false;
 	if (!mh_certs_judge(sts->chain, check->anchors, sts->host, check->now, MH_STR(""), &sts->judgement))
 		return false;
-	sts->is_trust_unknown = !sts->judgement.is_trust_known;
 	return true;
 }
 
@@ -229,9 +228,7 @@ step_of(struct mh_tls_sts *sts)
 	if (seen->phase == MH_SEEN_CONNECT) {
 		sts->step = MH_TLS_STS_AT_CONNECT;
 		/* What keeps us from connecting is not the policy host's fault. */
-		if (seen->end == MH_EVENT_UNREACHABLE &&
-		    (mh_str_eq(seen->end_text, MH_STR("network")) ||
-			mh_str_eq(seen->end_text, MH_STR("forbidden")))) {
+		if (mh_seen_is_our_network(seen)) {
 			sts->state = MH_TLS_STS_UNKNOWN;
 			sts->why = MH_WHY_NETWORK;
 		}
@@ -380,7 +377,7 @@ add(struct mh_tls_teller *teller, int number, struct mh_str subject, struct mh_s
 	const struct mh_finding_arg step = { "step", mh_str_z(steps[sts->step]), 0 };
 	struct mh_finding_more more = { .check = "mta-sts",
 		.severity = severity,
-		.detail = mh_str_n(mh_buf_z(&teller->detail), teller->detail.len),
+		.detail = mh_buf_str(&teller->detail),
 		.args = &step,
 		.args_count = steps[sts->step][0] != '\0' };
 	if (teller->detail.bad ||
@@ -484,6 +481,14 @@ add_fetch(struct mh_tls_teller *teller, const struct mh_tls_sts *sts)
 	add(teller, number, sts->host, evidence, sts, 0);
 }
 
+/* is_text_plain - the media type, with parameters or without (RFC 9110 8.3.1) */
+static bool
+is_text_plain(struct mh_str type)
+{
+	struct mh_cur cur = mh_cur_of(type.p, type.len);
+	return mh_str_ieq(mh_str_trim(mh_cur_until(&cur, ";")), MH_STR("text/plain"));
+}
+
 void
 mh_tls_sts_add(struct mh_tls_teller *teller, const struct mh_tls_check *check, struct mh_pass *view,
     const struct mh_tls_sts *sts)
@@ -507,7 +512,7 @@ mh_tls_sts_add(struct mh_tls_teller *teller, const struct mh_tls_check *check, s
 	if (sts->state == MH_TLS_STS_NOT_FETCHED)
 		add_fetch(teller, sts);
 	if (sts->content_type.len > 0 && sts->step == MH_TLS_STS_AT_FETCHED && check->policy.len == 0 &&
-	    !mh_str_istarts(sts->content_type, MH_STR("text/plain")))
+	    !is_text_plain(sts->content_type))
 		add(teller, MH_F_STS_POLICY_CONTENT_TYPE, sts->host, sts->content_type, sts, 0);
 	if (error == MH_ERR_OK && (sts->state == MH_TLS_STS_POLICY || sts->state == MH_TLS_STS_BAD_POLICY))
 		error = mh_sts_policy_read(view->arena, sts->body, &notes, &policy);

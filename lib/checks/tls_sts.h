@@ -62,7 +62,6 @@ struct mh_tls_sts {
 	const char *http; /* word of http.h; "" */
 	struct mh_certs *chain; /* its owner's to free */
 	struct mh_judgement judgement;
-	bool is_trust_unknown; /* no trust anchors to judge the policy host by */
 };
 
 /* mh_tls_sts_read - as far as facts go; false: wait, or no memory (pass->error).  Findings about record and policy

@@ -242,7 +242,7 @@ give(struct mh_chain *chain, const char **at)
 {
 	struct mh_buf text;
 	mh_buf_init(&text, &chain->ctx->mem, SIZE_MAX / 2);
-	mh_printable_line(&text, mh_str_n(mh_buf_z(&chain->scratch), chain->scratch.len));
+	mh_printable_line(&text, mh_buf_str(&chain->scratch));
 	char *copy = chain->scratch.bad || text.bad ? NULL : mh_arena_alloc(&chain->arena, text.len + 1);
 	if (copy != NULL)
 		memcpy(copy, mh_buf_z(&text), text.len + 1);

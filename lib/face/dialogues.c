@@ -256,7 +256,7 @@ put_field(struct mh_fact_draft *draft, const struct mh_mem *mem, const char *nam
 	mh_buf_puts(&line, value);
 	bool good = !line.bad;
 	if (good)
-		mh_event_put(draft, MH_EVENT_LINE, 0, mh_str_n(mh_buf_z(&line), line.len));
+		mh_event_put(draft, MH_EVENT_LINE, 0, mh_buf_str(&line));
 	mh_buf_free(&line);
 	return good;
 }

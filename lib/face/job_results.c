@@ -153,7 +153,7 @@ write_time(struct mh_json *json, int64_t now, struct mh_buf *room)
 		put_digits(room, fields[i], i == 0 ? 4 : 2);
 		mh_buf_putc(room, "--T::Z"[i]);
 	}
-	mh_json_str(json, mh_str_n(mh_buf_z(room), room->len));
+	mh_json_str(json, mh_buf_str(room));
 }
 
 /* write_json - the envelope that all checks share, and the check's own members */

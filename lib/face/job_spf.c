@@ -230,7 +230,7 @@ write_opinions(const struct mh_spf_check *spf, struct mh_buf *out, struct mh_buf
 		mh_buf_puts(text, mh_spf_result_name(opinion->result));
 		mh_buf_putc(text, '|');
 		mh_buf_putstr(text, opinion->why);
-		mh_world_write_option(out, "opinion", mh_str_n(mh_buf_z(text), text->len));
+		mh_world_write_option(out, "opinion", mh_buf_str(text));
 	}
 }
 
@@ -254,7 +254,7 @@ write_options(void *check, struct mh_buf *out, struct mh_buf *text)
 			mh_buf_putc(text, ' ');
 		mh_buf_puts(text, mh_spf_rules_at(i)->name);
 	}
-	mh_option_write_text(out, "profiles", mh_str_n(mh_buf_z(text), text->len));
+	mh_option_write_text(out, "profiles", mh_buf_str(text));
 	write_opinions(spf, out, text);
 	mh_option_write_int(out, "lint", spf->wants_lint);
 	mh_option_write_int(out, "explain", spf->question.wants_explanation);
@@ -317,7 +317,7 @@ written(const struct mh_spf_check *spf, struct mh_job_out *out, int field,
 		mh_spf_write_received(&out->text, &question, verdict);
 	else
 		mh_spf_write_authres(&out->text, &question, verdict);
-	return mh_strings_keep(&out->strings, field, mh_str_n(mh_buf_z(&out->text), out->text.len));
+	return mh_strings_keep(&out->strings, field, mh_buf_str(&out->text));
 }
 
 /* of_verdict - a field that the verdict has */

@@ -207,7 +207,7 @@ write_options(void *check, struct mh_buf *out, struct mh_buf *room)
 	mh_option_write_text(out, "host", tls->host);
 	mh_option_write_text(out, "name", tls->name);
 	mh_option_write_text(out, "helo", tls->helo);
-	mh_option_write_text(out, "mode", mh_str_n(mh_buf_z(room), room->len));
+	mh_option_write_text(out, "mode", mh_buf_str(room));
 	for (unsigned i = 0; i < tls->tlsa_count; i++)
 		mh_option_write_text(out, "tlsa", tls->tlsa[i]);
 	mh_option_write_text(out, "certificate", tls->certificate);

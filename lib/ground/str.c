@@ -221,6 +221,12 @@ mh_buf_z(const struct mh_buf *buf)
 	return buf->p != NULL && !buf->bad ? buf->p : "";
 }
 
+struct mh_str
+mh_buf_str(const struct mh_buf *buf)
+{
+	return buf->bad || buf->p == NULL ? MH_STR("") : mh_str_n(buf->p, buf->len);
+}
+
 /* ------------------------------------------------------------------- cursor */
 
 /* mh_cur_of - a cursor over len octets; p may be NULL if there are none */

@@ -107,6 +107,8 @@ void mh_buf_puthex(struct mh_buf *buf, const void *p, size_t len); /* lower case
 char *mh_buf_reserve(struct mh_buf *buf, size_t len);
 /* mh_buf_z - the content as a C string; "" while nothing was written or when bad */
 const char *mh_buf_z(const struct mh_buf *buf);
+/* mh_buf_str - the content; nothing while nothing was written or when bad, with a NUL behind it in any case */
+struct mh_str mh_buf_str(const struct mh_buf *buf);
 
 /* The cursor: reads octets from a span and never beyond.  The first read that
  * finds too little makes it bad; from then on every read gives 0 or an empty

@@ -186,7 +186,7 @@ written(struct mh_lint *lint, const struct combination *all, struct words *made)
 	mh_buf_init(&text, &lint->pass->work->mem, 65535);
 	for (size_t i = 0; i < made->count; i++)
 		mh_lint_put(&text, made->word[i]);
-	if (!has_end(lint, mh_str_n(mh_buf_z(&text), text.len)))
+	if (!has_end(lint, mh_buf_str(&text)))
 		mh_lint_put(&text, MH_STR("~all"));
 	struct mh_str kept = mh_lint_keep(lint, &text);
 	return kept.p != NULL ? mh_lint_soften(lint, kept) : kept;

@@ -43,7 +43,7 @@ mh_lint_tell(struct mh_lint *lint, const struct mh_lint_note *note)
 		    lint->detail.len > 0 ? " Others of this kind are not listed."
 					 : "Others of this kind are not listed.");
 	struct mh_finding_more more = { .check = "spf",
-		.detail = mh_str_n(mh_buf_z(&lint->detail), lint->detail.len),
+		.detail = mh_buf_str(&lint->detail),
 		.fixes = note->fix != NULL ? &note->fix->fix : NULL,
 		.fixes_count = note->fix != NULL ? 1 : 0,
 		.args = note->args,
@@ -384,7 +384,7 @@ mh_lint_unknown(struct mh_lint *lint, const struct mh_fact *fact, struct mh_str 
 		lint->pass->error = MH_ERR_ENOMEM;
 	mh_lint_tell(lint,
 	    &(struct mh_lint_note){ .number = MH_F_DNS_UNKNOWN,
-		.subject = mh_str_n(mh_buf_z(&subject), subject.len),
+		.subject = mh_buf_str(&subject),
 		.begin = -1,
 		.end = -1,
 		.is_unknown = true });

@@ -365,7 +365,7 @@ mh_lint_mend(struct mh_lint *lint, struct mh_str text)
 	mh_buf_init(&mend.text, &lint->pass->work->mem, 2 * TEXT_MAX);
 	mh_buf_puts(&mend.text, "v=spf1");
 	bool is_clean = clean(&ascii, text);
-	struct mh_str rest = behind_version(mh_str_n(mh_buf_z(&ascii), ascii.len));
+	struct mh_str rest = behind_version(mh_buf_str(&ascii));
 	bool is_mended = is_clean && rest.p != NULL && mend_terms(&mend, mh_str_trim(rest));
 	mh_buf_free(&ascii);
 	if (!is_mended || mend.text.len == strlen("v=spf1")) {

@@ -85,7 +85,7 @@ mh_sts_tell(struct mh_sts_teller *teller, int number, struct mh_str evidence, bo
 	unsigned *told = &teller->told[kind != NULL && kind->severity == MH_SEV_FAIL];
 	if (report != NULL && *told < MH_STS_TOLD_MAX) {
 		struct mh_finding_more more = { .check = "mta-sts",
-			.detail = mh_str_n(mh_buf_z(&teller->detail), teller->detail.len),
+			.detail = mh_buf_str(&teller->detail),
 			.fixes = teller->fix,
 			.fixes_count = teller->fix != NULL ? 1 : 0,
 			.severity = severity };

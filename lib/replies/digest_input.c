@@ -27,7 +27,7 @@ end_line(struct mh_digest *digest, struct mh_str rest)
 		mh_buf_reset(&digest->line);
 		return MH_ERR_ENOMEM;
 	}
-	struct mh_str line = mh_str_n(mh_buf_z(&digest->line), digest->line.len);
+	struct mh_str line = mh_buf_str(&digest->line);
 	if (line.len > 0 && line.p[line.len - 1] == '\r')
 		line.len--;
 	int result = digest_line(digest, line);

@@ -45,7 +45,7 @@ mh_mime_text(struct mh_mime *mime, const struct mh_mime_part *part, size_t max)
 			return mh_str_n(NULL, 0);
 		if (!good)
 			mime->odd |= MH_BO_ENCODING;
-		octets = mh_str_n(mh_buf_z(&mime->raw), mime->raw.len);
+		octets = mh_buf_str(&mime->raw);
 	}
 	if (charset.len == 0 && memchr(octets.p, '\x1b', octets.len) != NULL)
 		charset = MH_STR("iso-2022-jp"); /* the only one of its kind that is sent without a name */
@@ -58,7 +58,7 @@ mh_mime_text(struct mh_mime *mime, const struct mh_mime_part *part, size_t max)
 	}
 	if (mime->text.bad)
 		return mh_str_n(NULL, 0);
-	return mh_arena_copy(mime->arena, mh_str_n(mh_buf_z(&mime->text), mime->text.len));
+	return mh_arena_copy(mime->arena, mh_buf_str(&mime->text));
 }
 
 /* ----------------------------------------------------------------------------- HTML */

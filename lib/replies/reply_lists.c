@@ -22,7 +22,7 @@ in_arena(struct mh_answer *answer, struct mh_str s)
 		plain = s.p[i] >= ' ' && s.p[i] < 0x7f;
 	if (!plain) {
 		mh_printable(&out, s, SIZE_MAX);
-		s = mh_str_n(mh_buf_z(&out), out.len);
+		s = mh_buf_str(&out);
 	}
 	char *copy = mh_arena_alloc(&answer->arena, s.len + 1);
 	if (copy != NULL && !out.bad) {

@@ -316,7 +316,7 @@ say_command(struct mh_stream *stream, enum mh_said said, enum state next, int64_
 	if (line.bad)
 		stream->is_bad = true;
 	else
-		say(stream, mh_str_n(mh_buf_z(&line), line.len));
+		say(stream, mh_buf_str(&line));
 	mh_buf_free(&line);
 	go(stream, next, now_us);
 }

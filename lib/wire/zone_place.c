@@ -57,13 +57,11 @@ mh_zones_tell(struct mh_zones_reader *r, int number, const char *at, const char 
 		mh_buf_puts(&sentence, ": ");
 		mh_buf_putstr(&sentence, mh_str_n(behind.p, behind.len < 1024 ? behind.len : 1024));
 	}
-	struct mh_finding_more more = { .check = "zone",
-		.detail = mh_str_n(mh_buf_z(&sentence), sentence.len) };
+	struct mh_finding_more more = { .check = "zone", .detail = mh_buf_str(&sentence) };
 	int64_t begin = line.p - r->text.p;
-	r->error = subject.bad || sentence.bad
-	    ? MH_ERR_ENOMEM
-	    : mh_report_add_more(r->report, number, mh_str_n(mh_buf_z(&subject), subject.len), line, begin,
-		  begin + (int64_t)line.len, &more);
+	r->error = subject.bad || sentence.bad ? MH_ERR_ENOMEM
+					       : mh_report_add_more(r->report, number, mh_buf_str(&subject),
+						     line, begin, begin + (int64_t)line.len, &more);
 	mh_buf_free(&subject);
 	mh_buf_free(&sentence);
 }

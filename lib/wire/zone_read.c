@@ -384,7 +384,7 @@ read_made(struct mh_zones_reader *r, const struct mh_zones_line *line)
 			    MH_STR(""));
 		if (r->generated > TEXT_MAX)
 			return full(r, "$GENERATE makes more lines than are read");
-		mh_zones_lines_restart(&r->made, mh_str_n(mh_buf_z(&r->made_text), r->made_text.len));
+		mh_zones_lines_restart(&r->made, mh_buf_str(&r->made_text));
 		if (!mh_zones_lines_next(&r->made))
 			return r->made.no_memory ? no_memory(r) : false;
 		r->is_made = true;

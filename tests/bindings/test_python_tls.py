@@ -113,7 +113,7 @@ class Probing(unittest.TestCase):
         def connect(address, port):
             raise OSError(errno.ENETUNREACH, "no way")
         result = mailhealth.probe_tls("192.0.2.25", look_up_tlsa=False, look_up_names=False, connect=connect, ca=servers.the_certs().root)
-        self.assertEqual(self.ids(result), ["port.unreachable"])
+        self.assertEqual((result.health, self.ids(result)), ("unknown", ["stream.unknown"]))
 
         def full(address, port):
             raise OSError(errno.EMFILE, "too many open files")

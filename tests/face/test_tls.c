@@ -260,6 +260,14 @@ options_have_their_ranges(void **state)
 		assert_int_equal(mh_job_set_str(job, MH_OPT_TLSA, "3 1 1 00"), MH_OK);
 	assert_int_equal(mh_job_set_str(job, MH_OPT_TLSA, "3 1 1 00"), MH_EINVAL);
 	assert_int_equal(mh_job_set_str(job, MH_OPT_TLSA, ""), MH_OK);
+	static char much[2001];
+	memset(much, 'a', sizeof(much) - 1);
+	memcpy(much, "unix:/", 6);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_HOST, much), MH_OK);
+	assert_int_equal(mh_job_step(job, 0), MH_EINVAL);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_HOST, "192.0.2.1"), MH_OK);
+	assert_int_equal(mh_job_set_str(job, MH_OPT_HELO, much), MH_OK);
+	assert_int_equal(mh_job_step(job, 0), MH_EINVAL);
 	assert_int_equal(mh_job_set_str(job, MH_OPT_HOST, "no host"), MH_OK);
 	assert_int_equal(mh_job_step(job, 0), MH_EINVAL);
 	mh_job_free(job);

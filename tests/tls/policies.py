@@ -88,6 +88,8 @@ POLICIES = {
     "compressed": (("sts.policy-unreachable",), "http", dict(answer=answer(fields=(b"Content-Encoding: gzip",)))),
     "no-http": (("sts.policy-unreachable",), "http", dict(answer=b"220 mx.test ESMTP\r\n")),
     "html-type": (("sts.policy-content-type",), "", dict(answer=answer(fields=(b"Content-Type: text/html",)))),
+    "odd-type": (("sts.policy-content-type",), "", dict(answer=answer(fields=(b"Content-Type: text/plainest",)))),
+    "type-with-blanks": ((), "", dict(answer=answer(fields=(b"Content-Type: Text/Plain ;charset=us-ascii",)))),
     "html": (("sts.policy-syntax",), "", dict(answer=answer(b"<!doctype html><title>x</title>"))),
     "no-mode": (("sts.policy-incomplete",), "", dict(answer=answer(GOOD.replace(b"mode: enforce\r\n", b"")))),
     "other-mx": (("sts.mx-not-listed", "sts.policy-mx-unused"), "", dict(answer=answer(GOOD.replace(b"mx.test", b"mx.example")))),

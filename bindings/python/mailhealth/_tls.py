@@ -154,6 +154,8 @@ def probe_tls(host: str = "", *, ca: str | bytes | PathLike[str] | None = None, 
             job._set(resumes=int(go_on.option("resumes") or 0) + 1,
                      now=_seconds(options.get("now") or _time(), "now"))
         if connect is not None:
+            if zone or world is not None or isinstance(resolver, Loop):
+                raise InvalidError(S.EINVAL, "connect goes with a resolver that is a function, or with none")
             if options.get("now") is None:
                 job._set(now=_time())
             _by_callable(job, resolver if callable(resolver) else _no_dns, connect)
