@@ -101,12 +101,14 @@ put_dane(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls
 /* -------------------------------------------------------------------- senders */
 
 static void
-put_senders(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa)
+put_senders(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_tlsa *tlsa,
+    const struct mh_tls_sts *sts)
 {
 	struct mh_tls_offer offer;
 	const struct mh_tls_sender *sender;
 	const char *why;
 	mh_tls_fill_offer(end, tlsa, &offer);
+	offer.sts = mh_tls_sts_lets(sts, end);
 	mh_json_key(json, "senders");
 	mh_json_open(json, '{');
 	for (size_t i = 0; (sender = mh_tls_sender_at(i)) != NULL; i++)
@@ -280,7 +282,7 @@ put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 	} else {
 		mh_json_null(json);
 	}
-	put_senders(json, end, tlsa);
+	put_senders(json, end, tlsa, sts);
 	mh_tls_identity_json(json, end);
 	mh_json_put_strz(json, "open_relay", relay_word(end));
 	if (end->looks.first != NULL)

@@ -29,6 +29,8 @@ struct mh_tls_offer {
 	bool fails_todays; /* a handshake with all that is usual today found nothing in common */
 	uint8_t needs_sni, hates_sni, tls13_intolerant;
 	int hello_takes, hello_fails; /* the largest hello that passed, the smallest that did not; 0: none */
+	uint8_t
+	    sts; /* the domain's MTA-STS policy lets senders deliver here, or there is none; UNKNOWN also: not looked at */
 	uint8_t has_dane, dane; /* there are usable, secure TLSA records; those that there are match */
 };
 

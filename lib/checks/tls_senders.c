@@ -413,7 +413,7 @@ shakes_hands(const struct mh_tls_sender *sender, const struct mh_tls_offer *offe
 static const char not_to_be_had[] = "the server offers no encryption, or refuses it";
 static const char not_to_be_had_sts[] =
     "the server offers no encryption, or refuses it; under an MTA-STS policy, "
-    "which is not looked at here, the mail would wait";
+    "of which nothing is known here, the mail would wait";
 
 /* failed - what becomes of the mail */
 static const char *
@@ -441,12 +441,21 @@ mh_tls_sender_judge(const struct mh_tls_sender *sender, const struct mh_tls_offe
 	bool is_bound = sender->follows_dane && offer->has_dane == MH_TRI_YES;
 	bool may_be_bound = sender->follows_dane && offer->has_dane == MH_TRI_UNKNOWN;
 	*why = "";
+	/* DANE comes first: what it lets through or not is not looked at again (RFC 8461 2). */
+	if (sender->follows_sts && !is_bound && offer->sts == MH_TRI_NO) {
+		*why = may_be_bound
+		    ? "the domain's MTA-STS policy is not passed here, and whether DANE counts in its "
+		      "place is not known"
+		    : "the domain's MTA-STS policy is not passed here";
+		return may_be_bound ? "unknown" : "defers";
+	}
 	if (offer->starttls == MH_TRI_UNKNOWN) {
 		*why = "whether encryption is offered is not known";
 		return "unknown";
 	}
 	if (offer->starttls == MH_TRI_NO) {
-		*why = sender->follows_sts && !is_bound ? not_to_be_had_sts : not_to_be_had;
+		*why = sender->follows_sts && !is_bound && offer->sts == MH_TRI_UNKNOWN ? not_to_be_had_sts
+											: not_to_be_had;
 		return is_bound ? "defers" : may_be_bound ? "unknown" : "plaintext";
 	}
 	int shakes = shakes_hands(sender, offer, is_bound, why);

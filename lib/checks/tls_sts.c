@@ -368,6 +368,18 @@ mh_tls_sts_of(const struct mh_tls_sts *sts, const struct mh_tls_end *end, bool *
 	    tls < 0 ? MH_STS_VALIDATION_FAILURE : (enum mh_sts_result)tls, is_refused));
 }
 
+uint8_t
+mh_tls_sts_lets(const struct mh_tls_sts *sts, const struct mh_tls_end *end)
+{
+	bool is_refused, is_listed;
+	const char *result = mh_tls_sts_of(sts, end, &is_refused, &is_listed);
+	if (sts->state == MH_TLS_STS_OFF || sts->state == MH_TLS_STS_UNKNOWN)
+		return MH_TRI_UNKNOWN;
+	if (sts->state != MH_TLS_STS_POLICY || sts->policy.mode != MH_STS_ENFORCE)
+		return MH_TRI_YES;
+	return is_refused ? MH_TRI_NO : strcmp(result, "unknown") == 0 ? MH_TRI_UNKNOWN : MH_TRI_YES;
+}
+
 /* ----------------------------------------------------------------- findings */
 
 static void

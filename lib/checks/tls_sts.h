@@ -72,6 +72,8 @@ void mh_tls_sts_free(struct mh_tls_sts *sts);
  * not deliver there; *is_listed: the policy has the host's name */
 const char *mh_tls_sts_of(const struct mh_tls_sts *sts, const struct mh_tls_end *end, bool *is_refused,
     bool *is_listed);
+/* mh_tls_sts_lets - whether senders who follow the policy, if there is one, deliver to this endpoint: MH_TRI_* */
+uint8_t mh_tls_sts_lets(const struct mh_tls_sts *sts, const struct mh_tls_end *end);
 /* mh_tls_sts_add - findings: of record, fetching and policy, once; mh_tls_sts_add_end - of teller->end */
 void mh_tls_sts_add(struct mh_tls_teller *teller, const struct mh_tls_check *check, struct mh_pass *view,
     const struct mh_tls_sts *sts);

@@ -85,9 +85,13 @@ class Policies(unittest.TestCase):
                 self.assertEqual([(f["severity"], f["evidence"]) for f in mine], [("fail", result)])
                 self.assertEqual(document["results"]["tls"][0]["mta_sts"], "fail:" + result)
                 self.assertIn("do not deliver", mine[0]["detail"])
+                senders = document["results"]["tls"][0]["senders"]
+                self.assertEqual(senders["gmail"], "defers")
+                self.assertNotEqual(senders["sendmail"], "defers")
                 document = self.one(testing, server)
                 mine = [f for f in document["findings"] if f["id"] == "sts.mx-fails"]
                 self.assertEqual([f["severity"] for f in mine], ["warn"])
+                self.assertNotEqual(document["results"]["tls"][0]["senders"]["gmail"], "defers")
 
     def test_another_policy(self):
         """--policy is judged in place of what is published, and nothing is fetched"""
