@@ -314,6 +314,8 @@ whole(const struct run *run, const struct asked *asked)
 {
 	if (asked->host[0] == '\0' && asked->domain == NULL && run->checks.world == NULL)
 		return "give a host to look at: mailhealth tls mx.example.org, or --domain example.org";
+	if (asked->host[0] == '\0' && asked->name != NULL && run->checks.world == NULL)
+		return "--name goes with a host: each MX host has its own";
 	return NULL;
 }
 
