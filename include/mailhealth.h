@@ -702,8 +702,8 @@ MH_API int mh_job_answer_dialogue(mh_job *job, int ask, mh_dialogue *dialogue);
  * client: from the host in "sni=" and the path in "target=", with the certificate verified for that host (RFC 8461
  * 3.3), redirects not followed, 64 KiB at the most.  status: of the answer, 100 to 999, or why there is none:
  * content_type, location: of the header, "" none.  Errors as of the others. */
-#define MH_HTTP_BAD_CERTIFICATE -1 /* it is not valid for that host */
-#define MH_HTTP_UNREACHABLE -2 /* nobody answers, or not in HTTP over TLS */
+#define MH_HTTP_BAD_CERTIFICATE (-1) /* it is not valid for that host */
+#define MH_HTTP_UNREACHABLE (-2) /* nobody answers, or not in HTTP over TLS */
 MH_API int mh_job_answer_http(mh_job *job, int ask, int status, const char *content_type,
     const char *location, const void *body, size_t len);
 

@@ -226,7 +226,7 @@ put_sts(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 	const char *result = mh_tls_sts_of(sts, end, &is_refused, &is_listed);
 	bool has_policy = sts->state == MH_TLS_STS_POLICY && sts->policy.mode != MH_STS_NONE;
 	if (strlen(result) < sizeof(text) - 5)
-		strcpy(text + 5, result);
+		memcpy(text + 5, result, strlen(result) + 1);
 	mh_json_put_strz(json, "mta_sts",
 	    sts->state == MH_TLS_STS_OFF           ? ""
 		: sts->state == MH_TLS_STS_UNKNOWN ? "unknown"

@@ -38,7 +38,7 @@ mh_offer_suite(struct mh_tls_offer *offer, int version, uint16_t suite, int tri)
 void
 mh_offer_group(struct mh_tls_offer *offer, bool is_tls13, uint16_t group, int tri)
 {
-	for (size_t i = 0; mh_tls_groups[i] != 0 && i < MH_OFFER_GROUPS_MAX; i++)
+	for (size_t i = 0; i < MH_OFFER_GROUPS_MAX && mh_tls_groups[i] != 0; i++)
 		if (mh_tls_groups[i] == group)
 			offer->groups[is_tls13][i] = (uint8_t)tri;
 }
@@ -68,7 +68,7 @@ may_judge(const struct mh_tls_offer *offer, const struct mh_hello *hello, int ve
 static bool
 has_known_group(const struct mh_tls_offer *offer, const struct mh_hello *hello, int version)
 {
-	for (size_t i = 0; mh_tls_groups[i] != 0 && i < MH_OFFER_GROUPS_MAX; i++)
+	for (size_t i = 0; i < MH_OFFER_GROUPS_MAX && mh_tls_groups[i] != 0; i++)
 		if (offer->groups[version == TLS13][i] == MH_TRI_YES &&
 		    mh_hello_offers_group(hello, mh_tls_groups[i]))
 			return true;
@@ -100,7 +100,7 @@ deny(struct mh_tls_offer *offer, const struct mh_hello *hello)
 		    (has_group || !needs_group(mh_suite_at(i))))
 			*known = MH_TRI_NO;
 	}
-	for (size_t i = 0; has_suite && mh_tls_groups[i] != 0 && i < MH_OFFER_GROUPS_MAX; i++) {
+	for (size_t i = 0; has_suite && i < MH_OFFER_GROUPS_MAX && mh_tls_groups[i] != 0; i++) {
 		uint8_t *known = &offer->groups[version == TLS13][i];
 		if (*known == MH_TRI_UNKNOWN && mh_hello_offers_group(hello, mh_tls_groups[i]))
 			*known = MH_TRI_NO;
@@ -129,7 +129,7 @@ share_curves(struct mh_tls_offer *offer)
 {
 	static const uint16_t curves[] = { MH_GROUP_X25519, MH_GROUP_P256, MH_GROUP_P384, MH_GROUP_P521,
 		0x001e };
-	for (size_t i = 0; mh_tls_groups[i] != 0 && i < MH_OFFER_GROUPS_MAX; i++) {
+	for (size_t i = 0; i < MH_OFFER_GROUPS_MAX && mh_tls_groups[i] != 0; i++) {
 		if (offer->groups[0][i] != MH_TRI_YES && offer->groups[1][i] != MH_TRI_YES)
 			continue;
 		for (size_t k = 0; k < MH_COUNT(curves); k++)

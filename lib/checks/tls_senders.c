@@ -227,7 +227,7 @@ static int
 common_group(const struct mh_tls_sender *sender, const struct mh_tls_offer *offer, int version)
 {
 	int any = MH_TRI_NO;
-	for (size_t i = 0; mh_tls_groups[i] != 0 && i < MH_OFFER_GROUPS_MAX; i++)
+	for (size_t i = 0; i < MH_OFFER_GROUPS_MAX && mh_tls_groups[i] != 0; i++)
 		any = mh_tri_or(any,
 		    mh_tri_and(has(sender->groups, sender->groups_whole, mh_tls_groups[i]),
 			offer->groups[version == TLS13][i]));
