@@ -75,7 +75,7 @@ enum { MH_STOP_NONE, MH_STOP_RATE, MH_STOP_BUDGET, MH_STOP_UNKNOWN };
 /* The connections of a plan by what they were for; NULL: not made, or not known. */
 struct mh_tls_looks {
 	const struct mh_seen *first, *other, *pq, *old, *weak, *nosni, *dhe, *rsakx, *ssl, *narrow_suite,
-	    *narrow_group, *injected, *relay;
+	    *narrow_group, *injected, *relay, *resumed;
 };
 
 #define MH_TLS_ACCEPTED_MAX 96

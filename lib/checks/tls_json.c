@@ -170,6 +170,8 @@ put_dialogue(struct mh_json *json, const struct mh_seen *first)
 	mh_json_put_strz(json, "alert_name", mh_tls_alert_name(first->alert));
 	mh_json_put_bool(json, "client_certificate_wanted", first->wants_client_certificate);
 	mh_json_put_bool(json, "ticket", first->has_ticket);
+	mh_json_put_int(json, "ticket_lifetime", first->has_ticket ? (int64_t)first->ticket_lifetime : -1);
+	mh_json_put_int(json, "early_data", first->has_ticket ? (int64_t)first->early_data : -1);
 	mh_json_put_bool(json, "staple", first->staple.len > 0);
 	mh_json_put_int(json, "hello_octets", first->hello_size);
 	mh_json_close(json, '}');
@@ -236,6 +238,18 @@ put_sts(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 						   : text);
 }
 
+/* resumption_word - whether a session is taken again; "" nobody asked */
+static const char *
+resumption_word(const struct mh_tls_end *end)
+{
+	const struct mh_seen *first = end->looks.first, *resumed = end->looks.resumed;
+	if (!end->check->is_full)
+		return "";
+	if (resumed != NULL)
+		return tri[resumed->resumed];
+	return first != NULL && first->secured && !first->has_ticket ? "no" : "unknown";
+}
+
 /* relay_word - "" nobody asked */
 static const char *
 relay_word(const struct mh_tls_end *end)
@@ -283,6 +297,7 @@ put_end(struct mh_json *json, const struct mh_tls_end *end, const struct mh_tls_
 		mh_json_null(json);
 	}
 	put_senders(json, end, tlsa, sts);
+	mh_json_put_strz(json, "resumption", resumption_word(end));
 	mh_tls_identity_json(json, end);
 	mh_json_put_strz(json, "open_relay", relay_word(end));
 	if (end->looks.first != NULL)

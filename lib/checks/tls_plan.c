@@ -402,6 +402,11 @@ look_around(struct mh_tls_end *end)
 		end->looks.nosni = mh_tls_hello(end, "nosni13");
 	if (!end->check->is_full)
 		look_at_ssl(end);
+	if (end->check->is_full && end->looks.first->has_ticket) {
+		struct mh_stream_spec spec = mh_tls_base(end);
+		spec.session = MH_SESSION_USE;
+		end->looks.resumed = mh_tls_look(end, &spec);
+	}
 	if (end->check->is_full)
 		mh_tls_enumerate(end);
 }
@@ -438,6 +443,7 @@ void
 mh_tls_plan(struct mh_tls_end *end)
 {
 	struct mh_stream_spec spec = mh_tls_base(end);
+	spec.session = end->check->is_full ? MH_SESSION_KEEP : MH_SESSION_NONE;
 	const struct mh_seen *first = end->looks.first = mh_tls_look(end, &spec);
 	if (first == NULL)
 		return;

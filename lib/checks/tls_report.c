@@ -439,6 +439,19 @@ add_unknown(struct mh_tls_teller *teller)
 	}
 }
 
+/* add_early_data - what was sent before the handshake is done can be sent again by others */
+static void
+add_early_data(struct mh_tls_teller *teller)
+{
+	const struct mh_seen *first = teller->end->looks.first;
+	if (first->early_data == 0)
+		return;
+	mh_buf_puts(&teller->detail, "Its tickets allow ");
+	mh_buf_putint(&teller->detail, first->early_data);
+	mh_buf_puts(&teller->detail, " octets.");
+	add(teller, MH_F_TLS_EARLY_DATA, MH_STR(""));
+}
+
 /* add_relay - mail for others is taken from anybody; or it could not be found out, which was asked for */
 static void
 add_relay(struct mh_tls_teller *teller)
@@ -501,6 +514,7 @@ tell_end(struct mh_tls_teller *teller, struct mh_buf *subject)
 			add_suites(teller);
 			add_tolerance(teller);
 			add_pace(teller);
+			add_early_data(teller);
 			add_extensions(teller);
 			add_sni(teller);
 			mh_tls_add_certificates(teller);

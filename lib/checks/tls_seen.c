@@ -3,6 +3,7 @@
 
 #include "dialect.h"
 #include "port.h"
+#include "tls_offer.h"
 
 /* strip - a line without its end; *bare: it was a bare LF */
 static struct mh_str
@@ -212,6 +213,36 @@ take_said(struct reader *reader, const struct mh_stream_event *event)
 		seen->phase = reader->said == MH_SAID_START ? MH_SEEN_START : MH_SEEN_HELLO;
 }
 
+/* take_ticket - RFC 8446 4.6.1; of TLS 1.2 (RFC 5077 3.3) the lifetime alone */
+static void
+take_ticket(struct mh_seen *seen, struct mh_str message)
+{
+	struct mh_cur cur = mh_cur_of(message.p + 4, message.len - 4);
+	seen->has_ticket = true;
+	seen->ticket_lifetime = mh_cur_u32(&cur);
+	if (seen->hello.version != MH_TLS13)
+		return;
+	(void)mh_cur_u32(&cur); /* age_add */
+	(void)mh_cur_take(&cur, mh_cur_u8(&cur)); /* nonce */
+	(void)mh_cur_take(&cur, mh_cur_u16(&cur)); /* ticket */
+	struct mh_str extensions = mh_cur_take(&cur, mh_cur_u16(&cur));
+	cur = mh_cur_of(extensions.p, extensions.len);
+	while (mh_cur_left(&cur) >= 4) {
+		unsigned type = mh_cur_u16(&cur);
+		struct mh_str body = mh_cur_take(&cur, mh_cur_u16(&cur));
+		struct mh_cur inner = mh_cur_of(body.p, body.len);
+		if (type == 42 && !mh_cur_bad(&cur))
+			seen->early_data = mh_cur_u32(&inner);
+	}
+}
+
+/* has_suffix - whether the text ends so */
+static bool
+has_suffix(struct mh_str text, struct mh_str end)
+{
+	return text.len >= end.len && memcmp(text.p + text.len - end.len, end.p, end.len) == 0;
+}
+
 static void
 take_message(struct reader *reader, const struct mh_stream_event *event)
 {
@@ -260,7 +291,7 @@ take_message(struct reader *reader, const struct mh_stream_event *event)
 		seen->staple = mh_staple_read(message);
 		break;
 	case MH_MESSAGE_NEW_SESSION_TICKET:
-		seen->has_ticket = true;
+		take_ticket(seen, message);
 		break;
 	default:
 		break;
@@ -306,6 +337,9 @@ take_event(struct reader *reader, const struct mh_stream_event *event)
 		break;
 	case MH_EVENT_SECURED:
 		seen->secured = true;
+		seen->resumed = has_suffix(event->octets, MH_STR(" resumed")) ? MH_TRI_YES
+		    : has_suffix(event->octets, MH_STR(" new"))               ? MH_TRI_NO
+									      : MH_TRI_UNKNOWN;
 		seen->secured_us = event->at_us - reader->tls_us;
 		seen->phase = MH_SEEN_INSIDE;
 		reader->is_inside = true;

@@ -63,6 +63,8 @@ struct mh_seen {
 	uint16_t signature; /* that the server made: of CertificateVerify or ServerKeyExchange; 0 */
 	struct mh_str staple;
 	bool wants_client_certificate, has_ticket;
+	uint32_t ticket_lifetime, early_data; /* seconds, and octets of 0-RTT (RFC 8446 4.6.1, 4.2.10); 0 */
+	uint8_t resumed; /* MH_TRI_*: a session that was offered was taken; UNKNOWN: none was */
 	int alert, our_alert; /* descriptions; -1: none */
 	bool secured;
 };

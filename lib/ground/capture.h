@@ -23,7 +23,8 @@
 	    false) /* a handshake message of the server: type, length, body (RFC 8446 4) */ \
 	X(ALERT, "alert", false) /* of the server: level and description */ \
 	X(OUR_ALERT, "our-alert", false) /* of ours */ \
-	X(SECURED, "secured", true) /* the handshake is done; text: version, suite */ \
+	X(SECURED, "secured", \
+	    true) /* the handshake is done; text: version, suite, and "resumed" or "new" if one was offered */ \
 	X(OCTETS, "octets", true) /* what is neither TLS nor was due */ \
 	X(INJECTED, "injected", true) /* text behind the reply that begins TLS */ \
 	X(EOF, "eof", true) /* closed by the server */ \

@@ -9,6 +9,7 @@
 static const char *const dialects[] = { "smtp", "lmtp", "imap", "pop3", "sieve", "https" };
 static const char *const starts[] = { "", "+starttls", "+tls" };
 static const char *const hows[] = { "talk", "handshake", "hello", "get" };
+static const char *const sessions[] = { "", "keep", "use" };
 static const char *const keys[] = { "", "rsa", "ecdsa" };
 
 const char *
@@ -116,6 +117,7 @@ mh_stream_spec_write(struct mh_buf *out, const struct mh_stream_spec *spec)
 	put_text(out, &is_first, "name", spec->name);
 	put_text(out, &is_first, "target", spec->target);
 	put_text(out, &is_first, "script", spec->script);
+	put_text(out, &is_first, "session", mh_str_z(sessions[spec->session]));
 	put_text(out, &is_first, "key", mh_str_z(keys[spec->key]));
 	if (spec->max_version != 0) {
 		put_key(out, &is_first, "max");
@@ -230,6 +232,10 @@ read_pair(struct mh_str key, struct mh_str value, struct mh_stream_spec *spec)
 		spec->target = value;
 	} else if (mh_str_eq(key, MH_STR("script"))) {
 		spec->script = value;
+	} else if (mh_str_eq(key, MH_STR("session"))) {
+		number = find_word(sessions, MH_COUNT(sessions), value);
+		spec->session = (uint8_t)(number > 0 ? number : 0);
+		return number > 0;
 	} else if (mh_str_eq(key, MH_STR("key"))) {
 		number = find_word(keys, MH_COUNT(keys), value);
 		spec->key = (uint8_t)(number > 0 ? number : 0);

@@ -28,11 +28,13 @@ enum mh_dialect {
 };
 enum mh_stream_start { MH_START_CLEAR, MH_START_STARTTLS, MH_START_TLS };
 enum mh_stream_how { MH_HOW_TALK, MH_HOW_HANDSHAKE, MH_HOW_HELLO, MH_HOW_GET };
+enum mh_stream_session { MH_SESSION_NONE, MH_SESSION_KEEP, MH_SESSION_USE };
 enum mh_stream_key { MH_KEY_ANY, MH_KEY_RSA, MH_KEY_ECDSA };
 enum { MH_WAIT_CONNECT, MH_WAIT_GREETING, MH_WAIT_REPLY, MH_WAIT_HELLO, MH_WAIT_COUNT };
 
 struct mh_stream_spec {
 	uint8_t dialect, start, how;
+	uint8_t session; /* of handshakes: kept for another one, or the one that was kept is offered */
 	uint8_t key; /* of handshakes: only certificates of this kind are taken */
 	struct mh_ip ip; /* family 0: a socket of this machine */
 	struct mh_str path; /* of a socket */

@@ -27,8 +27,16 @@
 	"DHE-RSA-AES256-SHA256:DHE-RSA-AES128-SHA256:DHE-RSA-AES256-SHA:DHE-RSA-AES128-SHA:" \
 	"AES256-GCM-SHA384:AES128-GCM-SHA256:AES256-SHA256:AES128-SHA256:AES256-SHA:AES128-SHA:@SECLEVEL=0"
 
+#define KEPT_MAX 64 /* sessions of other servers, the oldest of which is forgotten */
+
 struct mh_tls_maker {
 	struct mh_mem mem;
+	atomic_flag lock; /* held for a few instructions: sessions are kept by any thread */
+	struct kept {
+		uint64_t server; /* hash of address, port and name */
+		SSL_SESSION *session; /* NULL: none */
+	} kept[KEPT_MAX];
+	unsigned next;
 	atomic_int references;
 	struct mh_ossl *ossl;
 	SSL_CTX *ctx;
@@ -36,12 +44,82 @@ struct mh_tls_maker {
 
 struct mh_tls {
 	struct mh_tls_maker *maker;
+	uint64_t server;
+	bool keeps, has_offered; /* sessions */
 	SSL *ssl;
 	BIO *in, *out; /* the SSL's */
 	void (*tell)(void *self, int event, struct mh_str octets);
 	void *self;
 	enum mh_tls_state state;
 };
+
+/* ----------------------------------------------------------------- sessions */
+
+static uint64_t
+server_of(const struct mh_stream_spec *spec)
+{
+	uint64_t hash = mh_fact_hash(spec->port, spec->sni);
+	return hash ^
+	    mh_fact_hash(spec->ip.family, mh_str_n((const char *)spec->ip.octets, sizeof(spec->ip.octets)));
+}
+
+static void
+lock(struct mh_tls_maker *maker)
+{
+	while (atomic_flag_test_and_set_explicit(&maker->lock, memory_order_acquire)) {
+	}
+}
+
+static void
+unlock(struct mh_tls_maker *maker)
+{
+	atomic_flag_clear_explicit(&maker->lock, memory_order_release);
+}
+
+/* keep_session - in the place of the server's, or of the oldest; what was there is given back */
+static SSL_SESSION *
+keep_session(struct mh_tls_maker *maker, uint64_t server, SSL_SESSION *session)
+{
+	lock(maker);
+	unsigned at = 0;
+	while (at < KEPT_MAX && (maker->kept[at].session == NULL || maker->kept[at].server != server))
+		at++;
+	if (at == KEPT_MAX) {
+		at = maker->next;
+		maker->next = (maker->next + 1) % KEPT_MAX;
+	}
+	SSL_SESSION *old = maker->kept[at].session;
+	maker->kept[at] = (struct kept){ server, session };
+	unlock(maker);
+	return old;
+}
+
+/* take_session - that of the server, which is used once, so that nobody can tell by it that two connections are of one client; NULL: none */
+static SSL_SESSION *
+take_session(struct mh_tls_maker *maker, uint64_t server)
+{
+	SSL_SESSION *session = NULL;
+	lock(maker);
+	for (unsigned i = 0; i < KEPT_MAX && session == NULL; i++) {
+		if (maker->kept[i].session == NULL || maker->kept[i].server != server)
+			continue;
+		session = maker->kept[i].session;
+		maker->kept[i].session = NULL;
+	}
+	unlock(maker);
+	return session;
+}
+
+/* on_session - OpenSSL has one that may be offered again; 1: it is ours now */
+static int
+on_session(SSL *ssl, SSL_SESSION *session)
+{
+	struct mh_tls *tls = SSL_get_app_data(ssl);
+	if (tls == NULL || !tls->keeps || !SSL_SESSION_is_resumable(session))
+		return 0;
+	SSL_SESSION_free(keep_session(tls->maker, tls->server, session));
+	return 1;
+}
 
 struct mh_tls_maker *
 mh_tls_maker_make(const struct mh_mem *mem, struct mh_ossl *ossl)
@@ -52,6 +130,7 @@ mh_tls_maker_make(const struct mh_mem *mem, struct mh_ossl *ossl)
 		return NULL;
 	maker->mem = *mem;
 	atomic_init(&maker->references, 1);
+	atomic_flag_clear(&maker->lock);
 	maker->ossl = mh_ossl_ref(ossl);
 	mh_ossl_enter(&guard);
 	maker->ctx = SSL_CTX_new_ex(ossl->lib, NULL, TLS_client_method());
@@ -66,7 +145,9 @@ mh_tls_maker_make(const struct mh_mem *mem, struct mh_ossl *ossl)
 		/* What we say is short: with room for whole records, a handshake takes 12 KiB more. */
 		SSL_CTX_set_max_send_fragment(maker->ctx, SEND_MAX);
 		SSL_CTX_set_mode(maker->ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);
-		SSL_CTX_set_session_cache_mode(maker->ctx, SSL_SESS_CACHE_OFF);
+		SSL_CTX_set_session_cache_mode(maker->ctx,
+		    SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+		SSL_CTX_sess_set_new_cb(maker->ctx, on_session);
 		SSL_CTX_set_verify(maker->ctx, SSL_VERIFY_NONE, NULL);
 	}
 	mh_ossl_leave(&guard);
@@ -91,6 +172,8 @@ mh_tls_maker_unref(struct mh_tls_maker *maker)
 	if (maker == NULL || atomic_fetch_sub_explicit(&maker->references, 1, memory_order_acq_rel) != 1)
 		return;
 	mh_ossl_enter(&guard);
+	for (unsigned i = 0; i < KEPT_MAX; i++)
+		SSL_SESSION_free(maker->kept[i].session);
 	SSL_CTX_free(maker->ctx);
 	mh_ossl_leave(&guard);
 	mh_ossl_unref(maker->ossl);
@@ -131,6 +214,12 @@ prepare(struct mh_tls *tls, const struct mh_stream_spec *spec)
 	SSL_set_connect_state(tls->ssl);
 	SSL_set_msg_callback(tls->ssl, on_message);
 	SSL_set_msg_callback_arg(tls->ssl, tls);
+	SSL_set_app_data(tls->ssl, tls);
+	SSL_SESSION *session = spec->session == MH_SESSION_USE ? take_session(tls->maker, tls->server) : NULL;
+	if (session != NULL) {
+		tls->has_offered = SSL_set_session(tls->ssl, session) == 1;
+		SSL_SESSION_free(session);
+	}
 	if (spec->max_version != 0 && SSL_set_max_proto_version(tls->ssl, spec->max_version) != 1)
 		return false;
 	if (spec->key == MH_KEY_RSA &&
@@ -160,6 +249,8 @@ mh_tls_open(struct mh_tls_maker *maker, const struct mh_stream_spec *spec,
 	tls->maker = mh_tls_maker_ref(maker);
 	tls->tell = tell;
 	tls->self = self;
+	tls->server = server_of(spec);
+	tls->keeps = spec->session == MH_SESSION_KEEP;
 	mh_ossl_enter(&guard);
 	bool good = prepare(tls, spec);
 	mh_ossl_leave(&guard);
@@ -293,5 +384,7 @@ mh_tls_describe(const struct mh_tls *tls, struct mh_buf *out)
 	mh_buf_puts(out, mh_tls_version_name(SSL_version(tls->ssl)));
 	mh_buf_putc(out, ' ');
 	mh_buf_puts(out, cipher != NULL ? mh_tls_suite_name(SSL_CIPHER_get_protocol_id(cipher), room) : "");
+	if (tls->has_offered)
+		mh_buf_puts(out, SSL_session_reused(tls->ssl) == 1 ? " resumed" : " new");
 	mh_ossl_leave(&guard);
 }

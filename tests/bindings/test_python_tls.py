@@ -1,5 +1,5 @@
 """test_python_tls.py - bindings/python: probe_tls() and aprobe_tls() with servers of our own (tests/tls)"""
-import asyncio, errno, os, socket, sys, unittest
+import asyncio, errno, os, re, socket, sys, unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "../tls"), os.path.join(HERE, "../../bindings/python")]
@@ -43,6 +43,10 @@ class Probing(unittest.TestCase):
         end = result.endpoints[0]
         self.assertTrue(end["enumerated"])
         self.assertLessEqual(result.connections, 26)
+        self.assertEqual(end["resumption"], "yes")
+        self.assertGreater(end["handshake"]["ticket_lifetime"], 0)
+        self.assertEqual(end["handshake"]["early_data"], 0)
+        self.assertEqual(self.probe("healthy").endpoints[0]["resumption"], "")
         self.assertEqual(sum(s["version"] == "tls1.3" for s in end["suites"]), 3)
         self.assertIn("x448", end["groups"])
         self.assertEqual(set(end["senders"].values()), {"delivers"})
@@ -74,6 +78,35 @@ class Probing(unittest.TestCase):
         # before it expired
         self.assertNotIn("cert.expired", self.ids(mailhealth.probe_tls(
             world=world, ca=servers.the_certs().root, now=1708000000)))
+
+    def test_tickets(self):
+        """Lifetime and early data of a ticket, whole and cut short; a server without any."""
+        first = self.probe("healthy", max_connections=1)
+        lines = first.world.split("\n")
+        place = next(i for i, line in enumerate(lines) if re.match(r"\tmessage \d+ 04", line))
+        head = lines[place].rsplit(" ", 1)[0]
+        ticket = "00001c20" "00000000" "0100" "0002abcd" "0008002a000400004000"
+        for size in range(0, len(ticket) + 1, 2):
+            body = ticket[:size]
+            lines[place] = "%s 04%06x%s" % (head, size // 2, body)
+            world = mailhealth.World("\n".join(line for line in lines if not re.match(r"\tmessage \d+ 04", line)
+                                               or line is lines[place]))
+            result = mailhealth.probe_tls(world=world, ca=servers.the_certs().root)
+            handshake = result.endpoints[0]["handshake"]
+            is_whole = size == len(ticket)
+            self.assertEqual(handshake["early_data"], 16384 if is_whole else 0)
+            self.assertEqual(handshake["ticket_lifetime"], 7200 if size >= 8 else 0)
+            self.assertEqual("tls.early-data" in self.ids(result), is_whole)
+
+        def no_tickets():
+            made = servers.context()
+            made.num_tickets = 0
+            return made
+        server = servers.Server(dict(servers.SERVERS["healthy"][4], context=no_tickets))
+        result = mailhealth.probe_tls("127.0.0.1", port=server.port, name=servers.NAME, look_up_tlsa=False,
+                                      look_up_names=False, ca=servers.the_certs().root, timeout=12, full=True)
+        server.close()
+        self.assertEqual((result.endpoints[0]["resumption"], result.endpoints[0]["handshake"]["ticket_lifetime"]), ("no", None))
 
     def test_what_would_be(self):
         good = self.probe("healthy-rsa")
