@@ -183,12 +183,12 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_LOOK_UP_TLSA 41 /* int: 1 (default) asks DNS for TLSA records */
 #define MH_OPT_STREAMS 42 /* int: connections open at once; default 400 */
 #define MH_OPT_MIN_INTERVAL_MS 43 /* int: between connections to one address; default 0 */
-#define MH_OPT_LOOK_UP_NAMES 49 /* int: 1 (default) holds the name that a server greets with against DNS */
-#define MH_OPT_RELAY 50 /* int: 1 also tries, up to RCPT, whether anybody may send through it to others */
-#define MH_OPT_RESUMES 51 /* int: how often a server that had enough is asked again; default 0 */
 #define MH_OPT_POLICY 46 /* str: an MTA-STS policy, judged in place of the domain's */
 #define MH_OPT_HTTPS_PORT 47 /* int: of MTA-STS policy hosts; 0 (default): 443 */
 #define MH_OPT_ALLOW_PRIVATE 48 /* int: 1 also fetches policies from addresses that are not public */
+#define MH_OPT_LOOK_UP_NAMES 49 /* int: 1 (default) holds the name that a server greets with against DNS */
+#define MH_OPT_RELAY 50 /* int: 1 also tries, up to RCPT, whether anybody may send through it to others */
+#define MH_OPT_RESUMES 51 /* int: how often a server that had enough is asked again; default 0 */
 /* Of certificates; see there. */
 #define MH_OPT_FOR_MAIL 44 /* int: 1 (default) the rules of DANE for mail (RFC 7672), 0 those of RFC 7671 */
 #define MH_OPT_EE_NAMES 45 /* int: 1 wants a name for TLSA usage 3 too; 0 (default) does not (RFC 7671 5.1) */
