@@ -25,7 +25,7 @@ static const char help[] = //
     "      --full                every version, cipher suite and group\n"
     "      --inject              also try whether commands can be smuggled in before TLS\n"
     "      --relay               also try, up to RCPT, whether anybody may send through it to others\n"
-    "      --max-connections N   to one address (default 9; 60 with --full)\n"
+    "      --max-connections N   to one address (default 9; 120 with --full)\n"
     "      --min-interval MS     between connections to one address (default 0)\n"
     "      --helo NAME           name to greet with (default: this host's)\n"
     "      --tlsa 'RECORD'       judge by this TLSA record, not by DNS; more than once\n"
@@ -110,7 +110,7 @@ static const struct option options[] = {
 };
 
 #define TLSA_MAX 32
-#define FULL_CONNECTIONS 60
+#define FULL_CONNECTIONS 120
 
 struct asked {
 	char host[300];

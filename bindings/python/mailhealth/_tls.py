@@ -51,7 +51,7 @@ class TlsJob(Job):
                   domain=domain, policy=policy, https_port=https_port, allow_private=int(allow_private),
                   full=int(full), inject=int(inject), relay=int(relay), look_up_tlsa=int(look_up_tlsa),
                   look_up_names=int(look_up_names),
-                  max_connections=max_connections if max_connections or not full else 60,
+                  max_connections=max_connections if max_connections or not full else 120,
                   now=None if now is None else _seconds(now, "now"),
                   timeout=-1 if timeout is None else max(0, int(timeout * 1000)))
         self._judge_by(tlsa)
