@@ -140,10 +140,12 @@ mh_tls_put_end(struct mh_buf *out, const struct mh_seen *seen)
 	} else if (seen->end == MH_EVENT_REFUSED) {
 		mh_buf_puts(out, "the connection was refused");
 	} else if (seen->end == MH_EVENT_UNREACHABLE) {
-		mh_buf_puts(out, "there was no way to it");
-		if (seen->end_text.len > 0) {
-			mh_buf_puts(out, ": ");
-			mh_buf_putstr(out, seen->end_text);
+		if (mh_str_eq(seen->end_text, MH_STR("forbidden"))) {
+			mh_buf_puts(out, "the connection was forbidden");
+		} else {
+			mh_buf_puts(out, "the ");
+			mh_buf_putstr(out, seen->end_text.len > 0 ? seen->end_text : MH_STR("host"));
+			mh_buf_puts(out, " was unreachable");
 		}
 	} else if (seen->end == MH_EVENT_SILENT) {
 		mh_buf_puts(out, "nothing came for ");
@@ -207,6 +209,8 @@ add_cause(struct mh_tls_teller *teller)
 		mh_tls_put_end(out, witness);
 	}
 	mh_buf_putc(out, '.');
+	if (end->cause == MH_F_PORT_REFUSED && end->ip.family == 0)
+		mh_buf_puts(out, " The socket is not there, or nobody listens at it.");
 	if (end->cause == MH_F_TLS_NO_CERTIFICATE && witness->certificate.len > 0)
 		mh_buf_puts(out, " Its Certificate message has no certificate in it.");
 	else if (end->cause == MH_F_TLS_NO_CERTIFICATE)

@@ -513,10 +513,13 @@ mh_tls_sts_add(struct mh_tls_teller *teller, const struct mh_tls_check *check, s
 		return;
 	if (sts->state == MH_TLS_STS_UNKNOWN) {
 		struct mh_finding_more more = { .check = "mta-sts", .is_unknown = true };
+		struct mh_str asked =
+		    sts->record.is_valid ? sts->host : canonical(view, "_mta-sts.", sts->domain);
 		bool is_stream = sts->record.is_valid && sts->step != MH_TLS_STS_AT_DNS;
 		more.detail = mh_str_z(mh_why_text(sts->why));
 		if (mh_report_add_more(teller->report, is_stream ? MH_F_STREAM_UNKNOWN : MH_F_DNS_UNKNOWN,
-			sts->record.is_valid ? sts->host : sts->domain, MH_STR(""), -1, -1, &more) != 0)
+			asked, MH_STR(""), -1, -1, &more) != 0 ||
+		    asked.len == 0)
 			teller->is_bad = true;
 	}
 	if (check->policy.len == 0 && (sts->state != MH_TLS_STS_UNKNOWN || sts->record.is_valid))

@@ -1,5 +1,5 @@
 """test_python_tls.py - bindings/python: probe_tls() and aprobe_tls() with servers of our own (tests/tls)"""
-import asyncio, errno, os, re, socket, sys, unittest
+import asyncio, errno, os, re, socket, sys, tempfile, unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "../tls"), os.path.join(HERE, "../../bindings/python")]
@@ -236,6 +236,10 @@ class Probing(unittest.TestCase):
     def test_nobody_there(self):
         result = mailhealth.probe_tls("127.0.0.1", port=1, name=servers.NAME, look_up_tlsa=False, look_up_names=False, ca=servers.the_certs().root)
         self.assertEqual(self.ids(result), ["port.refused"])
+        with tempfile.TemporaryDirectory() as folder:
+            result = mailhealth.probe_tls("unix:" + folder + "/nobody", name=servers.NAME, ca=servers.the_certs().root)
+        self.assertEqual(self.ids(result), ["port.refused"])
+        self.assertIn("The socket is not there", result.findings[0]["detail"])
 
     def test_what_cannot_be(self):
         for options in (dict(mode="telnet"), dict(port=70000), dict(tlsa=["x"] * 33)):

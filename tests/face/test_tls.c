@@ -182,6 +182,33 @@ policy_hosts_that_cannot_be_had(void **state)
 	mh_ctx_free(ctx);
 }
 
+/* Where nothing can be asked, what is not known of MTA-STS is told of the name that was asked. */
+static void
+an_unknown_record_is_named(void **state)
+{
+	mh_ctx *ctx = mh_ctx_new(NULL, NULL);
+	mh_job *job = mh_job_new(ctx, MH_CHECK_TLS);
+	int found = 0;
+	(void)state;
+	assert_int_equal(mh_job_set_str(job, MH_OPT_DOMAIN, "Example.org"), MH_OK);
+	while (mh_job_step(job, 0) == MH_WAIT)
+		for (int ask = mh_job_next_ask(job); ask > 0; ask = mh_job_next_ask(job))
+			answer(job, ask, NULL);
+	mh_report *report = mh_job_report(job);
+	for (size_t k = 0; k < mh_report_count(report); k++) {
+		const char *id = mh_report_str(report, k, MH_FINDING_ID);
+		const char *subject = mh_report_str(report, k, MH_FINDING_SUBJECT);
+		bool is_ours = strcmp(mh_report_str(report, k, MH_FINDING_CHECK), "mta-sts") == 0;
+		assert_string_equal(id, "dns.unknown");
+		assert_int_equal(strcmp(subject, "_mta-sts.example.org") == 0, is_ours);
+		found += is_ours;
+	}
+	assert_int_equal(found, 1);
+	mh_report_free(report);
+	mh_job_free(job);
+	mh_ctx_free(ctx);
+}
+
 /* Others that stand at the same name, such as those of a wildcard, are no reason not to see it. */
 static void
 the_last_of_many_records(void **state)
@@ -470,6 +497,7 @@ main(void)
 		cmocka_unit_test(recordings_are_judged),
 		cmocka_unit_test(the_hosts_errors_are_kept),
 		cmocka_unit_test(policy_hosts_that_cannot_be_had),
+		cmocka_unit_test(an_unknown_record_is_named),
 		cmocka_unit_test(the_last_of_many_records),
 		cmocka_unit_test(names_of_the_domain),
 		cmocka_unit_test(options_have_their_ranges),
