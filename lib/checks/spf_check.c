@@ -10,6 +10,7 @@
 #include "spf_check.h"
 
 #include "error.h"
+#include "tell.h"
 
 #define KEEP_MAX 4096
 
@@ -216,21 +217,6 @@ add_differences(struct mh_spf_check *check, struct mh_pass *view, const struct m
 	return error;
 }
 
-/* put_why - why an answer is unknown, as a sentence */
-static void
-put_why(struct mh_buf *out, const struct mh_fact *fact)
-{
-	const char *why = mh_why_text(fact->why);
-	if (fact->server.len > 0) {
-		mh_buf_putstr(out, fact->server);
-		mh_buf_puts(out, ": ");
-	} else if (why[0] >= 'a' && why[0] <= 'z') {
-		mh_buf_putc(out, (char)(*why++ - 'a' + 'A'));
-	}
-	mh_buf_puts(out, why);
-	mh_buf_putc(out, '.');
-}
-
 /* add_problem - what stands behind temperror or permerror, where the lint has not said so already */
 static int
 add_problem(const struct mh_spf_check *check, const struct mh_spf_verdict *verdict, struct mh_report *report)
@@ -242,7 +228,7 @@ add_problem(const struct mh_spf_check *check, const struct mh_spf_verdict *verdi
 		return MH_ERR_OK;
 	mh_buf_init(&detail, &check->mem, 1024);
 	if (more.is_unknown && verdict->fact != NULL)
-		put_why(&detail, verdict->fact);
+		mh_say_why(&detail, verdict->fact);
 	more.detail = mh_buf_str(&detail);
 	int error = detail.bad ? MH_ERR_ENOMEM
 			       : mh_report_add_more(report, verdict->finding, verdict->subject,

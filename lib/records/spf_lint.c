@@ -12,6 +12,7 @@
 
 #include "error.h"
 #include "port.h"
+#include "tell.h"
 
 /* ------------------------------------------------------------------ findings */
 
@@ -97,56 +98,22 @@ mh_lint_is_same(const struct mh_spf_term *a, const struct mh_spf_term *b)
 
 /* --------------------------------------------------------------------- fixes */
 
-/* quoted - a record's text in presentation form, in strings of at most 255 octets; p NULL without memory */
+/* quoted - a record's text in presentation form; p NULL without memory */
 static struct mh_str
 quoted(struct mh_lint *lint, struct mh_str text)
 {
-	struct mh_arena *arena = lint->pass->arena;
-	size_t n = 0, room = text.len * 4 + text.len / 255 * 3 + 8;
-	char *out = mh_arena_alloc(arena, room);
-
-	if (out == NULL) {
+	struct mh_str out = mh_txt_quote(lint->pass->arena, text);
+	if (out.p == NULL)
 		lint->pass->error = MH_ERR_ENOMEM;
-		return (struct mh_str){ NULL, 0 };
-	}
-	for (size_t i = 0; i < text.len || i == 0; i++) {
-		if (i % 255 == 0) {
-			if (i > 0) {
-				out[n++] = '"';
-				out[n++] = ' ';
-			}
-			out[n++] = '"';
-		}
-		if (i == text.len)
-			break;
-		unsigned char c = (unsigned char)text.p[i];
-		if (c < 0x20 || c >= 0x7f) {
-			out[n++] = '\\';
-			out[n++] = (char)('0' + c / 100);
-			out[n++] = (char)('0' + c / 10 % 10);
-			out[n++] = (char)('0' + c % 10);
-		} else {
-			if (c == '"' || c == '\\')
-				out[n++] = '\\';
-			out[n++] = (char)c;
-		}
-	}
-	out[n++] = '"';
-	return mh_str_n(out, n);
+	return out;
 }
 
 struct mh_str
 mh_lint_keep(struct mh_lint *lint, struct mh_buf *text)
 {
-	char *copy = text->bad ? NULL : mh_arena_alloc(lint->pass->arena, text->len + 1);
-	struct mh_str out = { NULL, 0 };
-	if (copy != NULL) {
-		memcpy(copy, mh_buf_z(text), text->len + 1);
-		out = mh_str_n(copy, text->len);
-	} else {
+	struct mh_str out = mh_buf_keep(lint->pass->arena, text);
+	if (out.p == NULL)
 		lint->pass->error = MH_ERR_ENOMEM;
-	}
-	mh_buf_free(text);
 	return out;
 }
 
@@ -161,10 +128,10 @@ mh_lint_text(struct mh_lint *lint, const struct mh_fact *fact, size_t i)
 static struct mh_str
 printed(struct mh_lint *lint, const struct mh_fact *fact, size_t i)
 {
-	struct mh_buf room;
-	mh_buf_init(&room, &lint->pass->work->mem, (size_t)1 << 20);
-	mh_rr_print(&room, fact->type, &fact->rr[i]);
-	return mh_lint_keep(lint, &room);
+	struct mh_str out = mh_rr_printed(lint->pass->arena, fact, i);
+	if (out.p == NULL)
+		lint->pass->error = MH_ERR_ENOMEM;
+	return out;
 }
 
 /* make_fix - nothing removed and added yet */
@@ -344,17 +311,6 @@ mh_lint_cut(struct mh_lint *lint, bool (*keeps)(const struct mh_lint *lint, cons
 
 /* ----------------------------------------------------------------- unknown */
 
-/* say_sentence - a clause as the beginning of a sentence */
-static void
-say_sentence(struct mh_lint *lint, const char *clause)
-{
-	char first = clause[0];
-	if (first == '\0')
-		return;
-	mh_buf_putc(&lint->detail, first >= 'a' && first <= 'z' ? (char)(first - 'a' + 'A') : first);
-	mh_lint_say(lint, clause + 1);
-}
-
 void
 mh_lint_unknown(struct mh_lint *lint, const struct mh_fact *fact, struct mh_str name, int type)
 {
@@ -367,19 +323,7 @@ mh_lint_unknown(struct mh_lint *lint, const struct mh_fact *fact, struct mh_str 
 	mh_buf_putstr(&subject, name);
 	mh_buf_putc(&subject, ' ');
 	mh_buf_puts(&subject, mh_rr_type_name(type, room));
-	if (fact->server.len > 0) {
-		mh_lint_say_str(lint, fact->server);
-		mh_lint_say(lint, ": ");
-		mh_lint_say(lint, mh_why_text(fact->why));
-	} else {
-		say_sentence(lint, mh_why_text(fact->why));
-	}
-	if (fact->ede_text.len > 0) {
-		mh_lint_say(lint, " (");
-		mh_lint_say_str(lint, fact->ede_text);
-		mh_lint_say(lint, ")");
-	}
-	mh_lint_say(lint, ".");
+	mh_say_why(&lint->detail, fact);
 	if (subject.bad)
 		lint->pass->error = MH_ERR_ENOMEM;
 	mh_lint_tell(lint,

@@ -1,0 +1,60 @@
+/* dmarc.h - DMARC: the record, by RFC 9989 and as RFC 7489 had it
+ *
+ * dmarc.c reads one text; dmarc_lint.c says what is wrong or weak about the TXT
+ * records of a _dmarc name; dmarc_walk.c finds the record that counts for a
+ * domain, dmarc_eval.c decides about a message.
+ *
+ * RFC 9989, RFC 9990, RFC 7489
+ */
+#ifndef MH_DMARC_H
+#define MH_DMARC_H
+
+#include "find.h"
+#include "taglist.h"
+#include "work.h"
+
+enum mh_dmarc_policy { MH_DMARC_NO_POLICY, MH_DMARC_NONE, MH_DMARC_QUARANTINE, MH_DMARC_REJECT };
+const char *mh_dmarc_policy_name(int policy); /* "none", ...; "" for NO_POLICY */
+
+#define MH_DMARC_URIS_MAX 32
+
+struct mh_dmarc_uri {
+	struct mh_str text; /* the URI, without "!size" */
+	struct mh_str address, domain; /* of mailto:, the domain canonical; len 0: another scheme */
+	struct mh_str size; /* behind "!", RFC 7489 6.2; len 0: none */
+	bool is_good; /* reports can go there */
+};
+
+struct mh_dmarc {
+	struct mh_str text; /* the record */
+	struct mh_taglist tags; /* as written */
+	bool is_dmarc; /* it begins as a DMARC record does: "v=DMARC1" is its first tag (RFC 9989 4.7) */
+	bool is_valid; /* receivers by RFC 9989 use it */
+	bool is_valid_7489; /* and those by RFC 7489, to whom p= comes second and must be there */
+	/* By RFC 9989, after fallback and the recovery of 4.10.1, before t= */
+	uint8_t p, sp, np; /* enum mh_dmarc_policy */
+	/* as they are written; NO_POLICY: the tag is not there or its value is none of the three */
+	uint8_t written_p, written_sp, written_np;
+	bool is_recovered; /* 4.10.1: p=none, as p, sp or np cannot be read but rua can */
+	bool is_strict_dkim, is_strict_spf; /* adkim=s, aspf=s */
+	bool is_testing; /* t=y */
+	char psd; /* 'y', 'n', 'u' */
+	int pct; /* RFC 7489 6.3: 0 to 100 */
+	struct mh_dmarc_uri rua[MH_DMARC_URIS_MAX], ruf[MH_DMARC_URIS_MAX];
+	unsigned rua_count, ruf_count;
+};
+
+/* mh_dmarc_is_record - whether a TXT record means to be one: "v=DMARC1" at its start, as receivers look for it
+ * mh_dmarc_parse - one TXT record, strings joined; in arena, NULL: no memory */
+bool mh_dmarc_is_record(struct mh_str text);
+struct mh_dmarc *mh_dmarc_parse(struct mh_arena *arena, struct mh_str text);
+/* mh_dmarc_effective - what t=y makes of a policy (RFC 9989 4.7): one step weaker */
+uint8_t mh_dmarc_effective(const struct mh_dmarc *dmarc, uint8_t policy);
+
+/* mh_dmarc_lint - findings about the TXT records of name, "_dmarc.example.org", whose fact is there (present, absent or
+ * unknown); domain is "example.org"; gives the record that counts, NULL: none, or no memory (pass->error).  is_needed:
+ * dmarc.missing if there is none.  report NULL: nothing is told. */
+const struct mh_dmarc *mh_dmarc_lint(struct mh_pass *pass, const struct mh_fact *fact, struct mh_str domain,
+    bool is_needed, struct mh_report *report);
+
+#endif
