@@ -268,3 +268,49 @@ checks_status(mh_job *job)
 		return 1;
 	return strcmp(health, "unknown") == 0 ? 2 : EXIT_FINE;
 }
+
+char *
+checks_read_file(const char *path)
+{
+	enum { MOST = 1 << 20 };
+	FILE *in = fopen(path, "rb");
+	char *text = in != NULL ? malloc(MOST + 1) : NULL;
+	size_t n = text != NULL ? fread(text, 1, MOST, in) : 0;
+	bool good = text != NULL && !ferror(in);
+	if (in != NULL)
+		(void)fclose(in);
+	if (!good) {
+		free(text);
+		(void)complain(EXIT_INPUT, "%s cannot be read", path);
+		return NULL;
+	}
+	text[n] = '\0';
+	/* An option that is "" is one that was not given, and behind a NUL nothing would be looked at. */
+	if (n == 0 || strlen(text) != n) {
+		free(text);
+		(void)complain(EXIT_INPUT, n == 0 ? "%s is empty" : "%s is no text", path);
+		return NULL;
+	}
+	return text;
+}
+
+bool
+checks_is_domain(const char *word)
+{
+	size_t label = 0, len = strlen(word);
+	bool is_ascii = true, has_letter = false;
+
+	if (len > 1 && word[len - 1] == '.')
+		len--;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)word[i];
+		is_ascii = is_ascii && c < 0x80;
+		has_letter = has_letter || c >= 0x80 || (c != '.' && (c < '0' || c > '9'));
+		if (c <= ' ' || c == 0x7f || strchr("@<>/:", c) != NULL || (c == '.' && label == 0))
+			return false;
+		label = c == '.' ? 0 : label + 1;
+		if (label > 63 && is_ascii)
+			return false;
+	}
+	return label > 0 && has_letter && (len <= 253 || !is_ascii);
+}
