@@ -1,5 +1,6 @@
 /* checks.c - who answers a check, and how its run ends */
 #define _POSIX_C_SOURCE 200809L
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -313,4 +314,30 @@ checks_is_domain(const char *word)
 			return false;
 	}
 	return label > 0 && has_letter && (len <= 253 || !is_ascii);
+}
+
+bool
+checks_is_address(const char *word)
+{
+	unsigned char room[16];
+	return inet_pton(AF_INET, word, room) == 1 || inet_pton(AF_INET6, word, room) == 1;
+}
+
+int64_t
+checks_number(const char *value, int64_t least, int64_t most)
+{
+	char *end;
+	errno = 0;
+	long long number = strtoll(value, &end, 10);
+	return end != value && *end == '\0' && errno == 0 && number >= least && number <= most ? number : -1;
+}
+
+int
+checks_add_ca(mh_ctx *ctx, const char *path)
+{
+	int result = mh_ctx_add_anchors_file(ctx, path);
+	if (result > 0)
+		return EXIT_FINE;
+	return complain(EXIT_INPUT, result == MH_EIO ? "%s cannot be read" : "%s has no certificate in it",
+	    path);
 }

@@ -30,6 +30,24 @@ enum {
 		"now", 0, true, OPT_NOW \
 	}
 
+/* What --help says of them, of --help and --version, and of how it ends. */
+#define CHECK_OPTIONS_HELP(seconds) \
+	"Who answers instead of the servers of /etc/resolv.conf:\n" \
+	"      --resolver ADDR  this server, ADDR:PORT or [ADDR]:PORT; may be given more than once\n" \
+	"      --trust-ad       believe its word that an answer was validated\n" \
+	"      --zone FILE      a zone file, and nobody else; may be given more than once\n" \
+	"      --overlay        DNS for names outside the zone files\n" \
+	"      --world FILE     a recording\n" \
+	"      --record FILE    write one\n" \
+	"      --timeout S      seconds for all of it (default " seconds ")\n" \
+	"      --now TIME       seconds since 1970, as the time of the check\n" \
+	"\n" \
+	"  -h, --help           show this\n" \
+	"  -V, --version        show the version\n" \
+	"\n" \
+	"Exit status: 0 nothing is wrong; 1 something is (with --batch: a line was bad); 2 it could\n" \
+	"not be found out; 64 usage; 66 unreadable input; 70 our own failure.\n"
+
 /* What a run of a check has besides struct common. */
 struct checks {
 	mh_zone *zone; /* NULL: none was given */
@@ -70,6 +88,9 @@ char *checks_read_file(const char *path);
 /* checks_is_domain - whether a word can be a domain: labels of 1 to 63 octets, a few of them in all, and no address.
  * How long a label in other letters becomes is the library's to know. */
 bool checks_is_domain(const char *word);
+bool checks_is_address(const char *word); /* IPv4 or IPv6 */
+int64_t checks_number(const char *value, int64_t least, int64_t most); /* a whole number, or -1 */
+int checks_add_ca(mh_ctx *ctx, const char *path); /* one more file of trust anchors; the exit status */
 
 /* A line of --batch in words. */
 struct batch_words {

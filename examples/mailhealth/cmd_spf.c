@@ -33,22 +33,7 @@ static const char help[] = //
     "      --batch          such arguments a line, a JSON object a line; many at once\n"
     "      --unordered      with --batch: print each when it is done\n"
     "      --resume FILE    with --batch: go on where a run with this FILE stopped\n"
-    "\n"
-    "Who answers instead of the servers of /etc/resolv.conf:\n"
-    "      --resolver ADDR  this server, ADDR:PORT or [ADDR]:PORT; may be given more than once\n"
-    "      --trust-ad       believe its word that an answer was validated\n"
-    "      --zone FILE      a zone file, and nobody else; may be given more than once\n"
-    "      --overlay        DNS for names outside the zone files\n"
-    "      --world FILE     a recording\n"
-    "      --record FILE    write one\n"
-    "      --timeout S      seconds for all of it (default 20)\n"
-    "      --now TIME       seconds since 1970, as the time of the check\n"
-    "\n"
-    "  -h, --help           show this\n"
-    "  -V, --version        show the version\n"
-    "\n"
-    "Exit status: 0 nothing is wrong; 1 something is (with --batch: a line was bad); 2 it could\n"
-    "not be found out; 64 usage; 66 unreadable input; 70 our own failure.\n";
+    "\n" CHECK_OPTIONS_HELP("20");
 
 enum { OPT_IP = 1, OPT_FROM, OPT_HELO, OPT_DOMAIN, OPT_RECEIVER, OPT_PROFILE, OPT_OPINION, OPT_NO_LINT };
 

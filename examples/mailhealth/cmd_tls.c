@@ -132,16 +132,6 @@ struct run {
 	char helo[300];
 };
 
-/* read_number - a whole number from least to most, or -1 */
-static int64_t
-read_number(const char *value, int64_t least, int64_t most)
-{
-	char *end;
-	errno = 0;
-	long long number = strtoll(value, &end, 10);
-	return end != value && *end == '\0' && errno == 0 && number >= least && number <= most ? number : -1;
-}
-
 /* read_host - "HOST", "HOST:PORT", "[ADDRESS]:PORT", "unix:/path"; false: it is none */
 static bool
 read_host(struct asked *asked, const char *word)
@@ -166,7 +156,7 @@ read_host(struct asked *asked, const char *word)
 		return false;
 	memcpy(asked->host, word, len);
 	asked->host[len] = '\0';
-	asked->port = port != NULL ? read_number(port, 1, 65535) : -1;
+	asked->port = port != NULL ? checks_number(port, 1, 65535) : -1;
 	return port == NULL || asked->port > 0;
 }
 
@@ -188,7 +178,7 @@ take(void *arg, int id, const char *value)
 		asked->domain = value;
 		return NULL;
 	case OPT_HTTPS_PORT:
-		asked->https_port = read_number(value, 1, 65535);
+		asked->https_port = checks_number(value, 1, 65535);
 		return asked->https_port > 0 ? NULL : "--https-port takes a port, not";
 	case OPT_ALLOW_PRIVATE:
 		asked->allow_private = true;
@@ -211,7 +201,7 @@ take(void *arg, int id, const char *value)
 		asked->tlsa[asked->tlsa_count++] = value;
 		return NULL;
 	case OPT_MAX_CONNECTIONS:
-		asked->max_connections = read_number(value, 1, 1000);
+		asked->max_connections = checks_number(value, 1, 1000);
 		return asked->max_connections > 0 ? NULL : "--max-connections takes 1 to 1000, not";
 	default:
 		return batch_not_in_line;
@@ -327,22 +317,11 @@ static int
 set_at(struct run *run, const char *value)
 {
 	run->at_is_relative = value[0] == '+';
-	int64_t number = read_number(value + (run->at_is_relative ? 1 : 0), 0, INT64_C(253402300799));
+	int64_t number = checks_number(value + (run->at_is_relative ? 1 : 0), 0, INT64_C(253402300799));
 	run->at_s = run->at_is_relative ? number * 86400 : number;
 	if (number < 0 || run->at_s > INT64_C(253402300799))
 		return complain(EXIT_USAGE, "--at takes seconds since 1970, or +DAYS, not '%.80s'", value);
 	return EXIT_FINE;
-}
-
-static int
-add_ca(struct run *run, const char *path)
-{
-	int result = mh_ctx_add_anchors_file(run->base.common.ctx, path);
-	run->has_ca = true;
-	if (result > 0)
-		return EXIT_FINE;
-	return complain(EXIT_INPUT, result == MH_EIO ? "%s cannot be read" : "%s has no certificate in it",
-	    path);
 }
 
 static int
@@ -352,7 +331,8 @@ set_own(struct check_run *base, int id, const char *value)
 	int64_t number;
 	switch (id) {
 	case OPT_CA:
-		return add_ca(run, value);
+		run->has_ca = true;
+		return checks_add_ca(base->common.ctx, value);
 	case OPT_CERT:
 		free(run->certificate);
 		run->certificate = checks_read_file(value);
@@ -370,7 +350,7 @@ set_own(struct check_run *base, int id, const char *value)
 		base->checks.record = value;
 		return EXIT_FINE;
 	case OPT_MIN_INTERVAL:
-		number = read_number(value, 0, 3600000);
+		number = checks_number(value, 0, 3600000);
 		if (number < 0)
 			return complain(EXIT_USAGE, "--min-interval takes milliseconds, not '%.80s'", value);
 		base->checks.min_interval_ms = number;

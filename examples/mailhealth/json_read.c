@@ -312,3 +312,9 @@ json_is_true(const struct json *value)
 {
 	return value != NULL && value->kind == 't';
 }
+
+bool
+json_is_false(const struct json *value)
+{
+	return value != NULL && value->kind == 'f';
+}

@@ -25,5 +25,6 @@ size_t json_length(const struct json *array);
 const char *json_text(const struct json *value); /* of a string; of a number as it is written */
 int64_t json_number(const struct json *value); /* a whole number; -1: it is none */
 bool json_is_true(const struct json *value);
+bool json_is_false(const struct json *value);
 
 #endif
