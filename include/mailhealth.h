@@ -189,6 +189,14 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_LOOK_UP_NAMES 49 /* int: 1 (default) holds the name that a server greets with against DNS */
 #define MH_OPT_RELAY 50 /* int: 1 also tries, up to RCPT, whether anybody may send through it to others */
 #define MH_OPT_RESUMES 51 /* int: how often a server that had enough is asked again; default 0 */
+/* Of domains and sending hosts; see "checks". */
+#define MH_OPT_SELECTOR 70 /* str: of DKIM; one more a call, "" drops all */
+#define MH_OPT_PRIVATE_KEY 71 /* str: PEM, held against the published keys */
+#define MH_OPT_LISTS 72 /* int: 1 (default) asks blocklists and allow-lists */
+#define MH_OPT_GUESS 73 /* int: 1 tries selectors that providers use; default: if no selector is given */
+#define MH_OPT_FETCH 74 /* int: 1 (default) fetches policy and logo by HTTPS */
+#define MH_OPT_LIST_KEY 75 /* str: key for lists that want one (Spamhaus DQS); "" none */
+#define MH_OPT_RECEIVERS 76 /* str: receiver profiles to judge by, separated by spaces; "": all */
 /* Of certificates; see there. */
 #define MH_OPT_FOR_MAIL 44 /* int: 1 (default) the rules of DANE for mail (RFC 7672), 0 those of RFC 7671 */
 #define MH_OPT_EE_NAMES 45 /* int: 1 wants a name for TLSA usage 3 too; 0 (default) does not (RFC 7671 5.1) */
@@ -537,6 +545,8 @@ MH_API const char *mh_summary_json(mh_summary *summary);
  * be asked is never taken for absent. */
 #define MH_CHECK_SPF 1 /* check_host() of RFC 7208, and what is wrong with the records */
 #define MH_CHECK_TLS 2 /* a mail server's TLS: can others send to it encrypted, and if not, why */
+#define MH_CHECK_DOMAIN 4 /* every record of a domain and its sending host: will receivers take its mail */
+#define MH_CHECK_HOST 5 /* a sending host: its names, and the lists it is on */
 
 /* mh_job_new - a check that has not begun, or NULL without memory or for an
  * unknown check.  Holds a reference to ctx.
@@ -549,7 +559,11 @@ MH_API void mh_job_free(mh_job *job);
  * TLS takes MH_OPT_HOST, _NAME, _HELO, _MODE, _TLSA, _CERTIFICATE, _DOMAIN (whose mail the host takes: its MTA-STS
  * is looked at), _POLICY; _PORT, _MAX_CONNECTIONS, _FULL, _INJECT, _RELAY, _RESUMES,
  * _LOOK_UP_TLSA, _LOOK_UP_NAMES, _HTTPS_PORT,
- * _ALLOW_PRIVATE, _NOW, _ASKS, _TIME_LIMIT_MS. */
+ * _ALLOW_PRIVATE, _NOW, _ASKS, _TIME_LIMIT_MS.
+ * DOMAIN takes MH_OPT_DOMAIN; of the host that sends for it _IP and _HELO; _SELECTOR (at most 32), _PRIVATE_KEY, _GUESS,
+ * _LISTS, _LIST_KEY, _FETCH, _HTTPS_PORT, _ALLOW_PRIVATE, _RECEIVER, _RECEIVERS, _NOW, _ASKS (default here 1000),
+ * _TIME_LIMIT_MS (default here 30000).  HOST takes MH_OPT_HOST, a name or an address, _HELO, _LISTS, _LIST_KEY and the
+ * last three.  Neither private keys nor keys of lists get into recordings. */
 MH_API int mh_job_set_int(mh_job *job, int option, int64_t value);
 MH_API int mh_job_set_str(mh_job *job, int option, const char *value);
 #define MH_VOIDS_PER_TERM 0 /* a term is one void lookup if all that it looked up was empty; the default */

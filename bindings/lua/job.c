@@ -102,6 +102,14 @@ const struct mh_lua_option mh_lua_job_options[] = {
 	{ "relay", MH_OPT_RELAY, MH_LUA_FLAG, NULL },
 	{ "look_up_names", MH_OPT_LOOK_UP_NAMES, MH_LUA_FLAG, NULL },
 	{ "look_up_tlsa", MH_OPT_LOOK_UP_TLSA, MH_LUA_FLAG, NULL },
+	{ "check", 0, MH_LUA_OBJECT, NULL },
+	{ "selector", MH_OPT_SELECTOR, MH_LUA_EACH, NULL },
+	{ "private_key", MH_OPT_PRIVATE_KEY, MH_LUA_TEXT, NULL },
+	{ "list_key", MH_OPT_LIST_KEY, MH_LUA_TEXT, NULL },
+	{ "receivers", MH_OPT_RECEIVERS, MH_LUA_TEXTS, NULL },
+	{ "lists", MH_OPT_LISTS, MH_LUA_FLAG, NULL },
+	{ "guess", MH_OPT_GUESS, MH_LUA_FLAG, NULL },
+	{ "fetch", MH_OPT_FETCH, MH_LUA_FLAG, NULL },
 	{ NULL, 0, MH_LUA_TEXT, NULL },
 };
 
@@ -177,12 +185,30 @@ set_str(void *handle, int option, const char *value)
 	return mh_job_set_str(handle, option, value);
 }
 
-/* check_of - who names a host asks for its TLS */
+static const struct mh_lua_word checks[] = {
+	{ "spf", MH_CHECK_SPF },
+	{ "tls", MH_CHECK_TLS },
+	{ "domain", MH_CHECK_DOMAIN },
+	{ "host", MH_CHECK_HOST },
+	{ NULL, 0 },
+};
+
+/* check_of - the one that is named; otherwise who names a host asks for its TLS */
 static int
 check_of(lua_State *L, int options)
 {
 	if (!lua_istable(L, options))
 		return MH_CHECK_SPF;
+	lua_getfield(L, options, "check");
+	if (!lua_isnil(L, -1)) {
+		const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+		const struct mh_lua_word *word = mh_lua_find_word(checks, name);
+		if (word == NULL)
+			luaL_error(L, "option 'check' is one of spf, tls, domain, host");
+		lua_pop(L, 1);
+		return word->number;
+	}
+	lua_pop(L, 1);
 	lua_getfield(L, options, "host");
 	int check = lua_isnil(L, -1) ? MH_CHECK_SPF : MH_CHECK_TLS;
 	lua_pop(L, 1);

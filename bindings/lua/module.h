@@ -54,7 +54,8 @@ struct mh_lua_option {
 	int number;
 	enum {
 		MH_LUA_TEXT,
-		MH_LUA_TEXTS, /* also an array of strings */
+		MH_LUA_TEXTS, /* also an array of strings, joined by spaces */
+		MH_LUA_EACH, /* the same, set one after another */
 		MH_LUA_WORD, /* one of words */
 		MH_LUA_NUMBER, /* whole */
 		MH_LUA_TIME, /* seconds, of which a fraction is left out */

@@ -1,4 +1,4 @@
-/* spf.c - check_host() of RFC 7208 in one call of Lua, which waits */
+/* spf.c - a check in one call of Lua, which waits: check_host() of RFC 7208 if nothing else is named */
 #include <stdbool.h>
 
 #include <lauxlib.h>
@@ -57,9 +57,9 @@ use_world(lua_State *L, mh_job *job)
 	return error;
 }
 
-/* check_spf - with the options in place 1, where nothing else is on the stack */
+/* run_check - with the options in place 1, where nothing else is on the stack */
 static int
-check_spf(lua_State *L, mh_ctx *ctx)
+run_check(lua_State *L, mh_ctx *ctx)
 {
 	luaL_checktype(L, 1, LUA_TTABLE);
 	int pushed = mh_lua_push_job(L, ctx, 1, mh_lua_loop_options);
@@ -93,31 +93,33 @@ check_spf(lua_State *L, mh_ctx *ctx)
 	return 1;
 }
 
-/* check_spf(options) -> job, which is done | nil, message, name */
+/* check(options), check_spf(options) -> job, which is done | nil, message, name */
 static int
-module_check_spf(lua_State *L)
+module_check(lua_State *L)
 {
 	lua_settop(L, 1);
-	return check_spf(L, mh_lua_default_context(L));
+	return run_check(L, mh_lua_default_context(L));
 }
 
-/* context:check_spf(options) -> the same */
+/* context:check(options), context:check_spf(options) -> the same */
 static int
-context_check_spf(lua_State *L)
+context_check(lua_State *L)
 {
 	mh_ctx *ctx = mh_lua_check_context(L, 1);
 	lua_settop(L, 2);
 	lua_remove(L, 1);
-	return check_spf(L, ctx);
+	return run_check(L, ctx);
 }
 
 static const luaL_Reg functions[] = {
-	{ "check_spf", module_check_spf },
+	{ "check", module_check },
+	{ "check_spf", module_check },
 	{ NULL, NULL },
 };
 
 static const luaL_Reg context_methods[] = {
-	{ "check_spf", context_check_spf },
+	{ "check", context_check },
+	{ "check_spf", context_check },
 	{ NULL, NULL },
 };
 

@@ -250,6 +250,25 @@ set_text(lua_State *L, const struct mh_lua_option *option, const struct mh_lua_t
 	return error;
 }
 
+/* set_each - a string, or an array of strings, which are set in their order */
+static int
+set_each(lua_State *L, const struct mh_lua_option *option, const struct mh_lua_target *target)
+{
+	int error = MH_OK;
+	if (!lua_istable(L, -1))
+		return set_text(L, option, target);
+	for (int i = 1; error == MH_OK; i++) {
+		lua_rawgeti(L, -1, i);
+		bool is_end = lua_isnil(L, -1);
+		if (!is_end)
+			error = set_text(L, option, target);
+		lua_pop(L, 1);
+		if (is_end)
+			break;
+	}
+	return error;
+}
+
 /* set_value - sets one option to the value on top of the stack; raises where the type is wrong */
 static int
 set_value(lua_State *L, const struct mh_lua_option *option, const struct mh_lua_target *target)
@@ -275,6 +294,8 @@ set_value(lua_State *L, const struct mh_lua_option *option, const struct mh_lua_
 		break;
 	case MH_LUA_OBJECT:
 		return MH_OK; /* the caller's */
+	case MH_LUA_EACH:
+		return set_each(L, option, target);
 	default:
 		return set_text(L, option, target);
 	}

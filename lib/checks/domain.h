@@ -92,6 +92,9 @@ struct mh_domain_role {
 /* mh_domain_role - wants TXT and MX of the domain */
 struct mh_domain_role mh_domain_role(struct mh_pass *pass, struct mh_str domain);
 
+/* mh_section_at - section number i of a check; NULL past the end */
+const struct mh_section *mh_section_at(const struct mh_domain_check *check, unsigned i);
+
 /* The sections. */
 void mh_dom_spf(struct mh_look *look);
 void mh_dom_spf_json(struct mh_look *look);
@@ -119,10 +122,13 @@ void mh_domain_check_init(struct mh_domain_check *check, const struct mh_mem *me
 void mh_domain_check_free(struct mh_domain_check *check);
 int mh_domain_check_start(struct mh_domain_check *check, struct mh_work *work);
 void mh_domain_check_pass(struct mh_domain_check *check, struct mh_pass *pass);
-struct mh_report *mh_domain_check_report(struct mh_domain_check *check, struct mh_pass *view);
+/* mh_domain_check_report - finished; NULL: no memory.  *rows: the entries of "checks", in view's arena
+ * mh_domain_check_json - the members "checks" and "results"; false: no memory */
+struct mh_report *mh_domain_check_report(struct mh_domain_check *check, struct mh_pass *view,
+    struct mh_domain_row **rows);
 bool mh_domain_check_json(struct mh_domain_check *check, struct mh_pass *view, struct mh_report *report,
-    struct mh_json *json);
-bool mh_domain_check_profiles(struct mh_domain_check *check, struct mh_pass *view, struct mh_report *report,
-    struct mh_json *json);
+    const struct mh_domain_row *rows, struct mh_json *json);
+/* mh_domain_subject - what the check is about: domain, name or address of a host */
+struct mh_str mh_domain_subject(const struct mh_domain_check *check, char room[MH_IP_TEXT_MAX]);
 
 #endif

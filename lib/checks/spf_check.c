@@ -319,35 +319,44 @@ mh_spf_check_health(const struct mh_spf_check *check, const struct mh_report *re
 	return has_client(check) || check->wants_lint ? mh_report_health(report, "") : "unknown";
 }
 
-struct mh_report *
-mh_spf_check_report(struct mh_spf_check *check, struct mh_pass *view, struct mh_str *expected)
+int
+mh_spf_check_add(struct mh_spf_check *check, struct mh_pass *pass, struct mh_report *report,
+    struct mh_str *expected)
 {
 	struct mh_spf_question question = question_by(check, &check->rules);
-	struct mh_report *report = mh_report_make(&check->mem);
 	struct mh_spf_verdict verdict;
 	int error = MH_ERR_OK;
 
 	*expected = (struct mh_str){ NULL, 0 };
-	if (report == NULL)
-		return NULL;
 	if (check->wants_lint) {
-		const struct mh_spf_node *tree = survey(check, view, &verdict);
+		const struct mh_spf_node *tree = survey(check, pass, &verdict);
 		if (tree != NULL)
 			*expected =
-			    mh_spf_lint(view, &question, tree, has_client(check) ? &verdict : NULL, report);
+			    mh_spf_lint(pass, &question, tree, has_client(check) ? &verdict : NULL, report);
 	}
+	if (report == NULL)
+		return pass->error;
 	if (has_client(check)) {
-		mh_spf_check_verdict(check, view, &verdict);
+		mh_spf_check_verdict(check, pass, &verdict);
 		error = add_problem(check, &verdict, report);
 		if (error == MH_ERR_OK)
 			error = add_refusal(&verdict, report);
 		if (error == MH_ERR_OK)
-			error = add_differences(check, view, &verdict, report);
+			error = add_differences(check, pass, &verdict, report);
 	}
 	if (error == MH_ERR_OK && (has_client(check) || check->wants_lint))
-		error = add_no_name(check, view, report);
-	if (error == MH_ERR_OK)
-		error = view->error;
+		error = add_no_name(check, pass, report);
+	return error == MH_ERR_OK ? pass->error : error;
+}
+
+struct mh_report *
+mh_spf_check_report(struct mh_spf_check *check, struct mh_pass *view, struct mh_str *expected)
+{
+	struct mh_report *report = mh_report_make(&check->mem);
+
+	if (report == NULL)
+		return NULL;
+	int error = mh_spf_check_add(check, view, report, expected);
 	if (error == MH_ERR_OK)
 		error = mh_report_finish(report);
 	if (error == MH_ERR_OK)

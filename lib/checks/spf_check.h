@@ -45,6 +45,12 @@ bool mh_spf_check_opinion(struct mh_spf_check *check, struct mh_pass *view, unsi
 /* mh_spf_check_report - *expected: the record to publish in place of what is there, in view's arena; p NULL: none */
 struct mh_report *mh_spf_check_report(struct mh_spf_check *check, struct mh_pass *view,
     struct mh_str *expected);
+/* mh_spf_check_add - the same findings into a report that has others too; report NULL: a pass, in which what they rest on
+ * is asked for; MH_ERR_OK or MH_ERR_ENOMEM */
+int mh_spf_check_add(struct mh_spf_check *check, struct mh_pass *pass, struct mh_report *report,
+    struct mh_str *expected);
+/* mh_spf_check_result - the member "spf" of "results" */
+bool mh_spf_check_result(struct mh_spf_check *check, struct mh_pass *view, struct mh_json *json);
 /* mh_spf_check_json - the objects "checks" and "results" of the JSON, members of an open object */
 bool mh_spf_check_json(struct mh_spf_check *check, struct mh_pass *view, struct mh_report *report,
     struct mh_str expected, struct mh_json *json);

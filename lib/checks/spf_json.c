@@ -298,8 +298,7 @@ write_check(struct mh_json *json, const struct mh_spf_verdict *verdict, const st
 }
 
 bool
-mh_spf_check_json(struct mh_spf_check *check, struct mh_pass *view, struct mh_report *report,
-    struct mh_str expected, struct mh_json *json)
+mh_spf_check_result(struct mh_spf_check *check, struct mh_pass *view, struct mh_json *json)
 {
 	struct mh_spf_question question = check->question;
 	struct mh_spf_verdict verdict, surveyed;
@@ -312,13 +311,6 @@ mh_spf_check_json(struct mh_spf_check *check, struct mh_pass *view, struct mh_re
 	mh_spf_check_verdict(check, view, &verdict);
 	if (check->wants_lint || question.ip.family != 0)
 		mh_spf_eval(view, &question, &surveyed, &tree, check->wants_lint);
-	mh_json_key(json, "checks");
-	mh_json_open(json, '[');
-	write_check(json, &verdict, mh_known(view, verdict.domain, MH_RR_TXT), report, expected, view->arena,
-	    check->wants_lint || question.ip.family != 0);
-	mh_json_close(json, ']');
-	mh_json_key(json, "results");
-	mh_json_open(json, '{');
 	mh_json_key(json, "spf");
 	mh_json_open(json, '{');
 	write_verdict(json, &question, &verdict);
@@ -331,8 +323,26 @@ mh_spf_check_json(struct mh_spf_check *check, struct mh_pass *view, struct mh_re
 		mh_json_null(json);
 	write_addresses(json, check->wants_lint ? tree : NULL, view->arena, &room);
 	mh_json_close(json, '}');
-	mh_json_close(json, '}');
 	bool good = !room.bad && view->error == MH_ERR_OK;
 	mh_buf_free(&room);
+	return good;
+}
+
+bool
+mh_spf_check_json(struct mh_spf_check *check, struct mh_pass *view, struct mh_report *report,
+    struct mh_str expected, struct mh_json *json)
+{
+	struct mh_spf_verdict verdict;
+
+	mh_spf_check_verdict(check, view, &verdict);
+	mh_json_key(json, "checks");
+	mh_json_open(json, '[');
+	write_check(json, &verdict, mh_known(view, verdict.domain, MH_RR_TXT), report, expected, view->arena,
+	    check->wants_lint || check->question.ip.family != 0);
+	mh_json_close(json, ']');
+	mh_json_key(json, "results");
+	mh_json_open(json, '{');
+	bool good = mh_spf_check_result(check, view, json);
+	mh_json_close(json, '}');
 	return good;
 }

@@ -62,6 +62,8 @@ struct mh_check_ops {
 
 extern const struct mh_check_ops mh_spf_ops;
 extern const struct mh_check_ops mh_tls_ops;
+extern const struct mh_check_ops mh_domain_ops;
+extern const struct mh_check_ops mh_host_ops;
 
 /* mh_option_limit, mh_option_bool - a number in its range, else MH_EINVAL */
 int mh_option_limit(int *to, int64_t value, int64_t least, int64_t most);

@@ -79,9 +79,8 @@ mh_dane_why_name(int why)
 	return why >= 0 && why < (int)MH_COUNT(names) ? names[why] : "";
 }
 
-/* why_unusable - before OpenSSL is asked */
-static int
-why_unusable(const struct mh_tlsa *tlsa, bool for_mail)
+int
+mh_tlsa_why_unusable(const struct mh_tlsa *tlsa, bool for_mail)
 {
 	if (tlsa->usage > 3 || tlsa->selector > 1 || tlsa->matching > 2)
 		return MH_DANE_UNKNOWN_KIND;
@@ -259,7 +258,7 @@ judge_each(const struct judge *judge, struct mh_dane_verdict *verdict, bool *lea
 	const struct mh_tlsa *records = judge->question->records;
 	for (unsigned i = 0; i < verdict->count; i++) {
 		struct mh_dane_record *record = &verdict->records[i];
-		int why = why_unusable(&records[i], judge->question->for_mail);
+		int why = mh_tlsa_why_unusable(&records[i], judge->question->for_mail);
 		unsigned added = 1;
 		*record =
 		    (struct mh_dane_record){ .state = MH_DANE_UNUSABLE, .why = (uint8_t)why, .depth = -1 };

@@ -72,6 +72,9 @@ struct mh_dane_question {
 	int64_t at; /* seconds since the epoch; < 0: the clock's */
 };
 
+/* mh_tlsa_why_unusable - enum mh_dane_why of a record that no sender can use, whatever the certificate; NO_REASON: they
+ * can.  for_mail: usages 0 and 1 are not used (RFC 7672 3.1.3) */
+int mh_tlsa_why_unusable(const struct mh_tlsa *tlsa, bool for_mail);
 /* mh_dane_judge - false: no memory */
 bool mh_dane_judge(const struct mh_certs *chain, const struct mh_dane_question *question,
     struct mh_dane_verdict *verdict);

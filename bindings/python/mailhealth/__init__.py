@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ._bounce import Bounce, BouncedRecipient, bounces_of, parse_bounce
     from ._chain import Certificate, Chain, TlsaVerdict
     from ._dialogue import Dialogue
+    from ._domain import DomainJob, DomainResult, HostJob, acheck_domain, acheck_host, check_domain, check_host
     from ._explain import explain
     from ._job import (Answer, Ask, Bogus, CannotAsk, DnsFailure, DnsTimeout, Job, Loop, NxDomain,
                        Refused, ServFail, Stamp, Truncated, World, Zone, parse_stamp, profiles)
@@ -48,10 +49,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer", "Ask", "Bogus", "Bounce", "BouncedRecipient", "CannotAsk", "Certificate", "Chain", "Classifier",
-    "Context", "Dialogue", "DnsFailure", "DnsTimeout", "Error", "InvalidError", "Job", "LogLine", "LogReader",
+    "Context", "Dialogue", "DnsFailure", "DnsTimeout", "DomainJob", "DomainResult", "Error", "HostJob",
+    "InvalidError", "Job", "LogLine", "LogReader",
     "LogSummary", "Loop", "NxDomain", "QuotedReply", "Refused", "Reply", "Rules", "RulesError", "ServFail",
-    "SpfResult", "Stamp", "Sts", "TlsJob", "TlsResult", "TlsaVerdict", "Truncated", "World", "Zone", "acheck_spf",
-    "aprobe_tls", "bounces_of", "check_spf",
+    "SpfResult", "Stamp", "Sts", "TlsJob", "TlsResult", "TlsaVerdict", "Truncated", "World", "Zone", "acheck_domain",
+    "acheck_host", "acheck_spf", "aprobe_tls", "bounces_of", "check_domain", "check_host", "check_spf",
     "explain", "finding", "findings", "library_path", "library_version", "parse_bounce",
     "parse_log_line", "parse_reply", "parse_stamp", "probe_tls", "profiles", "recognise",
 ]
@@ -65,6 +67,8 @@ _LATER = {
     "parse_log_line": "_log", "Rules": "_rules", "LogSummary": "_summary",
     "Certificate": "_chain", "Chain": "_chain", "TlsaVerdict": "_chain",
     "TlsJob": "_tls", "TlsResult": "_tls", "aprobe_tls": "_tls", "probe_tls": "_tls",
+    **dict.fromkeys(("DomainJob", "DomainResult", "HostJob", "acheck_domain", "acheck_host", "check_domain",
+                     "check_host"), "_domain"),
     "Sts": "_sts", "SpfResult": "_spf", "acheck_spf": "_spf", "check_spf": "_spf",
     **dict.fromkeys(("Answer", "Ask", "Bogus", "CannotAsk", "DnsFailure", "DnsTimeout", "Job", "Loop",
                      "NxDomain", "Refused", "ServFail", "Stamp", "Truncated", "World", "Zone",

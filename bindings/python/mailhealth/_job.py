@@ -230,14 +230,17 @@ def _number(field: int, doc: str) -> int | None:
 _TEXTS = {"ip": S.OPT_IP, "sender": S.OPT_SENDER, "helo": S.OPT_HELO, "domain": S.OPT_DOMAIN,
           "receiver": S.OPT_RECEIVER, "rules": S.OPT_RULES, "profiles": S.OPT_PROFILES,
           "host": S.OPT_HOST, "name": S.OPT_NAME, "mode": S.OPT_MODE, "tlsa": S.OPT_TLSA,
-          "certificate": S.OPT_CERTIFICATE, "policy": S.OPT_POLICY}
+          "certificate": S.OPT_CERTIFICATE, "policy": S.OPT_POLICY,
+          "selector": S.OPT_SELECTOR, "private_key": S.OPT_PRIVATE_KEY, "list_key": S.OPT_LIST_KEY,
+          "receivers": S.OPT_RECEIVERS}
 _NUMBERS = {"now": S.OPT_NOW, "lint": S.OPT_LINT, "explain": S.OPT_EXPLAIN,
             "term_limit": S.OPT_TERM_LIMIT, "void_limit": S.OPT_VOID_LIMIT, "voids": S.OPT_VOIDS,
             "asks": S.OPT_ASKS, "timeout": S.OPT_TIME_LIMIT_MS, "port": S.OPT_PORT,
             "max_connections": S.OPT_MAX_CONNECTIONS, "full": S.OPT_FULL, "inject": S.OPT_INJECT,
             "look_up_tlsa": S.OPT_LOOK_UP_TLSA, "https_port": S.OPT_HTTPS_PORT,
             "look_up_names": S.OPT_LOOK_UP_NAMES, "relay": S.OPT_RELAY, "resumes": S.OPT_RESUMES,
-            "allow_private": S.OPT_ALLOW_PRIVATE}
+            "allow_private": S.OPT_ALLOW_PRIVATE, "lists": S.OPT_LISTS, "guess": S.OPT_GUESS,
+            "fetch": S.OPT_FETCH}
 _VOIDS = {"per-term": S.VOIDS_PER_TERM, "per-query": S.VOIDS_PER_QUERY,
           "both-families": S.VOIDS_BOTH_FAMILIES}
 

@@ -1,0 +1,90 @@
+/* dom_sts.c - section "mta-sts" of the check "domain": record, policy, and how it goes with the MX hosts
+ *
+ * What is read and told is that of the check "tls" (tls_sts.h).  Without fetching
+ * the record alone is looked at.
+ *
+ * RFC 8461
+ */
+#include "domain.h"
+
+#include "error.h"
+#include "tls_report.h"
+
+/* is_record - whether a TXT record is, or means to be, one of MTA-STS */
+static bool
+is_record(struct mh_str text)
+{
+	return mh_str_istarts(mh_str_trim(text), MH_STR("v=sts"));
+}
+
+/* tell_record - of the record alone */
+static void
+tell_record(struct mh_look *look, struct mh_str name, const struct mh_fact *fact)
+{
+	const struct mh_sts_notes notes = { look->report, look->check->domain };
+	struct mh_arena *arena = look->pass->arena;
+	struct mh_sts_record record;
+	struct mh_tell tell;
+
+	if (fact->state == MH_FACT_UNKNOWN) {
+		mh_look_tell(look, &tell, "mta-sts", name);
+		mh_tell_unknown(&tell, fact);
+		mh_look_told(look, &tell);
+		return;
+	}
+	struct mh_str *texts = mh_arena_alloc(arena, (fact->count + (size_t)1) * sizeof(*texts));
+	size_t count = 0;
+	for (size_t i = 0; texts != NULL && i < fact->count; i++) {
+		texts[count] = mh_rr_text(fact, i, arena);
+		count += texts[count].p != NULL;
+	}
+	if (texts == NULL || mh_sts_record_read(arena, texts, count, &notes, &record) != MH_ERR_OK)
+		look->pass->error = MH_ERR_ENOMEM;
+}
+
+/* tell_all - as the check "tls" tells it */
+static void
+tell_all(struct mh_look *look, const struct mh_tls_sts *sts)
+{
+	struct mh_tls_teller teller = { .report = look->report };
+
+	mh_buf_init(&teller.detail, &look->check->mem, 4096);
+	mh_tls_sts_add(&teller, &look->check->tls, look->pass, sts);
+	if (teller.is_bad)
+		look->pass->error = MH_ERR_ENOMEM;
+	mh_buf_free(&teller.detail);
+}
+
+void
+mh_dom_sts(struct mh_look *look)
+{
+	struct mh_str name = mh_name_below(look->pass->arena, MH_STR("_mta-sts"), look->check->domain);
+	const struct mh_fact *fact = name.len > 0 ? mh_want(look->pass, name, MH_RR_TXT) : NULL;
+	struct mh_tls_sts sts;
+
+	if (name.len == 0)
+		return; /* too long: no such name can be */
+	if (look->check->fetches) {
+		bool is_read = mh_tls_sts_read(&look->check->tls, look->pass, &sts);
+		if (is_read && look->report != NULL)
+			tell_all(look, &sts);
+		mh_tls_sts_free(&sts);
+	} else if (fact != NULL && look->report != NULL) {
+		tell_record(look, name, fact);
+	}
+	struct mh_domain_row *row = mh_look_row(look, "mta-sts", name, MH_RR_TXT, fact);
+	if (row != NULL)
+		row->is_shown = is_record;
+}
+
+void
+mh_dom_sts_json(struct mh_look *look)
+{
+	struct mh_tls_sts sts;
+
+	if (!look->check->fetches)
+		return;
+	if (mh_tls_sts_read(&look->check->tls, look->pass, &sts))
+		mh_tls_sts_json(look->json, &sts);
+	mh_tls_sts_free(&sts);
+}
