@@ -451,7 +451,7 @@ say_receivers(struct view *view)
 		const char *health, *before, *after;
 	} words[] = { { "fail", "", " will refuse its mail" },
 		{ "warn", "", " may refuse it or take it for spam" }, { "pass", "", " will take it" },
-		{ "info", "", " will take it" }, { "unknown", "of ", " it could not be found out" } };
+		{ "info", "", " will take it" }, { "unknown", "for ", " it could not be found out" } };
 	struct text *text = &view->verdict;
 	bool is_all_pass = count_health(view, "pass") + count_health(view, "info") == view->receivers_count;
 

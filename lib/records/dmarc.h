@@ -22,6 +22,7 @@ struct mh_dmarc_uri {
 	struct mh_str text; /* the URI, without "!size" */
 	struct mh_str address, domain; /* of mailto:, the domain canonical; len 0: another scheme */
 	struct mh_str size; /* behind "!", RFC 7489 6.2; len 0: none */
+	bool is_uri; /* in the grammar of RFC 9989 4.8, of whatever scheme; others are ignored */
 	bool is_good; /* reports can go there */
 };
 
@@ -35,11 +36,14 @@ struct mh_dmarc {
 	uint8_t p, sp, np; /* enum mh_dmarc_policy */
 	/* as they are written; NO_POLICY: the tag is not there or its value is none of the three */
 	uint8_t written_p, written_sp, written_np;
+	uint8_t p_7489,
+	    sp_7489; /* by RFC 7489, after fallback and recovery; NO_POLICY: that does not use it */
+	bool is_twice; /* a tag is there twice: the list is none (RFC 6376 3.2) */
 	bool is_recovered; /* 4.10.1: p=none, as p, sp or np cannot be read but rua can */
 	bool is_strict_dkim, is_strict_spf; /* adkim=s, aspf=s */
 	bool is_testing; /* t=y */
 	char psd; /* 'y', 'n', 'u' */
-	int pct; /* RFC 7489 6.3: 0 to 100 */
+	int pct; /* RFC 7489 6.3: 0 to 100; 100 if it is not there or cannot be read */
 	struct mh_dmarc_uri rua[MH_DMARC_URIS_MAX], ruf[MH_DMARC_URIS_MAX];
 	unsigned rua_count, ruf_count;
 };
@@ -50,6 +54,13 @@ bool mh_dmarc_is_record(struct mh_str text);
 struct mh_dmarc *mh_dmarc_parse(struct mh_arena *arena, struct mh_str text);
 /* mh_dmarc_effective - what t=y makes of a policy (RFC 9989 4.7): one step weaker */
 uint8_t mh_dmarc_effective(const struct mh_dmarc *dmarc, uint8_t policy);
+/* mh_dmarc_tag - the tag of that name, letter case as given, that has a value; NULL: none
+ * mh_dmarc_policy - of a value of p=, sp= or np=, in any letter case; NO_POLICY: it is none of the three */
+const struct mh_tag *mh_dmarc_tag(const struct mh_dmarc *dmarc, const char *name);
+uint8_t mh_dmarc_policy(struct mh_str value);
+/* mh_dmarc_uris - the value of rua= or ruf=, which may be empty; how many; false: no memory */
+bool mh_dmarc_uris(struct mh_arena *arena, struct mh_str value, struct mh_dmarc_uri uris[MH_DMARC_URIS_MAX],
+    unsigned *count);
 
 /* mh_dmarc_lint - findings about the TXT records of name, "_dmarc.example.org", whose fact is there (present, absent or
  * unknown); domain is "example.org"; gives the record that counts, NULL: none, or no memory (pass->error).  is_needed:
