@@ -180,19 +180,36 @@ put_how(struct screen *screen, const struct json *object)
 	screen_field(screen, "It took", line.p);
 }
 
+/* put_groups - what is wrong; verbose: what is worth knowing, too */
+static void
+put_groups(struct screen *screen, const struct view *view)
+{
+	struct findings findings;
+	findings_begin(&findings, screen, view->object, view->verbose);
+	findings.names_both = true;
+	for (size_t i = 0; i < (view->verbose ? view->groups_count : view->groups_wrong); i++)
+		put_group(&findings, view, &view->groups[i]);
+}
+
+bool
+domain_put_findings(struct screen *screen, const struct json *object, bool verbose)
+{
+	struct view *view = view_new(object, verbose);
+	if (view != NULL)
+		put_groups(screen, view);
+	view_free(view);
+	return view != NULL;
+}
+
 bool
 domain_put(struct screen *screen, const struct json *object, bool verbose)
 {
-	struct findings findings;
 	struct view *view = view_new(object, verbose);
 	if (view == NULL)
 		return false;
 	put_verdict(screen, view);
 	put_lines(screen, STYLE_PLAIN, "", view->facts, view->facts_count);
-	findings_begin(&findings, screen, object, verbose);
-	findings.names_both = true;
-	for (size_t i = 0; i < (verbose ? view->groups_count : view->groups_wrong); i++)
-		put_group(&findings, view, &view->groups[i]);
+	put_groups(screen, view);
 	put_notes(screen, view);
 	put_lines(screen, STYLE_WAIT, "Could not be found out", view->unknown, view->unknown_count);
 	put_lines(screen, STYLE_GOOD, "In order", view->fine, view->fine_count);

@@ -67,11 +67,13 @@ mh_zonefile_is_for_mail(const struct mh_zonefile *zones, size_t i)
 	const struct mh_zones_node *node = &zones->nodes[i];
 	uint32_t at = (uint32_t)i;
 	bool is_dname;
-	/* A name of the tree of addresses is nobody's domain of mail, unless it says so; "*" is no name to ask for. */
+	/* A name of the tree of addresses is nobody's domain of mail, unless it says so; "*" is no name to ask for,
+	 * and what begins with an underscore is there for others to look up (RFC 8552). */
 	bool is_apex = node->parent == MH_ZONE_NONE && !mh_str_iends(node->name, MH_STR(".arpa")) &&
 	    !mh_str_eq(node->name, MH_STR("."));
 
-	if (mh_str_istarts(node->name, MH_STR("*.")) || mh_zones_covering(zones, node->name) != node->zone ||
+	if (mh_str_istarts(node->name, MH_STR("*.")) || mh_str_istarts(node->name, MH_STR("_")) ||
+	    mh_zones_covering(zones, node->name) != node->zone ||
 	    mh_zones_cut(zones, at, true, false, &is_dname) != MH_ZONE_NONE)
 		return false;
 	return is_apex || mh_zones_set_at(zones, at, MH_RR_MX) != NULL || has_spf(zones, at) ||

@@ -597,6 +597,10 @@ static const struct {
 	    "example.org. SOA a. b. 1 2 3 4 5\na.example.org. TXT \"x\"\na.example.org. TXT \"v=spf1 "
 	    "-all\"\n",
 	    "example.org a.example.org" },
+	{ "no records for others to include",
+	    "example.org. SOA a. b. 1 2 3 4 5\n_spf.example.org. TXT \"v=spf1 -all\"\n"
+	    "_dmarc.example.org. TXT \"v=DMARC1\"\n",
+	    "example.org" },
 	{ "no asterisk", "example.org. SOA a. b. 1 2 3 4 5\n*.example.org. MX 0 mx.example.org.\n",
 	    "example.org" },
 	{ "nothing below a delegation, and the zone below once",
