@@ -201,11 +201,9 @@ mh_dmarc_record(struct mh_arena *arena, struct mh_str text, struct mh_str domain
 {
 	const struct mh_dmarc *dmarc = mh_dmarc_parse(arena, text);
 
-	(void)domain;
-	(void)report;
 	record->is_valid = false;
 	record->count = 0;
-	if (dmarc == NULL)
+	if (dmarc == NULL || (report != NULL && mh_dmarc_lint_text(arena, text, domain, report) != MH_ERR_OK))
 		return MH_ERR_ENOMEM;
 	record->is_valid = dmarc->is_valid;
 	if (!dmarc->is_valid)
