@@ -270,7 +270,7 @@ fix_to(struct mh_tell *tell, const struct host *host, const struct named *named)
 
 /* ------------------------------------------------------------------ telling */
 
-/* says_nothing_new - a name that has been set aside: the reverse tree's own entries stand for the address */
+/* tell_no_ptr - of an address without a reverse name; name is the one that it should have, if that is known */
 static void
 tell_no_ptr(struct mh_tell *tell, const struct host *host, const struct named *name)
 {
@@ -287,7 +287,7 @@ tell_no_ptr(struct mh_tell *tell, const struct host *host, const struct named *n
 		mh_say(tell, "it to the name that your mail server says in EHLO.");
 	}
 	fix_to(tell, host, name);
-	mh_tell(tell, host->ip.family == 4 ? MH_F_HOST_PTR_MISSING : MH_F_HOST_IPV6_NO_PTR, host->text);
+	mh_tell(tell, MH_F_HOST_PTR_MISSING, host->text);
 }
 
 /* say_where - where a name leads */
@@ -319,14 +319,17 @@ tell_unconfirmed(struct mh_look *look, struct mh_tell *tell, const struct host *
 {
 	struct mh_str evidence = host->count > 0 ? host->names[0].name : MH_STR("");
 
-	for (unsigned i = 0; i < host->count && i < 4; i++) {
-		say_where(tell, host->names[i].name, of_family(&host->names[i], &host->ip));
-		mh_say(tell, i + 1 < host->count && i < 3 ? "; " : ", and not to ");
-	}
-	if (host->count == 0)
-		mh_say(tell, "The reverse name cannot be read, and does not lead to ");
+	mh_say(tell, "No name of ");
 	mh_say_str(tell, host->text);
-	mh_say(tell, ".");
+	mh_say(tell, " leads back to it: ");
+	for (unsigned i = 0; i < host->count && i < 4; i++) {
+		mh_say(tell, i > 0 ? "; " : "");
+		say_where(tell, host->names[i].name, of_family(&host->names[i], &host->ip));
+	}
+	mh_say(tell,
+	    host->count == 0      ? "its PTR record cannot be read."
+		: host->count > 4 ? "; and so on."
+				  : ".");
 	fix_to(tell, host, name);
 	/* A name of one's own can be made to lead back instead. */
 	const struct named *own = &host->names[0];
@@ -444,16 +447,17 @@ is_a_name(const struct host *host, struct mh_str name)
 	return false;
 }
 
-/* say_instead - which name to say, if there is a good one */
-static void
+/* say_instead - which name to say; false: there is no good one */
+static bool
 say_instead(struct mh_tell *tell, const struct host *host)
 {
 	const struct named *best = host != NULL ? best_of(host, MH_STR("")) : NULL;
 	if (best == NULL || mh_host_generic(best->name, &host->ip, NULL) != MH_GENERIC_NO)
-		return;
+		return false;
 	mh_say(tell, " Let the server say ");
 	mh_say_str(tell, best->name);
 	mh_say(tell, ", the reverse name of its address.");
+	return true;
 }
 
 /* tell_mismatch - of a name in EHLO that can be looked up, and one address */
@@ -483,8 +487,9 @@ tell_mismatch(struct mh_tell *tell, const struct host *host, const struct named 
 		mh_say_str(tell, host->names[0].name);
 		mh_say(tell, ".");
 	}
-	say_instead(tell, host);
-	fix_to(tell, host, named);
+	/* Where a reverse name does its work, it is the setting of the server that has to change. */
+	if (!say_instead(tell, host))
+		fix_to(tell, host, named);
 	mh_tell(tell, MH_F_HOST_HELO_MISMATCH, named->name);
 }
 
@@ -497,7 +502,10 @@ tell_no_name(struct mh_tell *tell, const struct mh_helo *helo, const struct host
 	if (helo->kind == MH_HELO_NAME)
 		return false;
 	if (helo->kind == MH_HELO_LITERAL) {
-		say_instead(tell, host);
+		mh_say(tell, "The server says ");
+		mh_say_str(tell, helo->text);
+		mh_say(tell, ".");
+		(void)say_instead(tell, host);
 		mh_tell(tell, MH_F_HOST_HELO_LITERAL, helo->text);
 		struct mh_ip said = mh_host_ip_plain(&helo->ip);
 		if (host == NULL ||
@@ -516,7 +524,7 @@ tell_no_name(struct mh_tell *tell, const struct mh_helo *helo, const struct host
 	mh_say(tell, ": ");
 	mh_say(tell, mh_helo_text(helo->kind));
 	mh_say(tell, ".");
-	say_instead(tell, host);
+	(void)say_instead(tell, host);
 	/* Most receivers take the dot for what DNS means by it. */
 	if (helo->kind == MH_HELO_FINAL_DOT)
 		tell->severity = MH_SEV_WARN;
@@ -617,12 +625,7 @@ add_rows(struct mh_look *look, const struct all *all)
 
 	for (unsigned i = 0; i < all->count; i++) {
 		const struct host *host = &all->hosts[i];
-		struct mh_domain_row *row = mh_look_row(look, "host",
-		    host->is_public ? host->reverse : host->text, MH_RR_PTR, host->ptr);
-		if (row != NULL && host->is_public)
-			continue;
-		if (row != NULL)
-			row->is_skipped = false;
+		mh_look_row(look, "host", host->is_public ? host->reverse : host->text, MH_RR_PTR, host->ptr);
 	}
 	if (named->name.len > 0)
 		mh_look_row(look, "host", named->name, is_six ? MH_RR_AAAA : MH_RR_A,
