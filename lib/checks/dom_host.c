@@ -13,6 +13,7 @@
 #include "port.h"
 
 #define NAMES_MAX 10 /* reverse names that are followed, as many as SPF does (RFC 7208 5.5) */
+#define SAID_MAX 4 /* of them, those that a sentence has */
 #define HELO6_MAX 2 /* IPv6 addresses of the EHLO name whose reverse names are looked at */
 
 enum tri { NO, YES, UNKNOWN };
@@ -40,7 +41,6 @@ struct host {
 	const struct mh_fact *ptr; /* NULL: missing */
 	struct named names[NAMES_MAX]; /* only the facts of the address's family */
 	unsigned count;
-	bool is_cut; /* there are more */
 	enum tri confirmed; /* whether one of the names leads back */
 };
 
@@ -114,10 +114,8 @@ ask_names(struct mh_pass *pass, struct host *host)
 		size_t len = mh_rr_name(host->ptr, i, name, NULL);
 		if (len == 0)
 			continue;
-		if (host->count == NAMES_MAX) {
-			host->is_cut = true;
+		if (host->count == NAMES_MAX)
 			break;
-		}
 		struct named *named = &host->names[host->count++];
 		named->name = keep(pass, name, len);
 		if (named->name.len == 0 || mh_str_eq(named->name, MH_STR(".")))
@@ -322,14 +320,14 @@ tell_unconfirmed(struct mh_look *look, struct mh_tell *tell, const struct host *
 	mh_say(tell, "No name of ");
 	mh_say_str(tell, host->text);
 	mh_say(tell, " leads back to it: ");
-	for (unsigned i = 0; i < host->count && i < 4; i++) {
+	for (unsigned i = 0; i < host->count && i < SAID_MAX; i++) {
 		mh_say(tell, i > 0 ? "; " : "");
 		say_where(tell, host->names[i].name, of_family(&host->names[i], &host->ip));
 	}
 	mh_say(tell,
-	    host->count == 0      ? "its PTR record cannot be read."
-		: host->count > 4 ? "; and so on."
-				  : ".");
+	    host->count == 0             ? "its PTR record cannot be read."
+		: host->count > SAID_MAX ? "; and so on."
+					 : ".");
 	fix_to(tell, host, name);
 	/* A name of one's own can be made to lead back instead. */
 	const struct named *own = &host->names[0];
@@ -360,11 +358,11 @@ tell_multiple(struct mh_tell *tell, const struct host *host, struct mh_str said)
 
 	mh_say_int(tell, host->ptr->count);
 	mh_say(tell, " reverse names: ");
-	for (unsigned i = 0; i < host->count; i++) {
+	for (unsigned i = 0; i < host->count && i < SAID_MAX; i++) {
 		mh_say(tell, i > 0 ? ", " : "");
 		mh_say_str(tell, host->names[i].name);
 	}
-	mh_say(tell, host->is_cut ? " and more." : ".");
+	mh_say(tell, host->count > SAID_MAX ? " and more." : ".");
 	if (best != NULL) {
 		mh_say(tell, " Keep ");
 		mh_say_str(tell, best->name);
@@ -631,27 +629,34 @@ add_rows(struct mh_look *look, const struct all *all)
 		mh_look_row(look, "host", named->name, is_six ? MH_RR_AAAA : MH_RR_A,
 		    is_six ? named->aaaa : named->a);
 	if (all->count == 0 && named->name.len == 0) {
-		bool has_helo = all->greeting.helo.text.len > 0;
+		bool has_helo = all->greeting.helo.text.len > 0, is_host = look->check->is_host;
 		struct mh_str name = has_helo ? all->greeting.helo.text : look->check->domain;
-		struct mh_domain_row *row = mh_look_row(look, "host", name, MH_RR_A, NULL);
+		struct mh_domain_row *row = mh_look_row(look, "host", name, MH_RR_A,
+		    is_host && !has_helo ? mh_known(look->pass, name, MH_RR_A) : NULL);
 		if (row != NULL)
-			row->is_skipped = !has_helo;
+			row->is_skipped = !has_helo && !is_host;
 	}
 }
 
-/* tell_no_address - of a host that was named and has none */
+/* tell_no_address - of a host that was named and has none, as far as can be told */
 static void
 tell_no_address(struct mh_look *look)
 {
-	static const int types[] = { MH_RR_A, MH_RR_AAAA };
+	struct mh_str name = look->check->domain;
+	const struct mh_fact *a = mh_known(look->pass, name, MH_RR_A);
+	const struct mh_fact *aaaa = mh_known(look->pass, name, MH_RR_AAAA);
 	struct mh_tell tell;
 
-	mh_look_tell(look, &tell, "host", look->check->domain);
-	for (size_t k = 0; k < MH_COUNT(types); k++) {
-		const struct mh_fact *fact = mh_known(look->pass, look->check->domain, types[k]);
-		if (fact != NULL && fact->state == MH_FACT_UNKNOWN)
-			mh_tell_unknown(&tell, fact);
+	mh_look_tell(look, &tell, "host", name);
+	if (is_absent(a) && is_absent(aaaa)) {
+		mh_say_str(&tell, name);
+		mh_say(&tell, a->state == MH_FACT_NXDOMAIN ? " does not exist." : " has no address.");
+		mh_tell(&tell, MH_F_HOST_NO_ADDRESS, name);
 	}
+	if (a != NULL && a->state == MH_FACT_UNKNOWN)
+		mh_tell_unknown(&tell, a);
+	if (aaaa != NULL && aaaa->state == MH_FACT_UNKNOWN)
+		mh_tell_unknown(&tell, aaaa);
 	mh_look_told(look, &tell);
 }
 
@@ -681,7 +686,7 @@ mh_dom_host(struct mh_look *look)
 	add_rows(look, &all);
 	for (unsigned i = 0; i < all.count; i++)
 		tell_host(look, &all.hosts[i], &name);
-	if (all.count == 0 && look->check->is_host)
+	if (all.count == 0 && look->check->is_host && look->check->domain.len > 0)
 		tell_no_address(look);
 	if (all.greeting.helo.text.len > 0)
 		tell_helo(look, &all.greeting, all.hosts, all.count);
