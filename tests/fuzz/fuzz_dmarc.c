@@ -9,7 +9,7 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct mh_record record;
+	static struct mh_record_fields record;
 	struct mh_mem mem = mh_mem_default();
 	struct mh_arena arena;
 	struct mh_str text = { (const char *)data, size };

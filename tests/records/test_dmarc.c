@@ -103,7 +103,7 @@ static const struct {
 };
 
 static void
-print_fields(const struct mh_record *record, char *out, size_t size)
+print_fields(const struct mh_record_fields *record, char *out, size_t size)
 {
 	size_t n = 0;
 	(void)snprintf(out, size, "-");
@@ -115,7 +115,7 @@ print_fields(const struct mh_record *record, char *out, size_t size)
 static void
 records_are_read(void **state)
 {
-	static struct mh_record record;
+	static struct mh_record_fields record;
 	char got[512];
 
 	(void)state;
@@ -221,7 +221,7 @@ addresses_are_read(void **state)
 static void
 as_many_as_there_is_room_for(void **state)
 {
-	static struct mh_record record;
+	static struct mh_record_fields record;
 	struct mh_buf text;
 	struct mh_dmarc *dmarc;
 
@@ -277,7 +277,7 @@ broken_records(void **state)
 static bool
 read_with(struct mh_mem m, void *arg)
 {
-	static struct mh_record record;
+	static struct mh_record_fields record;
 	struct mh_arena own;
 	(void)arg;
 	mh_arena_init(&own, &m, 0);

@@ -467,7 +467,7 @@ places_and_words(void **state)
 {
 	struct mh_mem mem = mh_mem_default();
 	struct mh_arena arena;
-	static struct mh_record record;
+	static struct mh_record_fields record;
 
 	(void)state;
 	mh_arena_init(&arena, &mem, 1u << 18);
@@ -499,7 +499,7 @@ mend(struct mh_str text, void *arg)
 	struct mh_arena *arena = arg;
 	struct mh_dmarc_meant meant;
 	struct mh_report *report = mh_report_make(&arena->mem);
-	static struct mh_record record;
+	static struct mh_record_fields record;
 
 	assert_true(mh_dmarc_mean(arena, text, MH_STR("example.org"), &meant));
 	struct mh_str mended = mh_dmarc_write(arena, &meant);
