@@ -8,6 +8,7 @@ static const struct mh_section of_domain[] = {
 	{ "mta-sts", mh_dom_sts, mh_dom_sts_json },
 	{ "tls-rpt", mh_dom_tlsrpt, NULL },
 	{ "dane", mh_dom_dane, NULL },
+	{ "bimi", mh_dom_bimi, mh_dom_bimi_json },
 };
 
 /* of the sending host: behind the others where one was given */
