@@ -820,6 +820,12 @@ MH_API void mh_zone_free(mh_zone *zone);
 MH_API int mh_zone_add(mh_zone *zone, const char *name, const char *origin, const void *text, size_t len);
 MH_API int mh_zone_add_file(mh_zone *zone, const char *path, const char *origin);
 MH_API size_t mh_zone_count(mh_zone *zone); /* records */
+/* mh_zone_name - a name that the files have, those between others and their zone's apex too; i counts from 0, and the
+ * order is that of reading; without a dot at its end; "" past the end.
+ * mh_zone_is_for_mail - 1: mail may be sent from it or to it, so it is to be looked at as a domain: a zone begins there,
+ * or it has MX, an SPF record, or a DMARC record below it */
+MH_API const char *mh_zone_name(mh_zone *zone, size_t i);
+MH_API int mh_zone_is_for_mail(mh_zone *zone, size_t i);
 MH_API mh_report *mh_zone_report(mh_zone *zone); /* a new reference */
 /* mh_zone_answer - answers the questions of a job that it can; how many, or an error */
 MH_API int mh_zone_answer(mh_zone *zone, mh_job *job, int is_overlay);
