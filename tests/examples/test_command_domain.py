@@ -133,6 +133,71 @@ class Domain(unittest.TestCase):
         self.assertEqual([json.loads(line).get("kind") for line in out.splitlines()], ["host", "host", "host"])
 
 
+class ZoneFiles(unittest.TestCase):
+    TEXT = ('$TTL 60\n@ IN SOA ns hostmaster 1 2 3 4 5\n@ IN NS ns\nns IN A 192.0.2.53\n@ IN MX 10 mx\nmx IN A 192.0.2.1\n@ IN TXT "v=spf1 mx ?all"\n'
+            '_dmarc IN TXT "v=DMARC1; p=none"\nnews IN MX 10 mx\nnews IN TXT "v=spf1 +all"\nkey._domainkey.news IN TXT "v=DKIM1; p="\n'
+            'www IN A 192.0.2.2\n')
+
+    def test_names_of_mail_are_looked_at(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = zone(folder, self.TEXT)
+            out, err, _ = run("zone", path, "--origin", "example.org", status=1)
+            self.assertEqual(err, "")
+            self.assertTrue(out.startswith(path + ": 2 of 2 names of mail have faults or weak points.\n"), out)
+            self.assertIn("\n\nexample.org\n\nSPF\nwarn  ", out)
+            self.assertIn("\n\nnews.example.org\n\nSPF\nfail  ", out)
+            self.assertNotIn("Could not be found out", out)
+            found = json.loads(run("zone", path, "--origin", "example.org", "--json", "--now", "1700000000", status=1)[0])
+            self.assertEqual([found[k] for k in ("schema", "kind", "subject", "health", "records", "findings")], [1, "zone", path, "fail", 11, []])
+            self.assertEqual([n["subject"] for n in found["names"]], ["example.org", "news.example.org"])
+            self.assertEqual({n["checked_at"] for n in found["names"]}, {"2023-11-14T22:13:20Z"})
+            self.assertEqual({n["kind"] for n in found["names"]}, {"domain"})
+
+    def test_lines_that_cannot_be_read_come_first(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = zone(folder, "$ORIGIN example.org.\n" + self.TEXT + "bad IN A 192.0.2.256\n")
+            out, _, _ = run("zone", path, status=1)
+            self.assertTrue(out.startswith(path + ": 1 place that cannot be right; 2 of 2 names"), out)
+            self.assertLess(out.index("(zone.syntax)"), out.index("(spf."))
+            found = json.loads(run("zone", path, "--json", status=1)[0])
+            self.assertEqual([f["id"] for f in found["findings"]], ["zone.syntax"])
+            self.assertEqual(found["findings"][0]["subject"], path + ":14")
+
+    def test_a_file_without_faults(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = zone(folder, '$TTL 60\nexample.org. IN SOA ns hostmaster 1 2 3 4 5\nexample.org. MX 0 .\nexample.org. TXT "v=spf1 -all"\n'
+                                '*._domainkey.example.org. TXT "v=DKIM1; p="\n_dmarc.example.org. TXT "v=DMARC1; p=reject"\n')
+            out, _, _ = run("zone", path, status=0)
+            self.assertIn(": nothing wrong was found in 5 records and 1 name of mail.", " ".join(out.split()))
+
+    def test_usage(self):
+        for arguments, status in (((), 64), (("a", "b"), 64), (("/nonexistent",), 66), (("--batch", "a"), 64), (("/dev/null", "--origin", ".."), 64),
+                                  (("/dev/null",), 2), (("--frobnicate",), 64)):
+            out, err, _ = run("zone", *arguments, status=status)
+            self.assertTrue(status == 2 or (out == "" and err.count("\n") == 1), (out, err))
+
+    def test_many_files_and_names_of_any_octets(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = zone(folder, "$ORIGIN example.org.\n" + self.TEXT)
+            odd = os.path.join(os.fsencode(folder), b"\xff\"\x1b.zone")
+            os.link(path, odd)
+            done = subprocess.run([COMMAND, "zone", "--batch"], input=os.fsencode(path) + b"\n/nonexistent\n" + odd + b"\n\n",
+                                  stdout=subprocess.PIPE, timeout=60, check=False)
+            self.assertEqual(done.returncode, 1)
+            objects = [json.loads(line) for line in done.stdout.decode().splitlines()]
+            self.assertEqual([o["n"] for o in objects], [1, 2, 3, 4])
+            self.assertEqual([o.get("health") for o in objects], ["fail", None, "fail", None])
+            self.assertEqual(objects[1]["error"], "the file cannot be read")
+            self.assertTrue(objects[2]["subject"].endswith('\\xFF"\\x1B.zone'), objects[2]["subject"])
+
+    def test_many_names(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = zone(folder, "$ORIGIN example.org.\n" + self.TEXT + "".join(
+                'c%d IN MX 10 mx\nc%d IN TXT "v=spf1 mx -all"\ns._domainkey.c%d IN TXT "v=DKIM1; p="\n' % (i, i, i) for i in range(1000)))
+            found = json.loads(run("zone", path, "--json", status=1)[0])
+            self.assertEqual([n["subject"] for n in found["names"]], ["example.org", "news.example.org"] + ["c%d.example.org" % i for i in range(1000)])
+
+
 class Screen(unittest.TestCase):
     """On a terminal."""
 
