@@ -334,6 +334,14 @@ STS_RECORD_FIELD = 2
 STS_POLICY_FIELD = 3
 STS_NAME = 1
 STS_VALUE = 2
+RECORD_DMARC = 1
+RECORD_DKIM_KEY = 2
+RECORD_TLSRPT = 3
+RECORD_BIMI = 4
+RECORD_VALID = 1
+RECORD_KIND = 2
+RECORD_NAME = 1
+RECORD_TEXT = 2
 CHAIN_HEALTH = 1
 CHAIN_PKIX = 2
 CHAIN_DANE = 3
@@ -396,7 +404,7 @@ RULES_COLUMN = 2
 RULES_COUNT = 3
 RULES_BUILTIN = 4
 
-HANDLES = ("mh_ctx", "mh_rules", "mh_reply", "mh_report", "mh_log", "mh_bounce", "mh_summary", "mh_job", "mh_dialogue", "mh_loop", "mh_zone", "mh_world", "mh_sts", "mh_chain", "mh_stamp")
+HANDLES = ("mh_ctx", "mh_rules", "mh_reply", "mh_report", "mh_log", "mh_bounce", "mh_summary", "mh_job", "mh_dialogue", "mh_loop", "mh_zone", "mh_world", "mh_sts", "mh_record", "mh_chain", "mh_stamp")
 
 FUNCTIONS = {
     "mh_version_number": ("int",),
@@ -547,6 +555,16 @@ FUNCTIONS = {
     "mh_sts_matches": ("int", "mh_sts", "str"),
     "mh_sts_report": ("mh_report", "mh_sts"),
     "mh_sts_json": ("str", "mh_sts"),
+    "mh_record_new": ("mh_record", "mh_ctx"),
+    "mh_record_free": ("void", "mh_record"),
+    "mh_record_set_str": ("int", "mh_record", "int", "str"),
+    "mh_record_read": ("int", "mh_record", "int", "octets", "size_t"),
+    "mh_record_int": ("int64_t", "mh_record", "int"),
+    "mh_record_value": ("str", "mh_record", "str", "size_t"),
+    "mh_record_count": ("size_t", "mh_record"),
+    "mh_record_item_str": ("str", "mh_record", "size_t", "int"),
+    "mh_record_report": ("mh_report", "mh_record"),
+    "mh_record_json": ("str", "mh_record"),
     "mh_chain_new": ("mh_chain", "mh_ctx"),
     "mh_chain_free": ("void", "mh_chain"),
     "mh_chain_read": ("int", "mh_chain", "octets", "size_t"),
