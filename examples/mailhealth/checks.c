@@ -298,8 +298,14 @@ checks_read_file(const char *path)
 bool
 checks_is_domain(const char *word)
 {
+	char safe[1200];
 	size_t label = 0, len = strlen(word);
 	bool is_ascii = true, has_letter = false;
+
+	/* nothing that does not show, such as a mark that turns the direction of writing */
+	if (len > sizeof(safe) / 4 || safe_put(safe, sizeof(safe), word, len, false) != len ||
+	    memcmp(safe, word, len) != 0)
+		return false;
 
 	if (len > 1 && word[len - 1] == '.')
 		len--;

@@ -28,7 +28,7 @@ const char *
 finding_title(const struct json *finding)
 {
 	int64_t at = mh_catalogue_find(text_of(finding, "id"));
-	return at >= 0 ? mh_catalogue_str((size_t)at, MH_FINDING_TITLE) : "";
+	return at >= 0 ? mh_catalogue_str((size_t)at, MH_FINDING_TITLE) : text_of(finding, "id");
 }
 
 bool
@@ -48,25 +48,20 @@ finding_severity(const struct json *finding)
 
 /* ------------------------------------------------------------------- records */
 
-/* put_record - a record ready to be copied */
+/* tell - one step */
 static void
-put_record(struct screen *screen, const char *lead, const struct json *fix, const char *record)
+tell(struct findings *findings, enum findings_step step, const struct json *set, const char *text)
 {
-	char line[RECORD_MAX + 600];
-	int n = snprintf(line, sizeof(line), "    %s%s %lld IN %s %s", lead, text_of(fix, "name"),
-	    (long long)json_number(json_get(fix, "ttl")), text_of(fix, "type"), record);
-	if (n < 0 || (size_t)n >= sizeof(line) || strlen(record) > RECORD_MAX)
-		screen_text(screen, STYLE_PLAIN, 4, "(The record is too long to be shown; --json has it.)");
-	else
-		screen_raw(screen, line, (size_t)n);
+	findings->tell(findings->arg, step, set, text);
 }
 
+/* tell_records - a step for each record of a list of a set */
 static void
-put_records(struct screen *screen, const char *lead, const struct json *fix, const char *key)
+tell_records(struct findings *findings, enum findings_step step, const struct json *set, const char *key)
 {
-	const struct json *records = json_get(fix, key);
+	const struct json *records = json_get(set, key);
 	for (const struct json *record = json_first(records); record != NULL; record = json_next(record))
-		put_record(screen, lead, fix, json_text(record));
+		tell(findings, step, set, json_text(record));
 }
 
 /* A piece of a text. */
@@ -221,9 +216,10 @@ is_mended(const char *record, const struct change *change)
 	    (change->new.len == 0 || has(text, change->new));
 }
 
-/* put_besides - what is to be changed in a record that was shown; false: it cannot be said in a few words */
+/* tell_besides - what is to be changed in a record that was shown; false: it cannot be said in a few words */
 static bool
-put_besides(const struct findings *findings, const char *shown, const char *removed, const char *added)
+tell_besides(struct findings *findings, const struct json *set, const char *shown, const char *removed,
+    const char *added)
 {
 	struct text line = { .len = 0 };
 	struct change change;
@@ -236,7 +232,7 @@ put_besides(const struct findings *findings, const char *shown, const char *remo
 		text_add(&line, "The record above mends this too.");
 	else
 		add_change(&line, &change);
-	screen_text(findings->screen, STYLE_PLAIN, 4, line.p);
+	tell(findings, FINDINGS_SAY, set, line.p);
 	return true;
 }
 
@@ -253,37 +249,70 @@ best(const struct findings *findings, const struct json *fix, char room[FINDINGS
 	    : added;
 }
 
-/* put_change - one set of records to change */
+/* tell_change - one set of records to change */
 static void
-put_change(struct findings *findings, const struct json *fix)
+tell_change(struct findings *findings, const struct json *fix)
 {
 	const struct json *add = json_get(fix, "add"), *remove = json_get(fix, "remove");
 	const char *shown = offered_for(findings, fix), *record = json_text(json_first(add));
 	bool is_one = json_length(add) == 1 && json_length(remove) <= 1;
-	bool names_both = findings->names_both || json_length(add) == 0;
 	struct offered *offered = &findings->offered[findings->offered_count];
 
-	if (findings->verbose && !findings->names_both) {
-		put_records(findings->screen, "- ", fix, "remove");
-		put_records(findings->screen, "+ ", fix, "add");
+	if (!findings->shows_each && shown != NULL && is_one &&
+	    tell_besides(findings, fix, shown, json_text(json_first(remove)), record))
 		return;
-	}
-	if (shown != NULL && is_one && put_besides(findings, shown, json_text(json_first(remove)), record))
-		return;
-	if (names_both)
-		put_records(findings->screen, "remove  ", fix, "remove");
-	const char *lead = findings->names_both ? "add     " : shown != NULL ? "or " : "";
-	if (shown != NULL || !is_one || findings->offered_count == FINDINGS_RECORDS) {
-		put_records(findings->screen, lead, fix, "add");
+	tell_records(findings, FINDINGS_REMOVE, fix, "remove");
+	if (findings->shows_each || shown != NULL || !is_one || findings->offered_count == FINDINGS_RECORDS) {
+		tell_records(findings, shown != NULL ? FINDINGS_ADD_ELSE : FINDINGS_ADD, fix, "add");
 		return;
 	}
 	*offered = (struct offered){ text_of(fix, "name"), text_of(fix, "type"), NULL, "" };
 	offered->record = best(findings, fix, offered->room);
-	put_record(findings->screen, lead, fix, offered->record);
+	tell(findings, FINDINGS_ADD, fix, offered->record);
 	findings->offered_count++;
 }
 
-/* ------------------------------------------------------------------- findings */
+void
+findings_steps(struct findings *findings, const struct json *finding)
+{
+	const struct json *fix = json_get(finding, "fix");
+	for (const struct json *set = json_first(fix); set != NULL; set = json_next(set))
+		tell_change(findings, set);
+}
+
+/* --------------------------------------------------------------------- the screen */
+
+/* put_step - one step: a record ready to be copied, or a sentence */
+static void
+put_step(void *arg, enum findings_step step, const struct json *set, const char *text)
+{
+	struct findings *findings = arg;
+	/* Where one record comes in place of one, whoever reads it knows which. */
+	bool is_plain = !findings->names_both && !findings->shows_each &&
+	    json_length(json_get(set, "remove")) <= 1 && json_first(json_get(set, "add")) != NULL;
+	const char *const leads[] = { [FINDINGS_REMOVE] = findings->shows_each ? "- " : "remove  ",
+		[FINDINGS_ADD] = is_plain  ? ""
+		    : findings->shows_each ? "+ "
+					   : "add     ",
+		[FINDINGS_ADD_ELSE] = is_plain ? "or "
+		    : findings->shows_each     ? "+ "
+					       : "add     " };
+	char line[RECORD_MAX + 600];
+
+	if (step == FINDINGS_SAY) {
+		screen_text(findings->screen, STYLE_PLAIN, 4, text);
+		return;
+	}
+	if (step == FINDINGS_REMOVE && is_plain)
+		return;
+	int n = snprintf(line, sizeof(line), "    %s%s %lld IN %s %s", leads[step], text_of(set, "name"),
+	    (long long)json_number(json_get(set, "ttl")), text_of(set, "type"), text);
+	if (n < 0 || (size_t)n >= sizeof(line) || strlen(text) > RECORD_MAX)
+		screen_text(findings->screen, STYLE_PLAIN, 4,
+		    "(The record is too long to be shown; --json has it.)");
+	else
+		screen_raw(findings->screen, line, (size_t)n);
+}
 
 /* put_evidence - the place that is meant, where the sentence before it does not show it */
 static void
@@ -305,7 +334,6 @@ findings_put_one(struct findings *findings, const struct json *finding)
 		{ "fail  ", STYLE_BAD } };
 	struct screen *screen = findings->screen;
 	const char *detail = text_of(finding, "detail"), *reason = text_of(finding, "reason");
-	const struct json *fix = json_get(finding, "fix");
 	int look = finding_is_unknown(finding) ? 0 : finding_severity(finding);
 	struct text line = { .len = 0 };
 
@@ -322,15 +350,17 @@ findings_put_one(struct findings *findings, const struct json *finding)
 		screen_text(screen, STYLE_PLAIN, 4, reason);
 	put_evidence(findings, finding, detail[0] != '\0' ? detail : reason);
 	screen_text(screen, STYLE_PLAIN, 4, text_of(finding, "remedy"));
-	for (const struct json *set = json_first(fix); set != NULL; set = json_next(set))
-		put_change(findings, set);
+	findings_steps(findings, finding);
 }
 
 void
 findings_begin(struct findings *findings, struct screen *screen, const struct json *object, bool verbose)
 {
-	*findings =
-	    (struct findings){ .screen = screen, .checks = json_get(object, "checks"), .verbose = verbose };
+	*findings = (struct findings){ .screen = screen,
+		.checks = json_get(object, "checks"),
+		.verbose = verbose,
+		.tell = put_step };
+	findings->arg = findings;
 }
 
 /* is_shown - whether there is still room for it: what is wrong goes before what is worth knowing */
@@ -349,6 +379,7 @@ findings_put(struct screen *screen, const struct json *object, bool verbose)
 	size_t shown = 0, left_out = 0;
 
 	findings_begin(&findings, screen, object, verbose);
+	findings.shows_each = verbose;
 	for (const struct json *finding = json_first(list); finding != NULL; finding = json_next(finding)) {
 		if (!verbose && !is_shown(finding, shown)) {
 			left_out++;
