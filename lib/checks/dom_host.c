@@ -13,6 +13,7 @@
 #include "port.h"
 
 #define NAMES_MAX 10 /* reverse names that are followed, as many as SPF does (RFC 7208 5.5) */
+#define SAID_MAX 4 /* of them, those that a sentence has */
 #define HELO6_MAX 2 /* IPv6 addresses of the EHLO name whose reverse names are looked at */
 
 enum tri { NO, YES, UNKNOWN };
@@ -40,7 +41,6 @@ struct host {
 	const struct mh_fact *ptr; /* NULL: missing */
 	struct named names[NAMES_MAX]; /* only the facts of the address's family */
 	unsigned count;
-	bool is_cut; /* there are more */
 	enum tri confirmed; /* whether one of the names leads back */
 };
 
@@ -114,10 +114,8 @@ ask_names(struct mh_pass *pass, struct host *host)
 		size_t len = mh_rr_name(host->ptr, i, name, NULL);
 		if (len == 0)
 			continue;
-		if (host->count == NAMES_MAX) {
-			host->is_cut = true;
+		if (host->count == NAMES_MAX)
 			break;
-		}
 		struct named *named = &host->names[host->count++];
 		named->name = keep(pass, name, len);
 		if (named->name.len == 0 || mh_str_eq(named->name, MH_STR(".")))
@@ -270,7 +268,7 @@ fix_to(struct mh_tell *tell, const struct host *host, const struct named *named)
 
 /* ------------------------------------------------------------------ telling */
 
-/* says_nothing_new - a name that has been set aside: the reverse tree's own entries stand for the address */
+/* tell_no_ptr - of an address without a reverse name; name is the one that it should have, if that is known */
 static void
 tell_no_ptr(struct mh_tell *tell, const struct host *host, const struct named *name)
 {
@@ -287,7 +285,7 @@ tell_no_ptr(struct mh_tell *tell, const struct host *host, const struct named *n
 		mh_say(tell, "it to the name that your mail server says in EHLO.");
 	}
 	fix_to(tell, host, name);
-	mh_tell(tell, host->ip.family == 4 ? MH_F_HOST_PTR_MISSING : MH_F_HOST_IPV6_NO_PTR, host->text);
+	mh_tell(tell, MH_F_HOST_PTR_MISSING, host->text);
 }
 
 /* say_where - where a name leads */
@@ -319,14 +317,17 @@ tell_unconfirmed(struct mh_look *look, struct mh_tell *tell, const struct host *
 {
 	struct mh_str evidence = host->count > 0 ? host->names[0].name : MH_STR("");
 
-	for (unsigned i = 0; i < host->count && i < 4; i++) {
-		say_where(tell, host->names[i].name, of_family(&host->names[i], &host->ip));
-		mh_say(tell, i + 1 < host->count && i < 3 ? "; " : ", and not to ");
-	}
-	if (host->count == 0)
-		mh_say(tell, "The reverse name cannot be read, and does not lead to ");
+	mh_say(tell, "No name of ");
 	mh_say_str(tell, host->text);
-	mh_say(tell, ".");
+	mh_say(tell, " leads back to it: ");
+	for (unsigned i = 0; i < host->count && i < SAID_MAX; i++) {
+		mh_say(tell, i > 0 ? "; " : "");
+		say_where(tell, host->names[i].name, of_family(&host->names[i], &host->ip));
+	}
+	mh_say(tell,
+	    host->count == 0             ? "its PTR record cannot be read."
+		: host->count > SAID_MAX ? "; and so on."
+					 : ".");
 	fix_to(tell, host, name);
 	/* A name of one's own can be made to lead back instead. */
 	const struct named *own = &host->names[0];
@@ -357,11 +358,11 @@ tell_multiple(struct mh_tell *tell, const struct host *host, struct mh_str said)
 
 	mh_say_int(tell, host->ptr->count);
 	mh_say(tell, " reverse names: ");
-	for (unsigned i = 0; i < host->count; i++) {
+	for (unsigned i = 0; i < host->count && i < SAID_MAX; i++) {
 		mh_say(tell, i > 0 ? ", " : "");
 		mh_say_str(tell, host->names[i].name);
 	}
-	mh_say(tell, host->is_cut ? " and more." : ".");
+	mh_say(tell, host->count > SAID_MAX ? " and more." : ".");
 	if (best != NULL) {
 		mh_say(tell, " Keep ");
 		mh_say_str(tell, best->name);
@@ -444,16 +445,17 @@ is_a_name(const struct host *host, struct mh_str name)
 	return false;
 }
 
-/* say_instead - which name to say, if there is a good one */
-static void
+/* say_instead - which name to say; false: there is no good one */
+static bool
 say_instead(struct mh_tell *tell, const struct host *host)
 {
 	const struct named *best = host != NULL ? best_of(host, MH_STR("")) : NULL;
 	if (best == NULL || mh_host_generic(best->name, &host->ip, NULL) != MH_GENERIC_NO)
-		return;
+		return false;
 	mh_say(tell, " Let the server say ");
 	mh_say_str(tell, best->name);
 	mh_say(tell, ", the reverse name of its address.");
+	return true;
 }
 
 /* tell_mismatch - of a name in EHLO that can be looked up, and one address */
@@ -483,8 +485,9 @@ tell_mismatch(struct mh_tell *tell, const struct host *host, const struct named 
 		mh_say_str(tell, host->names[0].name);
 		mh_say(tell, ".");
 	}
-	say_instead(tell, host);
-	fix_to(tell, host, named);
+	/* Where a reverse name does its work, it is the setting of the server that has to change. */
+	if (!say_instead(tell, host))
+		fix_to(tell, host, named);
 	mh_tell(tell, MH_F_HOST_HELO_MISMATCH, named->name);
 }
 
@@ -497,7 +500,10 @@ tell_no_name(struct mh_tell *tell, const struct mh_helo *helo, const struct host
 	if (helo->kind == MH_HELO_NAME)
 		return false;
 	if (helo->kind == MH_HELO_LITERAL) {
-		say_instead(tell, host);
+		mh_say(tell, "The server says ");
+		mh_say_str(tell, helo->text);
+		mh_say(tell, ".");
+		(void)say_instead(tell, host);
 		mh_tell(tell, MH_F_HOST_HELO_LITERAL, helo->text);
 		struct mh_ip said = mh_host_ip_plain(&helo->ip);
 		if (host == NULL ||
@@ -516,7 +522,7 @@ tell_no_name(struct mh_tell *tell, const struct mh_helo *helo, const struct host
 	mh_say(tell, ": ");
 	mh_say(tell, mh_helo_text(helo->kind));
 	mh_say(tell, ".");
-	say_instead(tell, host);
+	(void)say_instead(tell, host);
 	/* Most receivers take the dot for what DNS means by it. */
 	if (helo->kind == MH_HELO_FINAL_DOT)
 		tell->severity = MH_SEV_WARN;
@@ -617,38 +623,40 @@ add_rows(struct mh_look *look, const struct all *all)
 
 	for (unsigned i = 0; i < all->count; i++) {
 		const struct host *host = &all->hosts[i];
-		struct mh_domain_row *row = mh_look_row(look, "host",
-		    host->is_public ? host->reverse : host->text, MH_RR_PTR, host->ptr);
-		if (row != NULL && host->is_public)
-			continue;
-		if (row != NULL)
-			row->is_skipped = false;
+		mh_look_row(look, "host", host->is_public ? host->reverse : host->text, MH_RR_PTR, host->ptr);
 	}
 	if (named->name.len > 0)
 		mh_look_row(look, "host", named->name, is_six ? MH_RR_AAAA : MH_RR_A,
 		    is_six ? named->aaaa : named->a);
 	if (all->count == 0 && named->name.len == 0) {
-		bool has_helo = all->greeting.helo.text.len > 0;
+		bool has_helo = all->greeting.helo.text.len > 0, is_host = look->check->is_host;
 		struct mh_str name = has_helo ? all->greeting.helo.text : look->check->domain;
-		struct mh_domain_row *row = mh_look_row(look, "host", name, MH_RR_A, NULL);
+		struct mh_domain_row *row = mh_look_row(look, "host", name, MH_RR_A,
+		    is_host && !has_helo ? mh_known(look->pass, name, MH_RR_A) : NULL);
 		if (row != NULL)
-			row->is_skipped = !has_helo;
+			row->is_skipped = !has_helo && !is_host;
 	}
 }
 
-/* tell_no_address - of a host that was named and has none */
+/* tell_no_address - of a host that was named and has none, as far as can be told */
 static void
 tell_no_address(struct mh_look *look)
 {
-	static const int types[] = { MH_RR_A, MH_RR_AAAA };
+	struct mh_str name = look->check->domain;
+	const struct mh_fact *a = mh_known(look->pass, name, MH_RR_A);
+	const struct mh_fact *aaaa = mh_known(look->pass, name, MH_RR_AAAA);
 	struct mh_tell tell;
 
-	mh_look_tell(look, &tell, "host", look->check->domain);
-	for (size_t k = 0; k < MH_COUNT(types); k++) {
-		const struct mh_fact *fact = mh_known(look->pass, look->check->domain, types[k]);
-		if (fact != NULL && fact->state == MH_FACT_UNKNOWN)
-			mh_tell_unknown(&tell, fact);
+	mh_look_tell(look, &tell, "host", name);
+	if (is_absent(a) && is_absent(aaaa)) {
+		mh_say_str(&tell, name);
+		mh_say(&tell, a->state == MH_FACT_NXDOMAIN ? " does not exist." : " has no address.");
+		mh_tell(&tell, MH_F_HOST_NO_ADDRESS, name);
 	}
+	if (a != NULL && a->state == MH_FACT_UNKNOWN)
+		mh_tell_unknown(&tell, a);
+	if (aaaa != NULL && aaaa->state == MH_FACT_UNKNOWN)
+		mh_tell_unknown(&tell, aaaa);
 	mh_look_told(look, &tell);
 }
 
@@ -678,7 +686,7 @@ mh_dom_host(struct mh_look *look)
 	add_rows(look, &all);
 	for (unsigned i = 0; i < all.count; i++)
 		tell_host(look, &all.hosts[i], &name);
-	if (all.count == 0 && look->check->is_host)
+	if (all.count == 0 && look->check->is_host && look->check->domain.len > 0)
 		tell_no_address(look);
 	if (all.greeting.helo.text.len > 0)
 		tell_helo(look, &all.greeting, all.hosts, all.count);

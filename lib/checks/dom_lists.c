@@ -19,6 +19,8 @@
 #include "lists.h"
 #include "port.h"
 
+#define NAMED_MAX 10 /* lists that one finding names; the JSON has all of them */
+
 /* What was asked of one list about one thing. */
 struct asked {
 	const struct mh_list *list;
@@ -209,7 +211,9 @@ tell_together(struct mh_tell *tell, const struct all *all, enum mh_list_state st
 			continue;
 		if (first == NULL)
 			first = asked;
-		mh_say(tell, count++ > 0 ? "; " : "");
+		if (count++ >= NAMED_MAX)
+			continue;
+		mh_say(tell, count > 1 ? "; " : "");
 		mh_say(tell, asked->list->name);
 		mh_say(tell, " (");
 		mh_say(tell, asked->list->zone);
@@ -222,7 +226,7 @@ tell_together(struct mh_tell *tell, const struct all *all, enum mh_list_state st
 	}
 	if (first == NULL)
 		return;
-	mh_say(tell, ".");
+	mh_say(tell, count > NAMED_MAX ? "; and more." : ".");
 	mh_tell_arg_int(tell, "lists", count);
 	mh_tell_about(tell, number, first->shown, code_text(first, room));
 }
@@ -247,7 +251,7 @@ tell_unknown(struct mh_tell *tell, const struct all *all)
 		return;
 	mh_say_int(tell, unknown);
 	mh_say(tell, unknown == 1 ? " list did not answer: " : " lists did not answer: ");
-	for (unsigned i = 0; i < all->count && said < 10; i++) {
+	for (unsigned i = 0; i < all->count && said < NAMED_MAX; i++) {
 		if (all->at[i].answer.state != MH_LIST_UNKNOWN || !is_first_of_list(all, i))
 			continue;
 		mh_say(tell, said++ > 0 ? ", " : "");

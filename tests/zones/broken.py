@@ -525,7 +525,7 @@ def policies_all():
     warn("dane.usage-0-1", "usage 0", tlsa([good, "0 0 1 " + SHA256], good))
     warn("dane.syntax", "a digest that is cut", tlsa([good, "3 1 1 " + SHA256[:40]], good))
     warn("dane.syntax", "a matching type that nobody knows", tlsa([good, "3 1 4 " + SHA256], good))
-    warn("dane.unusable-only", "nothing that senders can use", tlsa(["3 1 1 " + SHA256[:40]], good))
+    warn("dane.syntax", "nothing that senders can use", tlsa(["3 1 1 " + SHA256[:40]], good))
 
 
 # ----------------------------------------------------------------- BIMI and others
