@@ -142,6 +142,26 @@ mh_dkim_key_is_content_good(const struct mh_dkim_key *key)
 	return key->algorithm == MH_DKIM_RSA && mh_dkim_public_is_rsa(inner) && inner->has == inner->wants;
 }
 
+/* is_end - whether text is the last part of a key: read so that its end fits, as the cut was between any two letters */
+static bool
+is_end(struct mh_arena *arena, struct mh_str text, bool *bad)
+{
+	struct mh_base64 base64;
+	struct mh_dkim_public key;
+	size_t letters = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		letters += !mh_is_space(text.p[i]);
+	for (size_t skip = letters % 4; skip > 0 && text.len > 0; text.p++, text.len--)
+		skip -= !mh_is_space(text.p[0]);
+	mh_base64_read(arena, text, &base64);
+	*bad = base64.octets.p == NULL;
+	if (*bad || base64.fault != MH_BASE64_FINE)
+		return false;
+	mh_dkim_public_read(base64.octets, &key);
+	return key.content == MH_DKIM_LAST_PART;
+}
+
 struct mh_dkim_key *
 mh_dkim_key_parse(struct mh_arena *arena, struct mh_str text)
 {
@@ -169,6 +189,11 @@ mh_dkim_key_parse(struct mh_arena *arena, struct mh_str text)
 	if (key->base64.octets.p == NULL)
 		return NULL;
 	mh_dkim_public_read(key->base64.octets, &key->key);
+	bool is_bad = false;
+	if (key->key.content == MH_DKIM_GARBAGE && is_end(arena, key->p->value, &is_bad))
+		key->key.content = MH_DKIM_LAST_PART;
+	if (is_bad)
+		return NULL;
 	bool is_good = key->tags.is_good && key->has_good_version && key->has_good_lists && key->p != NULL &&
 	    key->algorithm != MH_DKIM_UNKNOWN_ALGORITHM;
 	bool is_long_enough = key->algorithm == MH_DKIM_ED25519 || key->key.bits >= MH_DKIM_BITS_MIN;

@@ -93,6 +93,20 @@ next_order(unsigned *order, unsigned count)
 	return true;
 }
 
+/* has_whole - whether a record has a key by itself: then it is no part of one */
+static bool
+has_whole(struct records *records)
+{
+	for (unsigned i = 0; i < records->count; i++) {
+		const struct mh_dkim_key *key =
+		    records->are_keys[i] ? mh_dkim_key_parse(records->tell->arena, records->texts[i]) : NULL;
+		records->tell->bad |= records->are_keys[i] && key == NULL;
+		if (key != NULL && (mh_dkim_public_is_rsa(&key->key) || mh_dkim_public_is_ed25519(&key->key)))
+			return true;
+	}
+	return false;
+}
+
 /* tell_parts - whether the records are parts of one key; told, with the fix that joins them */
 static bool
 tell_parts(struct records *records)
@@ -101,7 +115,7 @@ tell_parts(struct records *records)
 	struct mh_str joined = MH_STR("");
 	struct mh_tell *tell = records->tell;
 
-	if (records->keys < 2 || records->keys > PARTS_MAX)
+	if (records->keys < 2 || records->keys > PARTS_MAX || has_whole(records))
 		return false;
 	for (unsigned i = 0; i < records->count; i++)
 		if (records->are_keys[i])
