@@ -8,6 +8,7 @@ static const struct mh_section of_domain[] = {
 	{ "dmarc", mh_dom_dmarc, mh_dom_dmarc_json },
 	{ "dkim", mh_dom_dkim, mh_dom_dkim_json },
 	{ "mta-sts", mh_dom_sts, mh_dom_sts_json },
+	{ "tls-rpt", mh_dom_tlsrpt, NULL },
 	{ "dane", mh_dom_dane, NULL },
 };
 
