@@ -108,6 +108,7 @@ typedef struct mh_loop mh_loop; /* the built-in driver: answers jobs by DNS */
 typedef struct mh_zone mh_zone; /* zone files that answer instead of DNS */
 typedef struct mh_world mh_world; /* a recording that answers instead of DNS */
 typedef struct mh_sts mh_sts; /* MTA-STS of a domain, from texts; made once, used often */
+typedef struct mh_record mh_record; /* one authentication record, from a text; made once, used often */
 typedef struct mh_chain mh_chain; /* certificates, judged without a connection; made once, used often */
 typedef struct mh_stamp mh_stamp; /* what a receiver wrote into a header field; made once, used often */
 
@@ -819,6 +820,12 @@ MH_API void mh_zone_free(mh_zone *zone);
 MH_API int mh_zone_add(mh_zone *zone, const char *name, const char *origin, const void *text, size_t len);
 MH_API int mh_zone_add_file(mh_zone *zone, const char *path, const char *origin);
 MH_API size_t mh_zone_count(mh_zone *zone); /* records */
+/* mh_zone_name - a name that the files have, those between others and their zone's apex too; i counts from 0, and the
+ * order is that of reading; without a dot at its end; "" past the end.
+ * mh_zone_is_for_mail - 1: mail may be sent from it or to it, so it is to be looked at as a domain: a zone begins there,
+ * or it has MX, an SPF record, or a DMARC record below it */
+MH_API const char *mh_zone_name(mh_zone *zone, size_t i);
+MH_API int mh_zone_is_for_mail(mh_zone *zone, size_t i);
 MH_API mh_report *mh_zone_report(mh_zone *zone); /* a new reference */
 /* mh_zone_answer - answers the questions of a job that it can; how many, or an error */
 MH_API int mh_zone_answer(mh_zone *zone, mh_job *job, int is_overlay);
@@ -899,6 +906,38 @@ MH_API int mh_sts_matches(mh_sts *sts, const char *name);
  * mh_sts_json - all of it as one JSON object of schema 1, kind mta-sts; "" without memory */
 MH_API mh_report *mh_sts_report(mh_sts *sts);
 MH_API const char *mh_sts_json(mh_sts *sts);
+
+/* ------------------------------------------------------ one record, from its text */
+
+/* What one TXT record says to a receiver that follows the standard, and what is wrong with it.  Nothing is asked. */
+MH_API mh_record *mh_record_new(mh_ctx *ctx);
+MH_API void mh_record_free(mh_record *record);
+/* mh_record_set_str - MH_OPT_DOMAIN: whose record is read next, for findings and the records that they propose; "" unknown.
+ * Of a DKIM key it is the name of the key, SELECTOR._domainkey.DOMAIN. */
+MH_API int mh_record_set_str(mh_record *record, int option, const char *value);
+/* mh_record_read - a text of at most 65535 octets, the strings of the TXT record joined, in place of what was read before.
+ * MH_EINVAL also for a kind that there is not; after MH_ENOMEM nothing is read. */
+#define MH_RECORD_DMARC 1 /* RFC 9989 */
+#define MH_RECORD_DKIM_KEY 2 /* RFC 6376 */
+#define MH_RECORD_TLSRPT 3 /* RFC 8460 */
+#define MH_RECORD_BIMI 4
+MH_API int mh_record_read(mh_record *record, int kind, const void *text, size_t len);
+#define MH_RECORD_VALID 1 /* int: 1, or 0: receivers do not use it; MH_UNKNOWN: nothing was read */
+#define MH_RECORD_KIND 2 /* int: which kind was read; MH_UNKNOWN: nothing */
+MH_API int64_t mh_record_int(mh_record *record, int field);
+/* What it says, after defaults and what the standard makes of faults; nothing if it is not valid.  Of a list each entry is
+ * a field of its own, under the same name.  Strings hold until the next read.
+ * mh_record_value - entry i (from 0) of the tag of that name; "" past the end.
+ * mh_record_count, mh_record_item_str - all fields in their order. */
+#define MH_RECORD_NAME 1 /* of the tag, "rua" */
+#define MH_RECORD_TEXT 2 /* its value */
+MH_API const char *mh_record_value(mh_record *record, const char *name, size_t i);
+MH_API size_t mh_record_count(mh_record *record);
+MH_API const char *mh_record_item_str(mh_record *record, size_t i, int field);
+/* mh_record_report - the findings; a new reference, NULL if nothing was read.  Ranges are places in the text.
+ * mh_record_json - all of it as one JSON object of schema 1, kind record; "" if nothing was read, or without memory */
+MH_API mh_report *mh_record_report(mh_record *record);
+MH_API const char *mh_record_json(mh_record *record);
 /* --------------------------------------------------------------- certificates */
 
 /* Will this certificate do, for these names, with these TLSA records, in a fortnight?  Nothing is asked of anybody:

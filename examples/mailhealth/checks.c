@@ -1,5 +1,6 @@
 /* checks.c - who answers a check, and how its run ends */
 #define _POSIX_C_SOURCE 200809L
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -267,4 +268,82 @@ checks_status(mh_job *job)
 	if (strcmp(health, "fail") == 0)
 		return 1;
 	return strcmp(health, "unknown") == 0 ? 2 : EXIT_FINE;
+}
+
+char *
+checks_read_file(const char *path)
+{
+	enum { MOST = 1 << 20 };
+	FILE *in = fopen(path, "rb");
+	char *text = in != NULL ? malloc(MOST + 1) : NULL;
+	size_t n = text != NULL ? fread(text, 1, MOST, in) : 0;
+	bool good = text != NULL && !ferror(in);
+	if (in != NULL)
+		(void)fclose(in);
+	if (!good) {
+		free(text);
+		(void)complain(EXIT_INPUT, "%s cannot be read", path);
+		return NULL;
+	}
+	text[n] = '\0';
+	/* An option that is "" is one that was not given, and behind a NUL nothing would be looked at. */
+	if (n == 0 || strlen(text) != n) {
+		free(text);
+		(void)complain(EXIT_INPUT, n == 0 ? "%s is empty" : "%s is no text", path);
+		return NULL;
+	}
+	return text;
+}
+
+bool
+checks_is_domain(const char *word)
+{
+	char safe[1200];
+	size_t label = 0, len = strlen(word);
+	bool is_ascii = true, has_letter = false;
+
+	/* nothing that does not show, such as a mark that turns the direction of writing */
+	if (len > sizeof(safe) / 4 || safe_put(safe, sizeof(safe), word, len, false) != len ||
+	    memcmp(safe, word, len) != 0)
+		return false;
+
+	if (len > 1 && word[len - 1] == '.')
+		len--;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)word[i];
+		is_ascii = is_ascii && c < 0x80;
+		has_letter = has_letter || c >= 0x80 || (c != '.' && (c < '0' || c > '9'));
+		if (c <= ' ' || c == 0x7f || strchr("@<>/:", c) != NULL || (c == '.' && label == 0))
+			return false;
+		label = c == '.' ? 0 : label + 1;
+		if (label > 63 && is_ascii)
+			return false;
+	}
+	return label > 0 && has_letter && (len <= 253 || !is_ascii);
+}
+
+bool
+checks_is_address(const char *word)
+{
+	unsigned char room[16];
+	return inet_pton(AF_INET, word, room) == 1 || inet_pton(AF_INET6, word, room) == 1;
+}
+
+int64_t
+checks_number(const char *value, int64_t least, int64_t most)
+{
+	char *end;
+	errno = 0;
+	long long number = strtoll(value, &end, 10);
+	return end != value && *end == '\0' && errno == 0 && number >= least && number <= most ? number : -1;
+}
+
+int
+checks_add_ca(mh_ctx *ctx, const char *path)
+{
+	int result = mh_ctx_add_anchors_file(ctx, path);
+	if (result > 0)
+		return EXIT_FINE;
+	return complain(EXIT_INPUT, result == MH_EIO ? "%s cannot be read" : "%s has no certificate in it",
+	    path);
 }

@@ -294,7 +294,8 @@ batch_read(struct batch_reader *reader, const struct batch_words *words)
 			value = equals != NULL ? equals + 1 : words->argv[++i];
 		wrong = reader->option(reader->arg, option->id, value);
 		if (wrong != NULL)
-			return say(reader, wrong, word);
+			return say(reader, wrong,
+			    wrong != batch_not_in_line && option->takes_value ? value : word);
 	}
 	return NULL;
 }

@@ -9,9 +9,12 @@
  * when.c       points in time, in words
  * rules.c      rules of the caller's own
  * batch.c      many inputs, a line each
- * checks.c     who answers a check, and how its run ends (checks.h); checks_batch.c: many at once
- * spf_screen.c what `mailhealth spf` shows, findings_screen.c what is wrong and what mends it;
- *              json_read.c reads the library's JSON for them
+ * checks.c     who answers a check, and how its run ends (checks.h); checks_run.c: a check as a
+ *              subcommand; checks_batch.c: many at once
+ * spf_screen.c, tls_screen.c, domain_screen.c  what `mailhealth spf` and so on show;
+ *              findings_screen.c what is wrong and what mends it; json_read.c reads the library's
+ *              JSON for them
+ * domain_view.c  what is to be said of a domain or a host, and html_page.c: the same as a page
  * input.c      files and pipes, read to their end or followed (input.h)
  */
 #ifndef CLI_H
@@ -43,6 +46,9 @@ int cmd_log(int argc, char **argv);
 int cmd_bounce(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_spf(int argc, char **argv);
+int cmd_domain(int argc, char **argv);
+int cmd_host(int argc, char **argv);
+int cmd_zone(int argc, char **argv);
 int cmd_tls(int argc, char **argv);
 int cmd_findings(int argc, char **argv);
 

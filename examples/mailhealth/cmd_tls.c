@@ -121,34 +121,16 @@ struct asked {
 	int64_t max_connections; /* -1 */
 	int64_t https_port; /* 0 */
 	bool full, inject, allow_private, no_names, relay;
+	bool has_host; /* as a word */
 };
 
 struct run {
-	struct common common;
-	struct checks checks;
-	struct asked asked;
+	struct check_run base;
 	char *certificate, *policy; /* PEM, and an MTA-STS policy; NULL */
 	int64_t at_s; /* -1; relative: seconds from now */
 	bool at_is_relative, has_ca;
 	char helo[300];
-	struct batch_reader reader;
 };
-
-/* What one job is made of. */
-struct given {
-	const struct run *run;
-	const struct asked *asked;
-};
-
-/* read_number - a whole number from least to most, or -1 */
-static int64_t
-read_number(const char *value, int64_t least, int64_t most)
-{
-	char *end;
-	errno = 0;
-	long long number = strtoll(value, &end, 10);
-	return end != value && *end == '\0' && errno == 0 && number >= least && number <= most ? number : -1;
-}
 
 /* read_host - "HOST", "HOST:PORT", "[ADDRESS]:PORT", "unix:/path"; false: it is none */
 static bool
@@ -174,68 +156,83 @@ read_host(struct asked *asked, const char *word)
 		return false;
 	memcpy(asked->host, word, len);
 	asked->host[len] = '\0';
-	asked->port = port != NULL ? read_number(port, 1, 65535) : -1;
+	asked->port = port != NULL ? checks_number(port, 1, 65535) : -1;
 	return port == NULL || asked->port > 0;
 }
 
-/* take - an option of one check; 0 taken, 1 another's, -1 its value cannot be */
-static int
-take(struct asked *asked, int id, const char *value)
+static const char *
+take(void *arg, int id, const char *value)
 {
+	struct asked *asked = arg;
 	switch (id) {
 	case OPT_MODE:
 		asked->mode = value;
-		return 0;
+		return NULL;
 	case OPT_NAME:
 		asked->name = value;
-		return 0;
+		return NULL;
 	case OPT_TLS_HELO:
 		asked->helo = value;
-		return 0;
+		return NULL;
 	case OPT_TLS_DOMAIN:
 		asked->domain = value;
-		return 0;
+		return NULL;
 	case OPT_HTTPS_PORT:
-		asked->https_port = read_number(value, 1, 65535);
-		return asked->https_port > 0 ? 0 : -1;
+		asked->https_port = checks_number(value, 1, 65535);
+		return asked->https_port > 0 ? NULL : "--https-port takes a port, not";
 	case OPT_ALLOW_PRIVATE:
 		asked->allow_private = true;
-		return 0;
+		return NULL;
 	case OPT_NO_NAMES:
 		asked->no_names = true;
-		return 0;
+		return NULL;
 	case OPT_RELAY:
 		asked->relay = true;
-		return 0;
+		return NULL;
 	case OPT_FULL:
 		asked->full = true;
-		return 0;
+		return NULL;
 	case OPT_INJECT:
 		asked->inject = true;
-		return 0;
+		return NULL;
 	case OPT_TLSA:
 		if (asked->tlsa_count == TLSA_MAX)
-			return -1;
+			return "there are too many TLSA records:";
 		asked->tlsa[asked->tlsa_count++] = value;
-		return 0;
+		return NULL;
 	case OPT_MAX_CONNECTIONS:
-		asked->max_connections = read_number(value, 1, 1000);
-		return asked->max_connections > 0 ? 0 : -1;
+		asked->max_connections = checks_number(value, 1, 1000);
+		return asked->max_connections > 0 ? NULL : "--max-connections takes 1 to 1000, not";
 	default:
-		return 1;
+		return batch_not_in_line;
 	}
+}
+
+static const char *
+take_word(void *arg, const char *word)
+{
+	struct asked *asked = arg;
+	if (asked->has_host)
+		return "there is more than one host:";
+	asked->has_host = true;
+	return read_host(asked, word) ? NULL : "this is no host:";
+}
+
+static void
+begin_line(void *arg)
+{
+	struct asked *asked = arg;
+	asked->has_host = false;
 }
 
 /* ---------------------------------------------------------------------- the job */
 
-/* set_given - options into the job, behind those of a recording; an error of the library, and what is wrong */
 static int
-set_given(const void *arg, mh_job *job, const char **wrong)
+set_given(const struct check_run *base, const void *arg, mh_job *job, const char **wrong)
 {
-	const struct given *given = arg;
-	const struct run *run = given->run;
-	const struct asked *asked = given->asked;
-	bool is_replay = run->checks.world != NULL;
+	const struct run *run = (const void *)base;
+	const struct asked *asked = arg;
+	bool is_replay = run->base.checks.world != NULL;
 	const struct {
 		int option;
 		const char *value, *wrong;
@@ -288,30 +285,25 @@ set_given(const void *arg, mh_job *job, const char **wrong)
 							 : -1;
 	if (error == MH_OK && connections > 0)
 		error = mh_job_set_int(job, MH_OPT_MAX_CONNECTIONS, connections);
-	if (error == MH_OK && run->checks.goes_on)
+	if (error == MH_OK && run->base.checks.goes_on)
 		error = mh_job_set_int(job, MH_OPT_RESUMES,
-		    strtol(mh_world_str(run->checks.world, "resumes"), NULL, 10) + 1);
-	if (error == MH_OK && (!is_replay || run->checks.goes_on) && run->checks.now_s < 0)
-		error = mh_job_set_int(job, MH_OPT_NOW, run->common.clock.now_s);
+		    strtol(mh_world_str(run->base.checks.world, "resumes"), NULL, 10) + 1);
+	if (error == MH_OK && (!is_replay || run->base.checks.goes_on) && run->base.checks.now_s < 0)
+		error = mh_job_set_int(job, MH_OPT_NOW, run->base.common.clock.now_s);
 	if (error == MH_OK)
-		error = checks_job(&run->checks, job);
+		error = checks_job(&run->base.checks, job);
 	if (error == MH_OK && run->at_s >= 0) {
-		int64_t now = run->checks.now_s >= 0 ? run->checks.now_s : run->common.clock.now_s;
+		int64_t now =
+		    run->base.checks.now_s >= 0 ? run->base.checks.now_s : run->base.common.clock.now_s;
 		error = mh_job_set_int(job, MH_OPT_NOW, run->at_is_relative ? now + run->at_s : run->at_s);
 	}
 	return error;
 }
 
-static mh_job *
-make_job(const struct run *run, const struct asked *asked, const char **wrong)
-{
-	const struct given given = { run, asked };
-	return checks_make_job(&run->checks, run->common.ctx, MH_CHECK_TLS, set_given, &given, wrong);
-}
-
 static const char *
-whole(const struct run *run, const struct asked *asked)
+whole(const struct check_run *run, const void *arg)
 {
+	const struct asked *asked = arg;
 	if (asked->host[0] == '\0' && asked->domain == NULL && run->checks.world == NULL)
 		return "give a host to look at: mailhealth tls mx.example.org, or --domain example.org";
 	if (asked->host[0] == '\0' && asked->name != NULL && run->checks.world == NULL)
@@ -319,109 +311,13 @@ whole(const struct run *run, const struct asked *asked)
 	return NULL;
 }
 
-/* ------------------------------------------------------------------------ batch */
-
-/* A line under way. */
-struct line {
-	struct asked asked;
-	bool has_host;
-};
-
-static const char *
-line_word(void *arg, const char *word)
-{
-	struct line *line = arg;
-	if (line->has_host)
-		return "there is more than one host:";
-	line->has_host = true;
-	return read_host(&line->asked, word) ? NULL : "this is no host:";
-}
-
-static const char *
-line_option(void *arg, int id, const char *value)
-{
-	struct line *line = arg;
-	int taken = take(&line->asked, id, value);
-	return taken == 0 ? NULL : taken > 0 ? BATCH_NOT_IN_LINE : "there is no such value for option";
-}
-
-static mh_job *
-start(void *arg, const struct batch_words *words, const char **wrong)
-{
-	struct run *run = arg;
-	struct line line = { .asked = run->asked };
-
-	run->reader.options = options;
-	run->reader.word = line_word;
-	run->reader.option = line_option;
-	run->reader.arg = &line;
-	*wrong = batch_read(&run->reader, words);
-	if (*wrong == NULL)
-		*wrong = whole(run, &line.asked);
-	return *wrong == NULL ? make_job(run, &line.asked, wrong) : NULL;
-}
-
-/* ---------------------------------------------------------------------- one check */
-
-static int
-check_one(struct run *run)
-{
-	const char *wrong = whole(run, &run->asked);
-	mh_job *job = wrong == NULL ? make_job(run, &run->asked, &wrong) : NULL;
-	mh_loop *loop = NULL;
-
-	if (job == NULL)
-		return complain(EXIT_USAGE, "%s", wrong);
-	int status = checks_loop(&run->checks, run->common.ctx, &loop);
-	if (status == EXIT_FINE) {
-		int result = mh_loop_run(loop, job, -1);
-		if (result == MH_EINVAL)
-			status = complain(EXIT_USAGE, "there can be no such host: '%.200s'",
-			    run->asked.host[0] != '\0' || run->asked.domain == NULL ? run->asked.host
-										    : run->asked.domain);
-		else if (result != MH_DONE)
-			status = complain(EXIT_OURS, "%s", mh_strerror(result));
-	}
-	if (status == EXIT_FINE)
-		status = checks_end(&run->checks, &run->common, job, tls_screen);
-	mh_loop_free(loop);
-	mh_job_free(job);
-	return status;
-}
-
 /* ----------------------------------------------------------------------- options */
-
-/* read_file - all of a text, with a NUL behind it; NULL: it cannot be read, or is none, and that is told */
-static char *
-read_file(const char *path)
-{
-	enum { MOST = 1 << 20 };
-	FILE *in = fopen(path, "rb");
-	char *text = in != NULL ? malloc(MOST + 1) : NULL;
-	size_t n = text != NULL ? fread(text, 1, MOST, in) : 0;
-	bool good = text != NULL && !ferror(in);
-	if (in != NULL)
-		(void)fclose(in);
-	if (!good) {
-		free(text);
-		(void)complain(EXIT_INPUT, "%s cannot be read", path);
-		return NULL;
-	}
-	text[n] = '\0';
-	/* An option that is "" is one that was not given, and behind a NUL nothing would be looked at. */
-	if (n == 0 || strlen(text) != n) {
-		free(text);
-		(void)complain(EXIT_INPUT, n == 0 ? "%s is empty" : "%s is no text", path);
-		return NULL;
-	}
-	return text;
-}
 
 static int
 set_at(struct run *run, const char *value)
 {
 	run->at_is_relative = value[0] == '+';
-	int64_t number = read_number(value + (run->at_is_relative ? 1 : 0), 0, INT64_C(253402300799));
+	int64_t number = checks_number(value + (run->at_is_relative ? 1 : 0), 0, INT64_C(253402300799));
 	run->at_s = run->at_is_relative ? number * 86400 : number;
 	if (number < 0 || run->at_s > INT64_C(253402300799))
 		return complain(EXIT_USAGE, "--at takes seconds since 1970, or +DAYS, not '%.80s'", value);
@@ -429,99 +325,80 @@ set_at(struct run *run, const char *value)
 }
 
 static int
-add_ca(struct run *run, const char *path)
+set_own(struct check_run *base, int id, const char *value)
 {
-	int result = mh_ctx_add_anchors_file(run->common.ctx, path);
-	run->has_ca = true;
-	if (result > 0)
-		return EXIT_FINE;
-	return complain(EXIT_INPUT, result == MH_EIO ? "%s cannot be read" : "%s has no certificate in it",
-	    path);
-}
-
-static int
-set_option(void *arg, int id, const char *value)
-{
-	struct run *run = arg;
+	struct run *run = (void *)base;
 	int64_t number;
-	int taken = take(&run->asked, id, value);
-	if (taken == 0)
-		return EXIT_FINE;
-	if (taken < 0)
-		return complain(EXIT_USAGE,
-		    id == OPT_TLSA             ? "there are too many --tlsa"
-			: id == OPT_HTTPS_PORT ? "--https-port takes a port, not '%.80s'"
-					       : "--max-connections takes 1 to 1000, not '%.80s'",
-		    value);
 	switch (id) {
 	case OPT_CA:
-		return add_ca(run, value);
+		run->has_ca = true;
+		return checks_add_ca(base->common.ctx, value);
 	case OPT_CERT:
 		free(run->certificate);
-		run->certificate = read_file(value);
+		run->certificate = checks_read_file(value);
 		return run->certificate != NULL ? EXIT_FINE : EXIT_INPUT;
 	case OPT_GO_ON:
-		run->checks.goes_on = true;
-		return checks_set(&run->checks, run->common.ctx, OPT_WORLD, value);
+		base->checks.goes_on = true;
+		return checks_set(&base->checks, base->common.ctx, OPT_WORLD, value);
 	case OPT_POLICY:
 		free(run->policy);
-		run->policy = read_file(value);
+		run->policy = checks_read_file(value);
 		return run->policy != NULL ? EXIT_FINE : EXIT_INPUT;
 	case OPT_AT:
 		return set_at(run, value);
 	case OPT_TRANSCRIPT:
-		run->checks.record = value;
+		base->checks.record = value;
 		return EXIT_FINE;
 	case OPT_MIN_INTERVAL:
-		number = read_number(value, 0, 3600000);
+		number = checks_number(value, 0, 3600000);
 		if (number < 0)
 			return complain(EXIT_USAGE, "--min-interval takes milliseconds, not '%.80s'", value);
-		run->checks.min_interval_ms = number;
+		base->checks.min_interval_ms = number;
 		return EXIT_FINE;
 	default:
-		break;
+		return -1;
 	}
-	int status = checks_set(&run->checks, run->common.ctx, id, value);
-	return status >= 0 ? status : common_set(&run->common, id, value);
 }
 
 static int
-take_word(void *arg, const char *value, bool only_words)
+begin(struct check_run *base)
 {
-	struct run *run = arg;
-	(void)only_words;
-	if (run->asked.host[0] != '\0')
-		return complain(EXIT_USAGE, "there is more than one host; --batch checks many");
-	if (!read_host(&run->asked, value))
-		return complain(EXIT_USAGE, "this is no host: '%.200s'", value);
+	const struct run *run = (const void *)base;
+	if (!run->has_ca)
+		(void)mh_ctx_use_system_anchors(base->common.ctx); /* without any, trust is unknown */
 	return EXIT_FINE;
+}
+
+static const char *
+subject(const void *arg)
+{
+	const struct asked *asked = arg;
+	return asked->host[0] != '\0' || asked->domain == NULL ? asked->host : asked->domain;
 }
 
 int
 cmd_tls(int argc, char **argv)
 {
-	static const struct command command = { options, help, set_option, take_word };
+	static const struct check_kind kind = { .name = "tls",
+		.check = MH_CHECK_TLS,
+		.command = { .options = options, .help = help },
+		.asked_size = sizeof(struct asked),
+		.word = take_word,
+		.option = take,
+		.begin_line = begin_line,
+		.whole = whole,
+		.set = set_given,
+		.screen = tls_screen,
+		.own = set_own,
+		.begin = begin,
+		.subject = subject };
 	struct run run = { .at_s = -1 };
-	const struct batch_check batch = { "tls", start, NULL, &run };
-	bool done = false;
-	int status = common_init(&run.common, argc);
+	struct asked asked = { .port = -1, .max_connections = -1 };
 
-	checks_init(&run.checks);
-	run.asked.port = run.asked.max_connections = -1;
 	if (gethostname(run.helo, sizeof(run.helo) - 1) != 0 || run.helo[0] == '\0')
 		memcpy(run.helo, "localhost", sizeof("localhost"));
-	if (status == EXIT_FINE)
-		status = args_read(&command, argc, argv, &run, &done);
-	if (status == EXIT_FINE && !done)
-		status = checks_fit(&run.checks, run.common.batch);
-	if (status == EXIT_FINE && !done && !run.has_ca)
-		(void)mh_ctx_use_system_anchors(run.common.ctx); /* without any, trust is unknown */
-	if (status == EXIT_FINE && !done)
-		status =
-		    run.common.batch ? checks_batch(&run.checks, run.common.ctx, &batch) : check_one(&run);
-	checks_free(&run.checks);
+	int status = check_main(&run.base, &kind, &asked, argc, argv);
 	free(run.certificate);
 	free(run.policy);
-	common_free(&run.common);
 	return status;
 }

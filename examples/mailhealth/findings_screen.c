@@ -10,50 +10,58 @@
 
 #include <mailhealth.h>
 
-#include "checks.h"
-#include "json_read.h"
+#include "findings_screen.h"
 
 #define FINDINGS 6 /* shown, unless all are wanted */
-#define RECORDS 16 /* of which it is remembered that they were shown */
 #define RECORD_MAX 4000
 #define WORDS_MAX 200 /* of a record */
 #define CHANGE_MAX 6 /* words that are told of one by one; more, and the record is shown */
 
-/* A record that was shown whole. */
-struct offered {
-	const char *name, *type, *record;
-};
+/* text_of - a member that is text */
+static const char *
+text_of(const struct json *object, const char *key)
+{
+	return json_text(json_get(object, key));
+}
 
-struct findings {
-	struct screen *screen;
-	mh_report *report;
-	bool verbose;
-	struct offered offered[RECORDS];
-	size_t offered_count;
-	char expected[260]; /* the record that mends all, in quotes; "" it is not known, or long */
-};
+const char *
+finding_title(const struct json *finding)
+{
+	int64_t at = mh_catalogue_find(text_of(finding, "id"));
+	return at >= 0 ? mh_catalogue_str((size_t)at, MH_FINDING_TITLE) : text_of(finding, "id");
+}
+
+bool
+finding_is_unknown(const struct json *finding)
+{
+	return strcmp(text_of(finding, "state"), "unknown") == 0;
+}
+
+int
+finding_severity(const struct json *finding)
+{
+	const char *word = text_of(finding, "severity");
+	return strcmp(word, "fail") == 0 ? MH_SEVERITY_FAIL
+	    : strcmp(word, "warn") == 0  ? MH_SEVERITY_WARN
+					 : MH_SEVERITY_INFO;
+}
 
 /* ------------------------------------------------------------------- records */
 
-/* put_record - a record ready to be copied */
+/* tell - one step */
 static void
-put_record(struct screen *screen, const char *lead, const struct json *fix, const char *record)
+tell(struct findings *findings, enum findings_step step, const struct json *set, const char *text)
 {
-	char line[RECORD_MAX + 600];
-	int n = snprintf(line, sizeof(line), "    %s%s %lld IN %s %s", lead, json_text(json_get(fix, "name")),
-	    (long long)json_number(json_get(fix, "ttl")), json_text(json_get(fix, "type")), record);
-	if (n < 0 || (size_t)n >= sizeof(line) || strlen(record) > RECORD_MAX)
-		screen_text(screen, STYLE_PLAIN, 4, "(The record is too long to be shown; --json has it.)");
-	else
-		screen_raw(screen, line, (size_t)n);
+	findings->tell(findings->arg, step, set, text);
 }
 
+/* tell_records - a step for each record of a list of a set */
 static void
-put_records(struct screen *screen, const char *lead, const struct json *fix, const char *key)
+tell_records(struct findings *findings, enum findings_step step, const struct json *set, const char *key)
 {
-	const struct json *records = json_get(fix, key);
-	for (size_t i = 0; i < json_length(records); i++)
-		put_record(screen, lead, fix, json_text(json_at(records, i)));
+	const struct json *records = json_get(set, key);
+	for (const struct json *record = json_first(records); record != NULL; record = json_next(record))
+		tell(findings, step, set, json_text(record));
 }
 
 /* A piece of a text. */
@@ -150,10 +158,28 @@ static const char *
 offered_for(const struct findings *findings, const struct json *fix)
 {
 	for (size_t i = 0; i < findings->offered_count; i++)
-		if (strcmp(findings->offered[i].name, json_text(json_get(fix, "name"))) == 0 &&
-		    strcmp(findings->offered[i].type, json_text(json_get(fix, "type"))) == 0)
+		if (strcmp(findings->offered[i].name, text_of(fix, "name")) == 0 &&
+		    strcmp(findings->offered[i].type, text_of(fix, "type")) == 0)
 			return findings->offered[i].record;
 	return NULL;
+}
+
+/* expected_for - the one record for the same name and type that mends all that is wrong with it, in quotes, in room;
+ * false: it is not known, or has more than one string */
+static bool
+expected_for(const struct findings *findings, const struct json *fix, char room[FINDINGS_RECORD_MAX])
+{
+	for (const struct json *row = json_first(findings->checks); row != NULL; row = json_next(row)) {
+		const struct json *expected = json_get(row, "expected");
+		const char *text = json_text(json_first(expected));
+		if (json_length(expected) != 1 || strcmp(text_of(row, "name"), text_of(fix, "name")) != 0 ||
+		    strcmp(text_of(row, "type"), text_of(fix, "type")) != 0 || strlen(text) > 255 ||
+		    strpbrk(text, "\"\\") != NULL)
+			continue;
+		(void)snprintf(room, FINDINGS_RECORD_MAX, "\"%s\"", text);
+		return true;
+	}
+	return false;
 }
 
 static void
@@ -190,9 +216,10 @@ is_mended(const char *record, const struct change *change)
 	    (change->new.len == 0 || has(text, change->new));
 }
 
-/* put_besides - what is to be changed in a record that was shown; false: it cannot be said in a few words */
+/* tell_besides - what is to be changed in a record that was shown; false: it cannot be said in a few words */
 static bool
-put_besides(const struct findings *findings, const char *shown, const char *removed, const char *added)
+tell_besides(struct findings *findings, const struct json *set, const char *shown, const char *removed,
+    const char *added)
 {
 	struct text line = { .len = 0 };
 	struct change change;
@@ -205,125 +232,161 @@ put_besides(const struct findings *findings, const char *shown, const char *remo
 		text_add(&line, "The record above mends this too.");
 	else
 		add_change(&line, &change);
-	screen_text(findings->screen, STYLE_PLAIN, 4, line.p);
+	tell(findings, FINDINGS_SAY, set, line.p);
 	return true;
 }
 
-/* best - the record to show for a change: the one that mends all, if it mends this */
+/* best - the record to show in place of another: the one that mends all, if it mends this, in room; else added */
 static const char *
-best(const struct findings *findings, const char *removed, const char *added)
+best(const struct findings *findings, const struct json *fix, char room[FINDINGS_RECORD_MAX])
 {
+	const char *removed = json_text(json_first(json_get(fix, "remove")));
+	const char *added = json_text(json_first(json_get(fix, "add")));
 	struct change change;
-	return findings->expected[0] != '\0' && change_of(removed, added, &change) &&
-		is_mended(findings->expected, &change)
-	    ? findings->expected
+	return expected_for(findings, fix, room) && change_of(removed, added, &change) &&
+		is_mended(room, &change)
+	    ? room
 	    : added;
 }
 
-/* put_change - one set of records to change */
+/* tell_change - one set of records to change */
 static void
-put_change(struct findings *findings, const struct json *fix)
+tell_change(struct findings *findings, const struct json *fix)
 {
 	const struct json *add = json_get(fix, "add"), *remove = json_get(fix, "remove");
-	const char *shown = offered_for(findings, fix), *record = json_text(json_at(add, 0));
+	const char *shown = offered_for(findings, fix), *record = json_text(json_first(add));
 	bool is_one = json_length(add) == 1 && json_length(remove) <= 1;
+	struct offered *offered = &findings->offered[findings->offered_count];
 
-	if (findings->verbose) {
-		put_records(findings->screen, "- ", fix, "remove");
-		put_records(findings->screen, "+ ", fix, "add");
+	if (!findings->shows_each && shown != NULL && is_one &&
+	    tell_besides(findings, fix, shown, json_text(json_first(remove)), record))
+		return;
+	tell_records(findings, FINDINGS_REMOVE, fix, "remove");
+	if (findings->shows_each || shown != NULL || !is_one || findings->offered_count == FINDINGS_RECORDS) {
+		tell_records(findings, shown != NULL ? FINDINGS_ADD_ELSE : FINDINGS_ADD, fix, "add");
 		return;
 	}
-	if (shown != NULL && is_one && put_besides(findings, shown, json_text(json_at(remove, 0)), record))
-		return;
-	if (shown == NULL && is_one) {
-		record = best(findings, json_text(json_at(remove, 0)), record);
-		put_record(findings->screen, "", fix, record);
-	} else {
-		put_records(findings->screen, shown != NULL ? "or " : "", fix, "add");
-	}
-	if (shown == NULL && json_length(add) == 1 && findings->offered_count < RECORDS)
-		findings->offered[findings->offered_count++] =
-		    (struct offered){ json_text(json_get(fix, "name")), json_text(json_get(fix, "type")),
-			    record };
+	*offered = (struct offered){ text_of(fix, "name"), text_of(fix, "type"), NULL, "" };
+	offered->record = best(findings, fix, offered->room);
+	tell(findings, FINDINGS_ADD, fix, offered->record);
+	findings->offered_count++;
 }
 
-/* ------------------------------------------------------------------- findings */
+void
+findings_steps(struct findings *findings, const struct json *finding)
+{
+	const struct json *fix = json_get(finding, "fix");
+	for (const struct json *set = json_first(fix); set != NULL; set = json_next(set))
+		tell_change(findings, set);
+}
+
+/* --------------------------------------------------------------------- the screen */
+
+/* put_step - one step: a record ready to be copied, or a sentence */
+static void
+put_step(void *arg, enum findings_step step, const struct json *set, const char *text)
+{
+	struct findings *findings = arg;
+	/* Where one record comes in place of one, whoever reads it knows which. */
+	bool is_plain = !findings->names_both && !findings->shows_each &&
+	    json_length(json_get(set, "remove")) <= 1 && json_first(json_get(set, "add")) != NULL;
+	const char *const leads[] = { [FINDINGS_REMOVE] = findings->shows_each ? "- " : "remove  ",
+		[FINDINGS_ADD] = is_plain  ? ""
+		    : findings->shows_each ? "+ "
+					   : "add     ",
+		[FINDINGS_ADD_ELSE] = is_plain ? "or "
+		    : findings->shows_each     ? "+ "
+					       : "add     " };
+	char line[RECORD_MAX + 600];
+
+	if (step == FINDINGS_SAY) {
+		screen_text(findings->screen, STYLE_PLAIN, 4, text);
+		return;
+	}
+	if (step == FINDINGS_REMOVE && is_plain)
+		return;
+	int n = snprintf(line, sizeof(line), "    %s%s %lld IN %s %s", leads[step], text_of(set, "name"),
+	    (long long)json_number(json_get(set, "ttl")), text_of(set, "type"), text);
+	if (n < 0 || (size_t)n >= sizeof(line) || strlen(text) > RECORD_MAX)
+		screen_text(findings->screen, STYLE_PLAIN, 4,
+		    "(The record is too long to be shown; --json has it.)");
+	else
+		screen_raw(findings->screen, line, (size_t)n);
+}
 
 /* put_evidence - the place that is meant, where the sentence before it does not show it */
 static void
-put_evidence(const struct findings *findings, size_t i, const char *detail)
+put_evidence(const struct findings *findings, const struct json *finding, const char *detail)
 {
-	const char *evidence = mh_report_str(findings->report, i, MH_FINDING_EVIDENCE);
-	if (mh_report_int(findings->report, i, MH_FINDING_RANGE_BEGIN) >= 0 && evidence[0] != '\0' &&
+	const char *evidence = text_of(finding, "evidence");
+	if (json_length(json_get(finding, "range")) == 2 && evidence[0] != '\0' &&
 	    strstr(detail, evidence) == NULL)
 		screen_quote(findings->screen, 4, "> ", evidence, 2);
 }
 
-static void
-put_finding(struct findings *findings, size_t i)
+void
+findings_put_one(struct findings *findings, const struct json *finding)
 {
-	struct screen *screen = findings->screen;
-	mh_report *report = findings->report;
-	int64_t severity = mh_report_int(report, i, MH_FINDING_SEVERITY);
-	bool is_unknown = strcmp(mh_report_str(report, i, MH_FINDING_STATE), "unknown") == 0;
-	const char *detail = mh_report_str(report, i, MH_FINDING_DETAIL),
-		   *reason = mh_report_str(report, i, MH_FINDING_REASON);
 	static const struct {
 		const char *lead;
 		enum style style;
 	} looks[] = { { "unknown  ", STYLE_WAIT }, { "info  ", STYLE_BOLD }, { "warn  ", STYLE_WAIT },
 		{ "fail  ", STYLE_BAD } };
-	size_t look = is_unknown ? 0 : severity >= 1 && severity <= MH_SEVERITY_FAIL ? (size_t)severity : 1;
+	struct screen *screen = findings->screen;
+	const char *detail = text_of(finding, "detail"), *reason = text_of(finding, "reason");
+	int look = finding_is_unknown(finding) ? 0 : finding_severity(finding);
 	struct text line = { .len = 0 };
 
-	text_add(&line, mh_report_str(report, i, MH_FINDING_TITLE));
+	text_add(&line, finding_title(finding));
 	text_add(&line, ": ");
-	text_add_short(&line, mh_report_str(report, i, MH_FINDING_SUBJECT), 120);
+	text_add_short(&line, text_of(finding, "subject"), 120);
 	text_add(&line, " (");
-	text_add(&line, mh_report_str(report, i, MH_FINDING_ID));
+	text_add(&line, text_of(finding, "id"));
 	text_add(&line, ")");
 	screen_hang(screen, looks[look].style, 0, looks[look].lead, line.p);
 	if (detail[0] != '\0')
 		screen_text(screen, STYLE_PLAIN, 4, detail);
 	if (detail[0] == '\0' || findings->verbose)
 		screen_text(screen, STYLE_PLAIN, 4, reason);
-	put_evidence(findings, i, detail[0] != '\0' ? detail : reason);
-	screen_text(screen, STYLE_PLAIN, 4, mh_report_str(report, i, MH_FINDING_REMEDY));
+	put_evidence(findings, finding, detail[0] != '\0' ? detail : reason);
+	screen_text(screen, STYLE_PLAIN, 4, text_of(finding, "remedy"));
+	findings_steps(findings, finding);
+}
+
+void
+findings_begin(struct findings *findings, struct screen *screen, const struct json *object, bool verbose)
+{
+	*findings = (struct findings){ .screen = screen,
+		.checks = json_get(object, "checks"),
+		.verbose = verbose,
+		.tell = put_step };
+	findings->arg = findings;
 }
 
 /* is_shown - whether there is still room for it: what is wrong goes before what is worth knowing */
 static bool
-is_shown(const struct findings *findings, size_t i, size_t shown)
+is_shown(const struct json *finding, size_t shown)
 {
-	bool is_info = mh_report_int(findings->report, i, MH_FINDING_SEVERITY) == MH_SEVERITY_INFO &&
-	    strcmp(mh_report_str(findings->report, i, MH_FINDING_STATE), "unknown") != 0;
-	return findings->verbose || (shown < FINDINGS && (!is_info || shown <= 2));
+	bool is_info = finding_severity(finding) == MH_SEVERITY_INFO && !finding_is_unknown(finding);
+	return shown < FINDINGS && (!is_info || shown <= 2);
 }
 
 void
-findings_put(struct screen *screen, mh_report *report, bool verbose, const char *expected)
+findings_put(struct screen *screen, const struct json *object, bool verbose)
 {
-	struct findings findings = { .screen = screen, .report = report, .verbose = verbose };
-	struct json *fixes[FINDINGS] = { NULL }; /* what was offered points into them */
-	size_t count = mh_report_count(report), shown = 0, left_out = 0;
+	const struct json *list = json_get(object, "findings");
+	struct findings findings;
+	size_t shown = 0, left_out = 0;
 
-	if (expected[0] != '\0' && strlen(expected) <= 255 && strpbrk(expected, "\"\\") == NULL)
-		(void)snprintf(findings.expected, sizeof(findings.expected), "\"%s\"", expected);
-
-	for (size_t i = 0; i < count; i++) {
-		if (!is_shown(&findings, i, shown)) {
+	findings_begin(&findings, screen, object, verbose);
+	findings.shows_each = verbose;
+	for (const struct json *finding = json_first(list); finding != NULL; finding = json_next(finding)) {
+		if (!verbose && !is_shown(finding, shown)) {
 			left_out++;
 			continue;
 		}
 		screen_line(screen);
-		put_finding(&findings, i);
-		struct json *fix = json_read(mh_report_str(report, i, MH_FINDING_FIX));
-		for (size_t j = 0; j < json_length(fix); j++)
-			put_change(&findings, json_at(fix, j));
-		if (verbose)
-			json_free(fix);
-		else
-			fixes[shown] = fix;
+		findings_put_one(&findings, finding);
 		shown++;
 	}
 	if (left_out > 0) {
@@ -333,6 +396,4 @@ findings_put(struct screen *screen, mh_report *report, bool verbose, const char 
 		screen_line(screen);
 		screen_text(screen, STYLE_PLAIN, 0, line.p);
 	}
-	for (size_t i = 0; i < FINDINGS; i++)
-		json_free(fixes[i]);
 }

@@ -265,6 +265,24 @@ json_at(const struct json *array, size_t i)
 	return member;
 }
 
+const struct json *
+json_first(const struct json *array)
+{
+	return array != NULL ? array->first : NULL;
+}
+
+const struct json *
+json_next(const struct json *value)
+{
+	return value != NULL ? value->next : NULL;
+}
+
+const char *
+json_key(const struct json *value)
+{
+	return value != NULL ? value->key : "";
+}
+
 size_t
 json_length(const struct json *array)
 {
@@ -293,4 +311,10 @@ bool
 json_is_true(const struct json *value)
 {
 	return value != NULL && value->kind == 't';
+}
+
+bool
+json_is_false(const struct json *value)
+{
+	return value != NULL && value->kind == 'f';
 }

@@ -7,7 +7,7 @@ _mailhealth()
 	COMPREPLY=()
 
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'reply log bounce explain spf tls findings --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'reply log bounce explain domain host zone spf tls findings --help --version' -- "$cur")
 		return
 	fi
 	case $command:$prev in
@@ -36,18 +36,22 @@ _mailhealth()
 		mapfile -t COMPREPLY < <(compgen -W 'libspf2' -- "$cur")
 		return
 		;;
-	spf:--helo | spf:--receiver | spf:--domain)
+	domain:--profile | host:--profile)
+		mapfile -t COMPREPLY < <(compgen -W 'gmail yahoo microsoft bt' -- "$cur")
+		return
+		;;
+	spf:--helo | spf:--receiver | spf:--domain | domain:--helo | host:--helo | zone:--origin)
 		mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
 		return
 		;;
-	spf:--ip | spf:--from | spf:--resolver | spf:--timeout | spf:--now)
+	spf:--ip | spf:--from | domain:--ip | domain:--selector | domain:--https-port | *:--list-key | *:--resolver | *:--timeout | spf:--now | tls:--now | domain:--now | host:--now | zone:--now)
 		return
 		;;
 	tls:--mode)
 		mapfile -t COMPREPLY < <(compgen -W 'smtp submission implicit lmtp imap pop3 sieve' -- "$cur")
 		return
 		;;
-	tls:--ca | tls:--cert | tls:--transcript | tls:--zone | tls:--world | tls:--record | spf:--zone | spf:--world | spf:--record | spf:--resume | *:--rules | *:--site-rules)
+	*:--ca | tls:--cert | tls:--transcript | domain:--dkim-key | *:--html | *:--zone | *:--world | *:--record | *:--resume | *:--rules | *:--site-rules)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -81,6 +85,24 @@ _mailhealth()
 		mapfile -t COMPREPLY < <(compgen -W '--ip --from --helo --domain --receiver --profile --opinion --no-lint
 			--verbose --json --batch --unordered --resume --resolver --trust-ad --zone --overlay --world
 			--record --timeout --now --help --version' -- "$cur")
+		;;
+	domain)
+		mapfile -t COMPREPLY < <(compgen -W '--ip --helo --selector --dkim-key --profile --html --no-lists --no-guess --no-fetch
+			--list-key --ca --https-port --allow-private --verbose --json --batch --unordered --resume --resolver
+			--trust-ad --zone --overlay --world --record --timeout --now --help --version' -- "$cur")
+		;;
+	host)
+		mapfile -t COMPREPLY < <(compgen -W '--helo --profile --html --no-lists --list-key --verbose --json --batch
+			--unordered --resume --resolver --trust-ad --zone --overlay --world --record --timeout --now
+			--help --version' -- "$cur")
+		;;
+	zone)
+		if [[ $cur == -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -W '--origin --verbose --json --now --help --version' -- "$cur")
+		else
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		fi
 		;;
 	tls)
 		mapfile -t COMPREPLY < <(compgen -W '--mode --name --ca --full --inject --max-connections --min-interval --helo

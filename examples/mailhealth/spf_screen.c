@@ -9,6 +9,7 @@
 #include <mailhealth.h>
 
 #include "checks.h"
+#include "findings_screen.h"
 #include "json_read.h"
 #include "spf_screen.h"
 
@@ -151,11 +152,11 @@ put_verdict(struct screen *screen, mh_job *job, const struct json *spf)
 
 /* put_all_well - said where faults were looked for and none was found */
 static void
-put_all_well(struct screen *screen, mh_job *job, const struct json *spf, mh_report *report)
+put_all_well(struct screen *screen, mh_job *job, const struct json *json, const struct json *spf)
 {
 	const char *result = mh_job_str(job, MH_JOB_RESULT);
 	bool was_looked_for = json_get(json_get(spf, "addresses"), "ranges") != NULL;
-	if (!was_looked_for || mh_report_count(report) > 0 || result[0] == '\0' ||
+	if (!was_looked_for || json_length(json_get(json, "findings")) > 0 || result[0] == '\0' ||
 	    strcmp(result, "none") == 0)
 		return;
 	screen_line(screen);
@@ -467,18 +468,13 @@ spf_screen(mh_job *job, bool verbose)
 	struct screen screen;
 	struct json *json = json_read(mh_job_json(job));
 	const struct json *spf = json_get(json_get(json, "results"), "spf");
-	mh_report *report = mh_job_report(job);
 
-	if (json == NULL || report == NULL) {
-		json_free(json);
-		mh_report_free(report);
+	if (json == NULL)
 		return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
-	}
 	screen_init(&screen);
 	put_verdict(&screen, job, spf);
-	findings_put(&screen, report, verbose,
-	    json_text(json_at(json_get(json_at(json_get(json, "checks"), 0), "expected"), 0)));
-	put_all_well(&screen, job, spf, report);
+	findings_put(&screen, json, verbose);
+	put_all_well(&screen, job, json, spf);
 	put_tree(&screen, spf, verbose);
 	put_addresses(&screen, spf, verbose);
 	put_opinions(&screen, job, spf, verbose);
@@ -486,6 +482,5 @@ spf_screen(mh_job *job, bool verbose)
 	if (verbose)
 		put_how(&screen, job);
 	json_free(json);
-	mh_report_free(report);
 	return screen_end(&screen);
 }

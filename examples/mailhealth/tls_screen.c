@@ -6,6 +6,7 @@
 #include <mailhealth.h>
 
 #include "checks.h"
+#include "findings_screen.h"
 #include "json_read.h"
 #include "tls_screen.h"
 
@@ -254,18 +255,14 @@ tls_screen(mh_job *job, bool verbose)
 	struct json *json = json_read(mh_job_json(job));
 	const struct json *ends = json_get(json_get(json, "results"), "tls");
 	const struct json *sts = json_get(json_get(json, "results"), "mta_sts");
-	mh_report *report = mh_job_report(job);
 
-	if (json == NULL || report == NULL) {
-		json_free(json);
-		mh_report_free(report);
+	if (json == NULL)
 		return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
-	}
 	screen_init(&screen);
 	for (size_t i = 0; i < json_length(ends); i++)
 		put_verdict(&screen, json_at(ends, i));
-	findings_put(&screen, report, verbose, "");
-	if (mh_report_count(report) == 0 && json_length(ends) > 0) {
+	findings_put(&screen, json, verbose);
+	if (json_length(json_get(json, "findings")) == 0 && json_length(ends) > 0) {
 		screen_line(&screen);
 		screen_text(&screen, STYLE_GOOD, 0, "Nothing is wrong: mail can be sent here encrypted.");
 	}
@@ -289,6 +286,5 @@ tls_screen(mh_job *job, bool verbose)
 	}
 	put_how(&screen, job);
 	json_free(json);
-	mh_report_free(report);
 	return screen_end(&screen);
 }

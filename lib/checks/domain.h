@@ -76,6 +76,9 @@ struct mh_section {
 /* mh_look_row - an entry of "checks"; in arena; NULL in a pass or without memory, and what is set in it is lost */
 struct mh_domain_row *mh_look_row(struct mh_look *look, const char *id, struct mh_str name, int type,
     const struct mh_fact *fact);
+/* mh_domain_row_health - of an entry's own findings: pass, info, warn, fail, unknown, skipped */
+const char *mh_domain_row_health(const struct mh_report *report, const struct mh_domain_row *rows,
+    const struct mh_domain_row *row);
 /* mh_look_tell - begins telling about name */
 void mh_look_tell(struct mh_look *look, struct mh_tell *tell, const char *id, struct mh_str name);
 /* mh_look_told - ends it */

@@ -168,9 +168,9 @@ is_of(const struct mh_finding *finding, const struct mh_domain_row *rows, const 
 	return first == row;
 }
 
-/* health_of - of a row's own findings, as mh_report_health has it */
-static const char *
-health_of(const struct mh_report *report, const struct mh_domain_row *rows, const struct mh_domain_row *row)
+const char *
+mh_domain_row_health(const struct mh_report *report, const struct mh_domain_row *rows,
+    const struct mh_domain_row *row)
 {
 	static const char *const words[] = { "pass", "info", "warn", "fail" };
 	int worst = 0;
@@ -219,7 +219,7 @@ write_row(struct mh_json *json, const struct mh_domain_row *rows, const struct m
 		name[len++] = '.';
 	mh_json_open(json, '{');
 	mh_json_put_strz(json, "id", row->id);
-	mh_json_put_strz(json, "health", health_of(report, rows, row));
+	mh_json_put_strz(json, "health", mh_domain_row_health(report, rows, row));
 	mh_json_put_str(json, "name", mh_str_n(name, len));
 	mh_json_put_strz(json, "type", mh_rr_type_name(row->type, room));
 	write_current(json, row, view);

@@ -10,9 +10,18 @@ static const struct mh_section of_domain[] = {
 	{ "dane", mh_dom_dane, NULL },
 };
 
+/* of the sending host: behind the others where one was given */
+static const struct mh_section of_host[] = {
+	{ "host", mh_dom_host, mh_dom_host_json },
+	{ "lists", mh_dom_lists, NULL },
+};
+
 const struct mh_section *
 mh_section_at(const struct mh_domain_check *check, unsigned i)
 {
-	(void)check;
-	return i < MH_COUNT(of_domain) ? &of_domain[i] : NULL;
+	if (!check->is_host && i < MH_COUNT(of_domain))
+		return &of_domain[i];
+	if (!check->is_host)
+		i -= (unsigned)MH_COUNT(of_domain);
+	return i < MH_COUNT(of_host) ? &of_host[i] : NULL;
 }

@@ -1,6 +1,7 @@
 /* receivers.c - see receivers.h; the rules are in receivers.def */
 #include "receivers.h"
 
+#include "dmarc_walk.h"
 #include "error.h"
 #include "port.h"
 
@@ -163,14 +164,14 @@ judge_spf(struct judge *judge)
 	else if (health == MH_TRI_NO && is_only_refusal)
 		health = MH_TRI_YES;
 	judge->aspects[ASPECT_SPF_RECORD] = health;
-	judge->aspects[ASPECT_SPF_NARROW] = !is_asked ? MH_TRI_UNKNOWN
-						      : yes(!has(judge, MH_F_SPF_PLUS_ALL) &&
-							    !has(judge, MH_F_SPF_NEUTRAL_ALL) &&
-							    !has(judge, MH_F_SPF_HUGE_RANGE));
-	judge->aspects[ASPECT_SPF_ENDS] = !is_asked ? MH_TRI_UNKNOWN
-						    : yes(record != NULL && !has(judge, MH_F_SPF_NO_ALL) &&
-							  !has(judge, MH_F_SPF_NEUTRAL_ALL) &&
-							  !has(judge, MH_F_SPF_PLUS_ALL));
+	judge->aspects[ASPECT_SPF_NARROW] = !is_asked
+	    ? MH_TRI_UNKNOWN
+	    : yes(!has(judge, MH_F_SPF_PLUS_ALL) && !has(judge, MH_F_SPF_NEUTRAL_ALL) &&
+		  !has(judge, MH_F_SPF_HUGE_RANGE));
+	judge->aspects[ASPECT_SPF_ENDS] = !is_asked
+	    ? MH_TRI_UNKNOWN
+	    : yes(record != NULL && !has(judge, MH_F_SPF_NO_ALL) && !has(judge, MH_F_SPF_NEUTRAL_ALL) &&
+		  !has(judge, MH_F_SPF_PLUS_ALL));
 	judge->aspects[ASPECT_SENDS_NOTHING] =
 	    judge->role.is_known ? yes(judge->role.sends_nothing) : MH_TRI_UNKNOWN;
 	if (judge->check->ip.family != 0)
@@ -186,8 +187,7 @@ judge_spf(struct judge *judge)
 static void
 judge_dkim(struct judge *judge)
 {
-	struct mh_str below =
-	    mh_name_below(judge->view->arena, MH_STR("_domainkey"), judge->check->domain);
+	struct mh_str below = mh_name_below(judge->view->arena, MH_STR("_domainkey"), judge->check->domain);
 	const struct mh_fact *node = below.len > 0 ? mh_known(judge->view, below, MH_RR_TXT) : NULL;
 	uint8_t keys = MH_TRI_NO;
 
@@ -209,13 +209,17 @@ judge_dkim(struct judge *judge)
 static void
 judge_dmarc(struct judge *judge)
 {
-	uint8_t policy, state = mh_dom_dmarc_policy(judge->check, judge->view, &policy);
+	struct mh_dmarc_walk walk;
+	struct mh_dmarc_found found;
 	uint8_t *aspects = judge->aspects;
 
-	aspects[ASPECT_DMARC] = state;
-	if (state == MH_TRI_UNKNOWN)
+	mh_dmarc_walk(judge->view, judge->check->domain, NULL, &walk);
+	mh_dmarc_find(judge->view, &walk, &found);
+	if (found.state != MH_DMARC_FIND_FOUND && found.state != MH_DMARC_FIND_NONE)
 		return;
-	bool is_there = state == MH_TRI_YES;
+	uint8_t policy = found.state == MH_DMARC_FIND_FOUND ? found.effective : (uint8_t)MH_DMARC_NO_POLICY;
+	bool is_there = policy != MH_DMARC_NO_POLICY;
+	aspects[ASPECT_DMARC] = yes(is_there);
 	aspects[ASPECT_ENFORCED] = yes(is_there && policy >= MH_DMARC_QUARANTINE);
 	aspects[ASPECT_REJECTED] = yes(is_there && policy == MH_DMARC_REJECT);
 	aspects[ASPECT_NOT_ENFORCED] = yes(!is_there || policy < MH_DMARC_QUARANTINE);
@@ -244,6 +248,25 @@ judge_host(struct judge *judge)
 		    has(judge, MH_F_HOST_LISTED) ? (uint8_t)MH_TRI_NO : by_health(judge, "lists");
 }
 
+/* judge_ipv6 - whether an MX host has an IPv6 address */
+static uint8_t
+judge_ipv6(const struct judge *judge)
+{
+	const struct mh_fact *mx = mh_known(judge->view, judge->check->domain, MH_RR_MX);
+	char name[MH_DNAME_TEXT_MAX];
+	uint8_t state = MH_TRI_NO;
+
+	for (size_t i = 0; mx != NULL && i < mx->count; i++) {
+		size_t len = mh_rr_name(mx, i, name, NULL);
+		const struct mh_fact *aaaa = mh_known(judge->view, mh_str_n(name, len), MH_RR_AAAA);
+		if (aaaa != NULL && mh_fact_is_present(aaaa))
+			return MH_TRI_YES;
+		if (aaaa == NULL || aaaa->state == MH_FACT_UNKNOWN)
+			state = MH_TRI_UNKNOWN;
+	}
+	return state;
+}
+
 /* judge_mx - of the MX hosts: names, IPv6, TLSA */
 static void
 judge_mx(struct judge *judge)
@@ -255,12 +278,24 @@ judge_mx(struct judge *judge)
 	if (!role->is_known)
 		return;
 	aspects[ASPECT_NO_MX] = yes(!role->has_mx);
-	aspects[ASPECT_IPV6] =
-	    by_health(judge, "mx") == MH_TRI_UNKNOWN ? (uint8_t)MH_TRI_UNKNOWN : yes(!has(judge, MH_F_MX_NO_IPV6));
+	aspects[ASPECT_IPV6] = judge_ipv6(judge);
 	if (has(judge, MH_F_DANE_MISSING) || has(judge, MH_F_DANE_INSECURE) ||
 	    has(judge, MH_F_DANE_UNUSABLE_ONLY) || has(judge, MH_F_DANE_PARTIAL))
 		dane = MH_TRI_NO;
 	aspects[ASPECT_DANE] = dane;
+}
+
+/* judge_dnssec - by what the validating resolver said of the domain's SOA */
+static void
+judge_dnssec(struct judge *judge)
+{
+	const struct mh_fact *soa = mh_known(judge->view, judge->check->domain, MH_RR_SOA);
+
+	if (soa == NULL || soa->secure == MH_SECURE_UNKNOWN)
+		judge->aspects[ASPECT_DNSSEC] =
+		    soa != NULL && soa->why == MH_WHY_BOGUS ? MH_TRI_NO : MH_TRI_UNKNOWN;
+	else
+		judge->aspects[ASPECT_DNSSEC] = yes(soa->secure == MH_SECURE_YES);
 }
 
 static void
@@ -274,7 +309,7 @@ judge_all(struct judge *judge)
 	judge_dmarc(judge);
 	judge_host(judge);
 	judge_mx(judge);
-	judge->aspects[ASPECT_DNSSEC] = mh_dom_dnssec_state(judge->check, judge->view);
+	judge_dnssec(judge);
 }
 
 /* --------------------------------------------------------------------- rules */
@@ -373,9 +408,8 @@ static void
 write_rule(struct mh_json *json, const struct judge *judge, const struct rule *rule, uint8_t state,
     int because)
 {
-	static const char *const states[] = {
-		[MH_TRI_UNKNOWN] = "unknown", [MH_TRI_YES] = "pass", [MH_TRI_NO] = "fail"
-	};
+	static const char
+	    *const states[] = { [MH_TRI_UNKNOWN] = "unknown", [MH_TRI_YES] = "pass", [MH_TRI_NO] = "fail" };
 	const struct mh_finding *finding = state == MH_TRI_NO ? finding_of(judge, because) : NULL;
 
 	mh_json_open(json, '{');
@@ -403,9 +437,8 @@ does_apply(const struct judge *judge, const struct rule *head)
 static void
 write_receiver(struct mh_json *json, const struct judge *judge, const struct rule *head)
 {
-	static const char *const healths[] = {
-		[MH_TRI_UNKNOWN] = "unknown", [MH_TRI_YES] = "pass", [MH_TRI_NO] = "fail"
-	};
+	static const char
+	    *const healths[] = { [MH_TRI_UNKNOWN] = "unknown", [MH_TRI_YES] = "pass", [MH_TRI_NO] = "fail" };
 	uint8_t worst = MH_TRI_YES;
 	int because;
 
@@ -418,6 +451,7 @@ write_receiver(struct mh_json *json, const struct judge *judge, const struct rul
 	mh_json_open(json, '{');
 	mh_json_put_strz(json, "name", head->name);
 	mh_json_put_strz(json, "health", healths[worst]);
+	mh_json_put_bool(json, "refuses", head->applies == APPLIES_SENDS);
 	mh_json_put_strz(json, "as_of", head->as_of);
 	mh_json_put_strz(json, "source", head->source);
 	mh_json_key(json, "rules");

@@ -7,6 +7,7 @@
 
 #include "domain.h"
 #include "error.h"
+#include "receivers.h"
 
 _Static_assert(MH_DOMAIN_SELECTORS_MAX == 32, "mailhealth.h says how many selectors there may be");
 
@@ -80,6 +81,24 @@ set_ip(struct mh_domain_check *domain, struct mh_str value)
 	return MH_OK;
 }
 
+/* set_receivers - names separated by spaces or commas; nothing is changed if one is unknown */
+static int
+set_receivers(struct mh_domain_check *domain, struct mh_str value)
+{
+	struct mh_cur cur = mh_cur_of(value.p, value.len);
+	uint32_t profiles = 0;
+
+	for (mh_cur_spaces(&cur); mh_cur_left(&cur) > 0; mh_cur_spaces(&cur)) {
+		int i = mh_receiver_find(mh_cur_until(&cur, " ,\t"));
+		if (i < 0)
+			return MH_EINVAL;
+		profiles |= UINT32_C(1) << i;
+		mh_cur_skip(&cur, MH_STR(","));
+	}
+	domain->profiles = profiles;
+	return MH_OK;
+}
+
 /* is_selector - labels that DNS can be asked for below _domainkey (RFC 6376 3.1) */
 static bool
 is_selector(struct mh_str value)
@@ -123,6 +142,8 @@ set_str(void *check, int option, struct mh_str value)
 		return mh_option_text(&domain->keep, value, &domain->private_key);
 	case MH_OPT_LIST_KEY:
 		return mh_option_text(&domain->keep, value, &domain->list_key);
+	case MH_OPT_RECEIVERS:
+		return set_receivers(domain, value);
 	case MH_OPT_RECEIVER:
 		return mh_option_text(&domain->spf.keep, value, &domain->spf.question.receiver);
 	default:
@@ -158,6 +179,7 @@ static const struct mh_check_option options[] = {
 	{ .name = "helo", .option = MH_OPT_HELO, .is_text = true },
 	{ .name = "selector", .option = MH_OPT_SELECTOR, .is_text = true },
 	{ .name = "receiver", .option = MH_OPT_RECEIVER, .is_text = true },
+	{ .name = "receivers", .option = MH_OPT_RECEIVERS, .is_text = true },
 	{ .name = "lists", .option = MH_OPT_LISTS },
 	{ .name = "guess", .option = MH_OPT_GUESS },
 	{ .name = "fetch", .option = MH_OPT_FETCH },
@@ -173,7 +195,13 @@ write_options(void *check, struct mh_buf *out, struct mh_buf *room)
 	const struct mh_domain_check *domain = check;
 	char ip[MH_IP_TEXT_MAX];
 
-	(void)room;
+	mh_buf_reset(room);
+	for (int i = 0; mh_receiver_id((size_t)i) != NULL; i++) {
+		if ((domain->profiles >> i & 1) == 0)
+			continue;
+		mh_buf_puts(room, room->len > 0 ? " " : "");
+		mh_buf_puts(room, mh_receiver_id((size_t)i));
+	}
 	mh_option_write_text(out, domain->is_host ? "host" : "domain", domain->given);
 	if (domain->ip.family != 0)
 		mh_option_write_text(out, "ip", mh_str_n(ip, mh_ip_print(&domain->ip, ip)));
@@ -181,6 +209,7 @@ write_options(void *check, struct mh_buf *out, struct mh_buf *room)
 	for (unsigned i = 0; i < domain->selectors_count; i++)
 		mh_option_write_text(out, "selector", domain->selectors[i]);
 	mh_option_write_text(out, "receiver", domain->spf.question.receiver);
+	mh_option_write_text(out, "receivers", mh_buf_str(room));
 	mh_option_write_int(out, "lists", domain->asks_lists);
 	if (domain->guesses_given)
 		mh_option_write_int(out, "guess", domain->guesses_selectors);
@@ -257,13 +286,21 @@ json(void *check, struct mh_job_out *out, struct mh_json *json)
 	return mh_domain_check_json(check, &view, out->report, out->found, json);
 }
 
+static bool
+profiles(void *check, struct mh_job_out *out, struct mh_json *json)
+{
+	struct mh_pass view;
+	mh_work_view(out->work, &view, &out->arena);
+	return mh_receivers_json(check, &view, out->report, out->found, json);
+}
+
 #define OPS(called, initialises) \
 	{ \
 		.name = (called), .size = sizeof(struct mh_domain_check), .options = options, \
 		.limit_ms = MH_DOMAIN_TIME_LIMIT_MS, .init = (initialises), .free = release, .reset = reset, \
 		.lend = lend, .start = start, .pass = run, .now = now, .set_str = set_str, \
 		.set_int = set_int, .write_options = write_options, .str = str, .number = number, \
-		.report = report, .health = health, .subject = subject, .json = json, \
+		.report = report, .health = health, .subject = subject, .json = json, .profiles = profiles, \
 	}
 
 const struct mh_check_ops mh_domain_ops = OPS("domain", init_domain);

@@ -5,6 +5,7 @@
  */
 #include "alabel.h"
 
+#include "dname.h"
 #include "text.h"
 
 #define NAME_MAX_OCTETS 1024 /* of UTF-8; what is longer cannot become a name */
@@ -140,4 +141,25 @@ mh_alabel_name(struct mh_arena *arena, struct mh_str name)
 		name.len -= len + (dot != NULL);
 	}
 	return mh_str_n(out.p, out.len);
+}
+
+struct mh_str
+mh_alabel_canonical(struct mh_arena *arena, struct mh_str text)
+{
+	char canonical[MH_DNAME_TEXT_MAX];
+	struct mh_ip ip;
+	struct mh_str name =
+	    mh_name_valid(text) && !mh_ip_parse(text, &ip) ? mh_alabel_name(arena, text) : MH_STR("");
+	size_t len = name.len > 0 ? mh_dname_canonical(name, canonical) : 0;
+
+	if (name.p == NULL)
+		return name;
+	/* An octet that had to be escaped is of no domain that mail has. */
+	if (len == 0 || len > MH_NAME_MAX || memchr(canonical, '\\', len) != NULL)
+		return MH_STR("");
+	char *kept = mh_arena_alloc(arena, len + 1);
+	if (kept == NULL)
+		return (struct mh_str){ NULL, 0 };
+	memcpy(kept, canonical, len + 1);
+	return mh_str_n(kept, len);
 }

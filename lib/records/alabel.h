@@ -12,5 +12,8 @@
 /* mh_alabel_name - name with every label that is not ASCII as an A-label; name itself if all are, if it is
  * longer than a name can be, or if it is not UTF-8.  In arena; p NULL: no memory. */
 struct mh_str mh_alabel_name(struct mh_arena *arena, struct mh_str name);
+/* mh_alabel_canonical - a domain as people write it, as the canonical name of DNS (dname.h); in arena, with a NUL
+ * behind it; len 0: it is none (an address, say, or "a..b"); p NULL: no memory */
+struct mh_str mh_alabel_canonical(struct mh_arena *arena, struct mh_str text);
 
 #endif

@@ -1078,3 +1078,39 @@ tJg4AiAZfGXofgiFmA+CJmYL4XzyuQEghG8EQrYp7MfIX9K0AA==
 		assert.has_error(function() mailhealth.chain(PEM, {other = 1}) end)
 	end)
 end)
+
+describe("a whole domain", function()
+	local ZONE = [[
+example.org. 300 IN SOA ns1.example.org. hostmaster.example.org. 1 7200 3600 1209600 3600
+example.org. 300 IN MX 0 .
+example.org. 300 IN TXT "v=spf1 -all"
+_dmarc.example.org. 300 IN TXT "v=DMARC1; p=reject"
+]]
+	it("is checked in one call", function()
+		local zone = assert(mailhealth.zone())
+		assert(zone:add(ZONE))
+		local job = assert(mailhealth.check{check = "domain", domain = "example.org", zone = zone,
+			selector = {"a", "b"}, fetch = false, lists = false, receivers = {"parked", "gmail"}})
+		local whole = assert(mailhealth.decode(job:json()))
+		assert.are.equal("domain", whole.kind)
+		assert.are.equal("example.org", whole.subject)
+		assert.is_table(whole.profiles.parked)
+		assert.is_nil(whole.profiles.bt)
+		assert.are.equal("pass", whole.checks[1].health == "info" and "pass" or whole.checks[1].health)
+	end)
+
+	it("and a host alone", function()
+		local job = assert(mailhealth.check{check = "host", host = "192.0.2.1", lists = false,
+			resolver = function() return nil, "nxdomain" end})
+		assert.are.equal("fail", job:health())
+		assert.are.equal("host.ptr-missing", job:findings()[1].id)
+	end)
+
+	it("by a name of a check that there is", function()
+		assert.has_error(function() mailhealth.check{check = "nothing"} end)
+		assert.has_error(function() mailhealth.check{check = 1} end)
+		local made, _, name = mailhealth.job{check = "domain", selector = "a b"}
+		assert.is_nil(made)
+		assert.are.equal("MH_EINVAL", name)
+	end)
+end)

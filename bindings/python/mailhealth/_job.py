@@ -119,6 +119,17 @@ class Zone(_Handle):
         count: int = C.mh_zone_count(self._handle)
         return count
 
+    def mail_names(self) -> list[str]:
+        """The domains in the files that mail is sent from or to: where a zone begins, and
+        names with MX, an SPF record, or a DMARC record below."""
+        names: list[str] = []
+        i = 0
+        while name := C.mh_zone_name(self._handle, i).decode():
+            if C.mh_zone_is_for_mail(self._handle, i):
+                names.append(name)
+            i += 1
+        return names
+
     def findings(self) -> list[Finding]:
         """What is wrong with the files; subject is NAME:LINE."""
         return _findings_of(C.mh_zone_report(self._handle))

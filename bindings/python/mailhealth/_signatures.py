@@ -502,6 +502,8 @@ FUNCTIONS = {
     "mh_zone_add": ("int", "mh_zone", "str", "str", "octets", "size_t"),
     "mh_zone_add_file": ("int", "mh_zone", "str", "str"),
     "mh_zone_count": ("size_t", "mh_zone"),
+    "mh_zone_name": ("str", "mh_zone", "size_t"),
+    "mh_zone_is_for_mail": ("int", "mh_zone", "size_t"),
     "mh_zone_report": ("mh_report", "mh_zone"),
     "mh_zone_answer": ("int", "mh_zone", "mh_job", "int"),
     "mh_world_new": ("mh_world", "mh_ctx"),
