@@ -144,29 +144,37 @@ run_case(struct one_section *one, struct rows *rows, const struct mh_mem *mem, s
 	return one_section_run(one, rows);
 }
 
+/* check_case - whether the report is what it should be */
+static void
+check_case(const struct one_section *one, size_t i)
+{
+	const char *sentence = cases[i].sentence;
+	char ids[512];
+
+	one_section_ids(one, ids, sizeof(ids));
+	test_span(sentence, mh_str_z(ids), mh_str_z(cases[i].findings));
+	const struct mh_finding *first = mh_report_at(one->report, 0);
+	if (cases[i].detail[0] != '\0')
+		test_check(sentence, strstr(first->detail, cases[i].detail) != NULL);
+	if (strcmp(cases[i].fix, "-") != 0 && cases[i].fix[0] == '\0')
+		test_span(sentence, mh_str_z(first->fix), MH_STR(""));
+	else if (strcmp(cases[i].fix, "-") != 0)
+		test_check(sentence, strstr(first->fix, cases[i].fix) != NULL);
+	test_check(sentence, test_is_json(mh_buf_z(&one->json)));
+	test_check(sentence, one->rounds <= 2);
+}
+
 static void
 keys_are_looked_at(void **state)
 {
 	struct mh_mem mem = mh_mem_default();
 	struct rows rows;
-	char ids[512];
 	(void)state;
 	rows_init(&rows);
 	for (size_t i = 0; i < MH_COUNT(cases); i++) {
 		struct one_section one;
-		const char *sentence = cases[i].sentence;
-		test_check(sentence, run_case(&one, &rows, &mem, i));
-		one_section_ids(&one, ids, sizeof(ids));
-		test_span(sentence, mh_str_z(ids), mh_str_z(cases[i].findings));
-		const struct mh_finding *first = mh_report_at(one.report, 0);
-		if (cases[i].detail[0] != '\0')
-			test_check(sentence, strstr(first->detail, cases[i].detail) != NULL);
-		if (strcmp(cases[i].fix, "-") != 0 && cases[i].fix[0] == '\0')
-			test_span(sentence, mh_str_z(first->fix), MH_STR(""));
-		else if (strcmp(cases[i].fix, "-") != 0)
-			test_check(sentence, strstr(first->fix, cases[i].fix) != NULL);
-		test_check(sentence, test_is_json(mh_buf_z(&one.json)));
-		test_check(sentence, one.rounds <= 2);
+		test_check(cases[i].sentence, run_case(&one, &rows, &mem, i));
+		check_case(&one, i);
 		one_section_free(&one);
 	}
 	rows_free(&rows);
@@ -279,6 +287,9 @@ without_memory(struct mh_mem mem, void *arg)
 
 	rows_init(&rows);
 	bool is_good = run_case(&one, &rows, &mem, *i);
+	/* Memory that is only kept for speed may fail; what is said is all there then. */
+	if (is_good)
+		check_case(&one, *i);
 	one_section_free(&one);
 	rows_free(&rows);
 	return is_good;
@@ -293,7 +304,7 @@ memory_may_fail(void **state)
 	for (size_t i = 0; i < MH_COUNT(cases); i++)
 		for (size_t k = 0; k < MH_COUNT(sentences); k++)
 			if (strcmp(cases[i].sentence, sentences[k]) == 0)
-				assert_true(test_failing_allocs(without_memory, &i, false) > 0);
+				assert_true(test_failing_allocs(without_memory, &i, true) > 0);
 }
 
 int
