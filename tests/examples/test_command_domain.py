@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
@@ -131,6 +130,87 @@ class Domain(unittest.TestCase):
                           "there is more than one domain: example.org", "--ip takes an IPv4 or IPv6 address", "a line cannot have the option --dkim-key"])
         out, _, _ = run("host", "--batch", "--zone", BROKEN, text="192.0.2.25\nmail.example.com --helo a.example\n1.2.3.4.5.6.7 x\n", status=1)
         self.assertEqual([json.loads(line).get("kind") for line in out.splitlines()], ["host", "host", "host"])
+
+
+class Many(unittest.TestCase):
+    """--batch: thousands of domains, a run that is killed, and going on behind it."""
+
+    COUNT = 3000
+
+    def setUp(self):
+        self.server = rows.Server(rows.Zone([["d%d.test" % i, "TXT", "v=spf1 ip4:192.0.2.%d -all" % (i % 250)] for i in range(self.COUNT)]
+                                            + [["d%d.test" % i, "MX", 0, "."] for i in range(self.COUNT)]))
+        self.addCleanup(self.server.close)
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.state, self.results, self.list = [os.path.join(self.folder.name, name) for name in ("state", "results", "list")]
+        with open(self.list, "w") as file:
+            file.write("".join("d%d.test --ip 192.0.2.%d --no-lists\n" % (i, i % 250) for i in range(self.COUNT)))
+        self.command = [COMMAND, "domain", "--batch", "--no-fetch", "--no-guess", "--timeout", "100", "--resolver", "127.0.0.1:%d" % self.server.port]
+
+    def go_on(self):
+        with open(self.list) as source, open(self.results, "a") as results:
+            return subprocess.Popen(self.command + ["--resume", self.state], stdin=source, stdout=results)
+
+    def numbers(self):
+        with open(self.results) as file:
+            return [json.loads(line)["n"] for line in file]
+
+    def test_all_of_them_in_their_order_and_in_little_memory(self):
+        with open(self.list) as source, open(self.results, "w") as results:
+            process = subprocess.Popen(self.command, stdin=source, stdout=results)
+        peak = 0
+        while process.poll() is None:
+            try:
+                with open("/proc/%d/status" % process.pid) as file:
+                    peak = max([peak] + [int(line.split()[1]) for line in file if line.startswith("VmHWM")])
+            except OSError:
+                pass
+            time.sleep(0.05)
+        self.assertEqual(process.returncode, 0)
+        self.assertEqual(self.numbers(), list(range(1, self.COUNT + 1)))
+        with open(COMMAND, "rb") as file:
+            if b"__asan_" not in file.read():
+                self.assertLess(peak, 600000)  # kilobytes
+
+    def test_a_run_that_was_killed_is_gone_on_with(self):
+        self.server.delay = 0.001
+        kills = 0
+        while kills < 3:
+            process = self.go_on()
+            until = time.monotonic() + 60
+            before = os.path.getsize(self.results)
+            while process.poll() is None and os.path.getsize(self.results) < before + 300000 and time.monotonic() < until:
+                time.sleep(0.01)
+            if process.poll() is not None:
+                break
+            process.send_signal(signal.SIGKILL)
+            process.wait(30)
+            kills += 1
+        self.assertGreater(kills, 1)
+        with open(self.state) as file:
+            self.assertRegex(file.read(), r"\A\d+\noutput \d+ \d+ \d+\n\Z")
+        with open(self.results, "a") as file:
+            file.write('{"half of an obj')
+        self.server.delay = 0
+        self.assertEqual(self.go_on().wait(120), 0)
+        self.assertEqual(self.numbers(), list(range(1, self.COUNT + 1)))
+        with open(self.state) as file:
+            self.assertEqual(file.read(), "%d\n" % self.COUNT)
+
+    def test_what_others_wrote_stays(self):
+        with open(self.state, "w") as file:
+            file.write("7\noutput 1 2 3\n")  # another file's
+        with open(self.results, "w") as file:
+            file.write("something else\n")
+        self.assertEqual(self.go_on().wait(120), 0)
+        with open(self.results) as file:
+            self.assertEqual(file.readline(), "something else\n")
+            self.assertEqual(json.loads(file.readline())["n"], 8)
+        for wrong in ("7\noutput 1 2\n", "7\nmoo\n", "7\noutput 1 2 3\nmore\n", "-1\n", "", "7 8\n"):
+            with open(self.state, "w") as file:
+                file.write(wrong)
+            self.assertEqual(self.go_on().wait(120), 66, wrong)
 
 
 class ZoneFiles(unittest.TestCase):
