@@ -5,6 +5,7 @@
 
 static const struct mh_section of_domain[] = {
 	{ "spf", mh_dom_spf, mh_dom_spf_json },
+	{ "dmarc", mh_dom_dmarc, mh_dom_dmarc_json },
 	{ "mta-sts", mh_dom_sts, mh_dom_sts_json },
 	{ "dane", mh_dom_dane, NULL },
 };

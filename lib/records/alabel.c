@@ -148,8 +148,8 @@ mh_alabel_canonical(struct mh_arena *arena, struct mh_str text)
 {
 	char canonical[MH_DNAME_TEXT_MAX];
 	struct mh_ip ip;
-	struct mh_str name = mh_name_valid(text) && !mh_ip_parse(text, &ip) ? mh_alabel_name(arena, text)
-									     : MH_STR("");
+	struct mh_str name =
+	    mh_name_valid(text) && !mh_ip_parse(text, &ip) ? mh_alabel_name(arena, text) : MH_STR("");
 	size_t len = name.len > 0 ? mh_dname_canonical(name, canonical) : 0;
 
 	if (name.p == NULL)

@@ -1,7 +1,8 @@
 /* dmarc.h - DMARC: the record, by RFC 9989 and as RFC 7489 had it
  *
- * dmarc.c reads one text; dmarc_lint.c says what is wrong or weak about the TXT
- * records of a _dmarc name; dmarc_walk.c finds the record that counts for a
+ * dmarc.c reads one text; dmarc_mend.c makes out what one was probably meant
+ * to be; dmarc_lint.c says what is wrong or weak about the TXT records of a
+ * _dmarc name; dmarc_walk.c finds the record that counts for a
  * domain, dmarc_eval.c decides about a message.
  *
  * RFC 9989, RFC 9990, RFC 7489
@@ -62,10 +63,57 @@ uint8_t mh_dmarc_policy(struct mh_str value);
 bool mh_dmarc_uris(struct mh_arena *arena, struct mh_str value, struct mh_dmarc_uri uris[MH_DMARC_URIS_MAX],
     unsigned *count);
 
+/* What a text was probably meant to say: every part of it that can be made out, in the right form. */
+enum mh_dmarc_tag {
+	MH_DMARC_TAG_P,
+	MH_DMARC_TAG_SP,
+	MH_DMARC_TAG_NP,
+	MH_DMARC_TAG_ADKIM,
+	MH_DMARC_TAG_ASPF,
+	MH_DMARC_TAG_T,
+	MH_DMARC_TAG_PSD,
+	MH_DMARC_TAG_RUA,
+	MH_DMARC_TAG_RUF,
+	MH_DMARC_TAG_FO,
+	MH_DMARC_TAG_PCT,
+	MH_DMARC_TAG_RF,
+	MH_DMARC_TAG_RI,
+	MH_DMARC_TAG_V,
+	MH_DMARC_TAG_COUNT
+};
+
+struct mh_dmarc_meant {
+	struct mh_str value[MH_DMARC_TAG_COUNT]; /* len 0: there is none */
+	bool has_policy; /* p= is there, and can be made out */
+	bool has_version; /* so is the version, or something like it */
+};
+
+/* mh_dmarc_mean - makes it out; p is always something after it.  domain ("" unknown): whose mailbox stands in for
+ * addresses of reports of which none can be made out.  false: no memory
+ * mh_dmarc_write - the record, p= second; p NULL: no memory
+ * mh_dmarc_start - the first record of a domain that has none: nobody's mail is treated otherwise, reports come
+ * mh_dmarc_meant_tag - the tag whose name that nearly is, -1: none
+ * mh_dmarc_meant_policy - the policy that a value nearly is, NO_POLICY: none
+ * mh_dmarc_next_tag - where within a value the next tag begins, as its semicolon is missing; its length: there is none
+ * mh_dmarc_is_fo - whether a value is a dmarc-fo of RFC 9989 4.8 */
+bool mh_dmarc_mean(struct mh_arena *arena, struct mh_str text, struct mh_str domain,
+    struct mh_dmarc_meant *meant);
+struct mh_str mh_dmarc_write(struct mh_arena *arena, const struct mh_dmarc_meant *meant);
+struct mh_str mh_dmarc_start(struct mh_arena *arena, struct mh_str domain);
+const char *mh_dmarc_tag_name(int tag);
+int mh_dmarc_meant_tag(struct mh_str name);
+uint8_t mh_dmarc_meant_policy(struct mh_str value);
+size_t mh_dmarc_next_tag(struct mh_str value);
+bool mh_dmarc_is_fo(struct mh_str value);
+
 /* mh_dmarc_lint - findings about the TXT records of name, "_dmarc.example.org", whose fact is there (present, absent or
- * unknown); domain is "example.org"; gives the record that counts, NULL: none, or no memory (pass->error).  is_needed:
+ * unknown); domain is "example.org"; gives the record that
+ * receivers use, NULL: none, or no memory (pass->error).  is_needed:
  * dmarc.missing if there is none.  report NULL: nothing is told. */
 const struct mh_dmarc *mh_dmarc_lint(struct mh_pass *pass, const struct mh_fact *fact, struct mh_str domain,
     bool is_needed, struct mh_report *report);
+/* mh_dmarc_lint_text - the same about one text, of domain ("" unknown); MH_ERR_OK or MH_ERR_ENOMEM */
+int mh_dmarc_lint_text(struct mh_arena *arena, struct mh_str text, struct mh_str domain,
+    struct mh_report *report);
 
 #endif

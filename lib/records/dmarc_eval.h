@@ -8,7 +8,8 @@
 #include "dmarc_walk.h"
 
 #define MH_DMARC_IDS_MAX 64 /* results of SPF and DKIM */
-#define MH_DMARC_WALKS_MAX 10 /* identifiers for whose organisation is asked (RFC 9989 4.10 has no limit: a message could have any number) */
+#define MH_DMARC_WALKS_MAX \
+	10 /* identifiers for whose organisation is asked (RFC 9989 4.10 has no limit: a message could have any number) */
 
 enum mh_dmarc_id_result {
 	MH_DMARC_ID_OTHER, /* none, fail, softfail, neutral, policy, permerror: it can never align */
@@ -44,7 +45,8 @@ const char *mh_dmarc_result_name(int result); /* "pass"; "" for MISSING */
 struct mh_dmarc_verdict {
 	unsigned char result; /* enum mh_dmarc_result */
 	struct mh_dmarc_found found;
-	uint8_t disposition; /* what the domain owner asks for: NONE on pass and without a record; NO_POLICY: not known */
+	uint8_t
+	    disposition; /* what the domain owner asks for: NONE on pass and without a record; NO_POLICY: not known */
 	/* enum mh_dmarc_aligned of each identifier that passed or may do so; of others APART */
 	unsigned char aligned[MH_DMARC_IDS_MAX];
 	int dkim, spf; /* number of an identifier that passed and is aligned; -1: none */

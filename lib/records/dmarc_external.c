@@ -23,8 +23,8 @@ is_near(const struct mh_dmarc_walk *own, struct mh_str destination)
 
 /* is_own - whether both are one organisation: enum mh_dmarc_aligned, or -1: facts are missing; *unknown */
 static int
-is_own(struct mh_pass *pass, struct mh_str domain, struct mh_str destination, const struct mh_dmarc_walk *walk,
-    const struct mh_fact **unknown)
+is_own(struct mh_pass *pass, struct mh_str domain, struct mh_str destination,
+    const struct mh_dmarc_walk *walk, const struct mh_fact **unknown)
 {
 	struct mh_dmarc_walk own, other;
 
@@ -75,9 +75,8 @@ mh_dmarc_external(struct mh_pass *pass, struct mh_str domain, struct mh_str dest
 		pass->error = MH_ERR_ENOMEM;
 		return;
 	}
-	int own = is_7489
-	    ? (mh_psl_aligned(domain, destination, false) ? MH_DMARC_ALIGNED : MH_DMARC_APART)
-	    : is_own(pass, domain, destination, walk, &unknown);
+	int own = is_7489 ? (mh_psl_aligned(domain, destination, false) ? MH_DMARC_ALIGNED : MH_DMARC_APART)
+			  : is_own(pass, domain, destination, walk, &unknown);
 	if (own == MH_DMARC_ALIGNED) {
 		external->state = MH_DMARC_EXTERNAL_OWN;
 		return;

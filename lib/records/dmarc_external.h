@@ -18,7 +18,8 @@ enum mh_dmarc_external_state {
 
 struct mh_dmarc_external {
 	unsigned char state; /* enum mh_dmarc_external_state */
-	struct mh_str name; /* "example.org._report._dmarc.example.net", in arena; len 0: longer than a name can be */
+	struct mh_str
+	    name; /* "example.org._report._dmarc.example.net", in arena; len 0: longer than a name can be */
 	const struct mh_fact *fact; /* of that name, or why it is UNKNOWN; NULL */
 };
 

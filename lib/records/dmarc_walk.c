@@ -140,7 +140,8 @@ mh_dmarc_walk(struct mh_pass *pass, struct mh_str domain, const struct mh_dmarc_
 	*walk = (struct mh_dmarc_walk){ .domain = domain, .org_domain = domain };
 	for (struct mh_str at = domain; at.len > 0 && walk->count < MH_DMARC_STEPS_MAX; at = next_domain(at))
 		ask_step(pass, at, &walk->steps[walk->count++]);
-	for (; walk->end < walk->count && (walk->end == 0 || !stops(&walk->steps[walk->end - 1])); walk->end++) {
+	for (; walk->end < walk->count && (walk->end == 0 || !stops(&walk->steps[walk->end - 1]));
+	     walk->end++) {
 		struct mh_dmarc_step *step = &walk->steps[walk->end];
 		if (!lend_step(other, step))
 			read_step(pass, step);

@@ -20,7 +20,8 @@ struct mh_dmarc_step {
 	struct mh_str name; /* "_dmarc.example.org", in arena; len 0: longer than a name can be */
 	const struct mh_fact *fact; /* NULL: missing, or there can be none */
 	unsigned records; /* TXT records that are DMARC records */
-	const struct mh_dmarc *dmarc; /* the only one; NULL: none or several, which are as good as none (4.10, step 2) */
+	const struct mh_dmarc
+	    *dmarc; /* the only one; NULL: none or several, which are as good as none (4.10, step 2) */
 };
 
 struct mh_dmarc_walk {
@@ -58,7 +59,8 @@ enum mh_dmarc_find { MH_DMARC_FIND_MISSING, MH_DMARC_FIND_UNKNOWN, MH_DMARC_FIND
 /* The record that counts for a domain, and the policy that applies to it. */
 struct mh_dmarc_found {
 	unsigned char state; /* enum mh_dmarc_find */
-	const struct mh_fact *unknown; /* of UNKNOWN: what could not be had; also if it is FOUND, and only org_domain depends on it */
+	const struct mh_fact *
+	    unknown; /* of UNKNOWN: what could not be had; also if it is FOUND, and only org_domain depends on it */
 	struct mh_str org_domain; /* "": unknown, or not there (RFC 7489: the domain is a public suffix) */
 	/* of FOUND */
 	struct mh_str at; /* whose record it is */
@@ -78,7 +80,12 @@ void mh_dmarc_find(struct mh_pass *pass, const struct mh_dmarc_walk *walk, struc
 void mh_dmarc_find_7489(struct mh_pass *pass, struct mh_str domain, const struct mh_dmarc_walk *walk,
     struct mh_dmarc_found *found);
 
-enum mh_dmarc_existence { MH_DMARC_EXISTS_MISSING, MH_DMARC_EXISTS_UNKNOWN, MH_DMARC_EXISTS, MH_DMARC_EXISTS_NOT };
+enum mh_dmarc_existence {
+	MH_DMARC_EXISTS_MISSING,
+	MH_DMARC_EXISTS_UNKNOWN,
+	MH_DMARC_EXISTS,
+	MH_DMARC_EXISTS_NOT
+};
 /* mh_dmarc_existence - whether there is such a name in DNS (RFC 9989 3.2.13, RFC 8020); *fact (NULL is fine) the one
  * that says so, or why it is unknown */
 int mh_dmarc_existence(struct mh_pass *pass, struct mh_str domain, const struct mh_fact **fact);

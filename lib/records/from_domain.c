@@ -36,7 +36,8 @@ struct reader {
 static bool
 is_atext(unsigned char c)
 {
-	return mh_is_alnum(c) || c >= 0x80 || (c > ' ' && c < 0x7f && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+	return mh_is_alnum(c) || c >= 0x80 ||
+	    (c > ' ' && c < 0x7f && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
 }
 
 /* skip_enclosed - up to and with what closes what p is at; false: nothing does */
@@ -63,7 +64,8 @@ static void
 next(struct reader *r)
 {
 	r->token = BROKEN;
-	while (r->p < r->end && (*r->p == ' ' || *r->p == '\t' || *r->p == '\r' || *r->p == '\n' || *r->p == '('))
+	while (r->p < r->end &&
+	    (*r->p == ' ' || *r->p == '\t' || *r->p == '\r' || *r->p == '\n' || *r->p == '('))
 		if (*r->p != '(')
 			r->p++;
 		else if (!skip_enclosed(r, '(', ')'))
@@ -198,7 +200,7 @@ read_mailbox(struct reader *r, bool *has_address)
 		*has_address = true;
 		/* An address as the name of another one: readers see either. */
 		bool is_name = r->token == WORD;
-		while (r->token == WORD || r->token == '.')
+		while (is_name && (r->token == WORD || r->token == '.'))
 			next(r);
 		if (is_name && r->token != '<')
 			return false;

@@ -11,94 +11,12 @@
  * RFC 7208 3.1, 3.3, 12
  */
 #include "error.h"
+#include "nearly.h"
 #include "port.h"
 #include "spf_lint_own.h"
 
 #define TEXT_MAX 4096 /* octets of a text that is mended */
 #define DEPTH_MAX 64 /* terms that ran together */
-
-/* ------------------------------------------------------------------- octets */
-
-/* What stands for ASCII in texts from elsewhere: UTF-8, and single octets of Windows. */
-static const struct {
-	const char *from;
-	char to; /* 0: nothing */
-} signs[] = {
-	{ "\xc2\xa0", ' ' },
-	{ "\xe2\x80\xaf", ' ' },
-	{ "\xe3\x80\x80", ' ' },
-	{ "\xc2\xad", 0 },
-	{ "\xe2\x81\xa0", 0 },
-	{ "\xef\xbb\xbf", 0 },
-	{ "\xc2\xab", 0 },
-	{ "\xc2\xbb", 0 },
-	{ "\xe2\x88\x92", '-' },
-	{ "\xcb\x9c", '~' },
-	{ "\xe2\x88\xbc", '~' },
-	{ "\xa0", ' ' },
-	{ "\x91", 0 },
-	{ "\x92", 0 },
-	{ "\x93", 0 },
-	{ "\x94", 0 },
-	{ "\x96", '-' },
-	{ "\x97", '-' },
-};
-
-/* punctuation - the same of U+2002 to U+201F, by the last octet; -1: it has no likeness */
-static int
-punctuation(unsigned char last)
-{
-	if (last >= 0x82 && last <= 0x8a)
-		return ' ';
-	if (last >= 0x90 && last <= 0x95)
-		return '-';
-	return (last >= 0x8b && last <= 0x8f) || (last >= 0x98 && last <= 0x9f) ? 0 : -1;
-}
-
-/* likeness - the ASCII sign that text begins with something like, 0: with nothing, -1: neither; *len: its octets */
-static int
-likeness(struct mh_str text, size_t *len)
-{
-	const unsigned char *p = (const unsigned char *)text.p;
-
-	for (size_t i = 0; i < MH_COUNT(signs); i++) {
-		*len = strlen(signs[i].from);
-		if (text.len >= *len && memcmp(p, signs[i].from, *len) == 0)
-			return signs[i].to;
-	}
-	*len = 3;
-	if (text.len < 3)
-		return -1;
-	if (p[0] == 0xe2 && p[1] == 0x80)
-		return punctuation(p[2]);
-	/* U+FF01 to U+FF5E, the wide ones */
-	if (p[0] == 0xef && p[1] == 0xbc && p[2] >= 0x81)
-		return p[2] - 0x81 + '!';
-	return p[0] == 0xef && p[1] == 0xbd && p[2] <= 0x9e ? p[2] - 0x80 + '`' : -1;
-}
-
-/* clean - text in ASCII and without quotes; false: it has something that looks like nothing */
-static bool
-clean(struct mh_buf *out, struct mh_str text)
-{
-	while (text.len > 0) {
-		unsigned char c = (unsigned char)text.p[0];
-		size_t len = 1;
-		int sign = c;
-		if (c >= 0x80)
-			sign = likeness(text, &len);
-		else if (mh_is_space(c))
-			sign = ' ';
-		else if (c < 0x20 || c == 0x7f || c == '"' || c == '\\')
-			sign = 0;
-		if (sign < 0)
-			return false;
-		if (sign > 0)
-			mh_buf_putc(out, (char)sign);
-		text = mh_str_n(text.p + len, text.len - len);
-	}
-	return !out->bad;
-}
 
 /* behind_version - what follows "v=spf1" or what was meant as that; p NULL: nothing like it is there */
 static struct mh_str
@@ -364,7 +282,7 @@ mh_lint_mend(struct mh_lint *lint, struct mh_str text)
 	mh_buf_init(&ascii, &lint->pass->work->mem, TEXT_MAX);
 	mh_buf_init(&mend.text, &lint->pass->work->mem, 2 * TEXT_MAX);
 	mh_buf_puts(&mend.text, "v=spf1");
-	bool is_clean = clean(&ascii, text);
+	bool is_clean = mh_plain_ascii(&ascii, text);
 	struct mh_str rest = behind_version(mh_buf_str(&ascii));
 	bool is_mended = is_clean && rest.p != NULL && mend_terms(&mend, mh_str_trim(rest));
 	mh_buf_free(&ascii);

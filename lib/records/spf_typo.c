@@ -4,6 +4,7 @@
  * everybody send: "all." is taken for "~all".
  */
 #include "error.h"
+#include "nearly.h"
 #include "port.h"
 #include "spf_lint_own.h"
 
@@ -41,34 +42,6 @@ reads_well(struct mh_lint *lint, const struct guess *guess)
 	    record->terms[0].kind != MH_SPF_MODIFIER;
 }
 
-/* distance - letters to be changed, put in, left out or swapped to make a of b, at most 3 (a and b are short) */
-static unsigned
-distance(struct mh_str a, struct mh_str b)
-{
-	unsigned rows[3][16];
-	if (a.len > 15 || b.len > 15)
-		return 3;
-	for (unsigned j = 0; j <= b.len; j++)
-		rows[0][j] = j;
-	for (unsigned i = 1; i <= a.len; i++) {
-		unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *two = rows[(i + 1) % 3];
-		row[0] = i;
-		for (unsigned j = 1; j <= b.len; j++) {
-			bool same = mh_lower(a.p[i - 1]) == mh_lower(b.p[j - 1]);
-			unsigned best = above[j - 1] + (same ? 0 : 1);
-			if (above[j] + 1 < best)
-				best = above[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			if (i > 1 && j > 1 && mh_lower(a.p[i - 1]) == mh_lower(b.p[j - 2]) &&
-			    mh_lower(a.p[i - 2]) == mh_lower(b.p[j - 1]) && two[j - 2] + 1 < best)
-				best = two[j - 2] + 1;
-			row[j] = best;
-		}
-	}
-	return rows[a.len % 3][b.len];
-}
-
 /* closest - the name that word is close to, or NULL */
 static const char *
 closest(struct mh_str word)
@@ -81,7 +54,7 @@ closest(struct mh_str word)
 		return "ip6";
 	for (size_t i = 0; i < MH_COUNT(names); i++) {
 		struct mh_str name = mh_str_z(names[i]);
-		unsigned far = distance(word, name);
+		unsigned far = mh_nearly(word, name);
 		if (far < best && far <= (name.len > 4 ? 2u : name.len > 2 ? 1u : 0u)) {
 			best = far;
 			found = names[i];

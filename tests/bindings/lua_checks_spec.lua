@@ -958,6 +958,43 @@ describe("a check of TLS", function()
 	end)
 end)
 
+describe("record", function()
+	it("reads one record", function()
+		local record = assert(mailhealth.record({kind = "dmarc", domain = "example.org",
+			text = "v=DMARC1; p=quarantaine; rua=mailto:a@example.org,mailto:b@example.net!5m"}))
+		assert.is_true(record:valid())
+		assert.equal("none", record:value("p"))
+		assert.equal("mailto:a@example.org", record:value("rua"))
+		assert.equal("mailto:b@example.net", record:value("rua", 2))
+		assert.equal("", record:value("rua", 3))
+		assert.equal("", record:value("rua", 0))
+		assert.same({"p", "none"}, record:fields()[1])
+		assert.equal("dmarc.invalid-policy", record:findings()[1].id)
+		assert.equal("record", mailhealth.decode(record:json()).kind)
+		assert.is_truthy(tostring(record):find("dmarc, valid"))
+		record:close()
+		assert.is_truthy(tostring(record):find("closed"))
+		assert.has_error(function() record:value("p") end)
+	end)
+
+	it("tells what cannot be used", function()
+		local record = assert(mailhealth.context():record({kind = "dmarc", text = "v=DMARC1 p=none"}))
+		assert.is_false(record:valid())
+		assert.same({}, record:fields())
+		assert.equal("dmarc.syntax", record:findings()[1].id)
+	end)
+
+	it("refuses what cannot be", function()
+		assert.has_error(function() mailhealth.record({kind = "x", text = ""}) end)
+		assert.has_error(function() mailhealth.record({kind = "dmarc"}) end)
+		assert.has_error(function() mailhealth.record({kind = "dmarc", text = "", color = "red"}) end)
+		local none, _, name = mailhealth.record({kind = "dmarc", text = ("x"):rep(65536)})
+		assert.is_nil(none)
+		assert.equal("MH_EINVAL", name)
+		assert.is_nil(mailhealth.record({kind = "dmarc", text = "", domain = "a b"}))
+	end)
+end)
+
 describe("sts", function()
 	local POLICY = "version: STSv1\nmode: enforce\nmax_age: 604800\nmx: *.example.org\nnote: hello\n"
 
@@ -1076,5 +1113,41 @@ tJg4AiAZfGXofgiFmA+CJmYL4XzyuQEghG8EQrYp7MfIX9K0AA==
 		assert.has_error(function() mailhealth.chain(PEM, {names = 1}) end)
 		assert.has_error(function() mailhealth.chain(PEM, {tlsa = {{}}}) end)
 		assert.has_error(function() mailhealth.chain(PEM, {other = 1}) end)
+	end)
+end)
+
+describe("a whole domain", function()
+	local ZONE = [[
+example.org. 300 IN SOA ns1.example.org. hostmaster.example.org. 1 7200 3600 1209600 3600
+example.org. 300 IN MX 0 .
+example.org. 300 IN TXT "v=spf1 -all"
+_dmarc.example.org. 300 IN TXT "v=DMARC1; p=reject"
+]]
+	it("is checked in one call", function()
+		local zone = assert(mailhealth.zone())
+		assert(zone:add(ZONE))
+		local job = assert(mailhealth.check{check = "domain", domain = "example.org", zone = zone,
+			selector = {"a", "b"}, fetch = false, lists = false, receivers = {"parked", "gmail"}})
+		local whole = assert(mailhealth.decode(job:json()))
+		assert.are.equal("domain", whole.kind)
+		assert.are.equal("example.org", whole.subject)
+		assert.is_table(whole.profiles.parked)
+		assert.is_nil(whole.profiles.bt)
+		assert.are.equal("pass", whole.checks[1].health == "info" and "pass" or whole.checks[1].health)
+	end)
+
+	it("and a host alone", function()
+		local job = assert(mailhealth.check{check = "host", host = "192.0.2.1", lists = false,
+			resolver = function() return nil, "nxdomain" end})
+		assert.are.equal("fail", job:health())
+		assert.are.equal("host.ptr-missing", job:findings()[1].id)
+	end)
+
+	it("by a name of a check that there is", function()
+		assert.has_error(function() mailhealth.check{check = "nothing"} end)
+		assert.has_error(function() mailhealth.check{check = 1} end)
+		local made, _, name = mailhealth.job{check = "domain", selector = "a b"}
+		assert.is_nil(made)
+		assert.are.equal("MH_EINVAL", name)
 	end)
 end)

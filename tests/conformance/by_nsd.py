@@ -33,6 +33,8 @@ CONFIG = """server:
   tcp-count: 2
   xfrd-tcp-max: 1
   xfrd-tcp-pipeline: 1
+  rrl-ratelimit: 0
+  rrl-whitelist-ratelimit: 0
 remote-control:
   control-enable: no
 zone:

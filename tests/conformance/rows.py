@@ -9,7 +9,8 @@ import socket
 import struct
 import threading
 
-TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28, "SPF": 99}
+TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28, "SRV": 33, "TLSA": 52,
+         "SPF": 99, "CAA": 257}
 NUMBERS = {number: name for name, number in TYPES.items()}
 
 
@@ -50,6 +51,14 @@ def rdata(kind, fields):
         return struct.pack(">H", int(fields[0])) + wire_name(fields[1])
     if kind in ("TXT", "SPF"):
         return b"".join(bytes([len(s)]) + s.encode("latin-1") for s in strings(fields))
+    if kind == "SRV":
+        return struct.pack(">HHH", *[int(f) for f in fields[:3]]) + wire_name(fields[3])
+    if kind == "TLSA":
+        return bytes(int(f) for f in fields[:3]) + bytes.fromhex(fields[3])
+    if kind == "CAA":
+        return bytes([int(fields[0]), len(fields[1])]) + fields[1].encode() + fields[2].encode("latin-1")
+    if kind == "SOA":
+        return wire_name(fields[0]) + wire_name(fields[1]) + struct.pack(">IIIII", *[int(f) for f in fields[2:7]])
     return wire_name(fields[0])
 
 

@@ -40,7 +40,9 @@ class Records:
         return self.add(owner, kind, *texts)
 
     def text(self):
-        return "$TTL 3600\n" + "".join("%s IN %s %s\n" % row for row in self.rows)
+        """A master file; the SOA records come first, so that each record finds the deepest zone."""
+        rows = sorted(self.rows, key=lambda row: row[1] != "SOA")
+        return "$TTL 3600\n" + "".join("%s IN %s %s\n" % row for row in rows)
 
     def apply(self, fix, normal):
         """The records with the changes of a finding's fix; normal(kind, text) is a form in which equal records
@@ -57,3 +59,13 @@ class Records:
                     raise LookupError("there is no %s %s %s" % (change["name"], change["type"], old))
             rows += [(change["name"], change["type"], new) for new in change["add"]]
         return Records(rows)
+
+
+def rows(records):
+    """The records as rows of tests/conformance/rows.py."""
+    import re
+
+    def fields(kind, text):
+        parts = re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', text)
+        return [re.sub(r"\\(\d{3}|.)", lambda m: chr(int(m.group(1))) if m.group(1).isdigit() else m.group(1), a or b) for a, b in parts]
+    return [[owner, kind, *fields(kind, text)] for owner, kind, text in records.rows]
