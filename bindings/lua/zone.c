@@ -132,6 +132,22 @@ zone_count(lua_State *L)
 	return 1;
 }
 
+/* zone:mail_names() - domains in the files that mail is sent from or to: a table */
+static int
+zone_mail_names(lua_State *L)
+{
+	mh_zone *zone = mh_lua_check_zone(L, 1);
+	int count = 0;
+	lua_newtable(L);
+	for (size_t i = 0; mh_zone_name(zone, i)[0] != '\0'; i++) {
+		if (!mh_zone_is_for_mail(zone, i))
+			continue;
+		lua_pushstring(L, mh_zone_name(zone, i));
+		lua_rawseti(L, -2, ++count);
+	}
+	return 1;
+}
+
 /* zone:findings() - what is wrong with the files */
 static int
 zone_findings(lua_State *L)
@@ -244,6 +260,7 @@ static const luaL_Reg zone_methods[] = {
 	{ "add", zone_add },
 	{ "add_file", zone_add_file },
 	{ "count", zone_count },
+	{ "mail_names", zone_mail_names },
 	{ "findings", zone_findings },
 	{ "answer", zone_answer },
 	{ NULL, NULL },

@@ -48,6 +48,7 @@ int cmd_explain(int argc, char **argv);
 int cmd_spf(int argc, char **argv);
 int cmd_domain(int argc, char **argv);
 int cmd_host(int argc, char **argv);
+int cmd_zone(int argc, char **argv);
 int cmd_tls(int argc, char **argv);
 int cmd_findings(int argc, char **argv);
 

@@ -31,6 +31,8 @@ put_verdict(struct screen *screen, const struct view *view)
 	text_add(&line, view->verdict.p);
 	screen_text(screen, style_of(view->health), 0, line.p);
 	screen_text(screen, STYLE_PLAIN, 0, view->counts.p);
+	if (view->hint.len > 0)
+		screen_text(screen, STYLE_PLAIN, 0, view->hint.p);
 }
 
 /* put_lines - labels and what stands beside them, below a heading */
@@ -94,33 +96,48 @@ put_notes(struct screen *screen, const struct view *view)
 	}
 }
 
-/* put_rules - what a receiver's rules come to: those that fail, or are not known */
+/* put_each_rule - all rules of a receiver, each with what it comes to */
 static void
-put_rules(struct screen *screen, const struct view_receiver *receiver, bool verbose)
+put_each_rule(struct screen *screen, const struct view_receiver *receiver)
 {
-	bool has_put = false;
+	const char *label = receiver->name;
 	for (const struct json *rule = json_first(receiver->rules); rule != NULL; rule = json_next(rule)) {
-		const char *state = json_text(json_get(rule, "state"));
-		const char *reply = json_text(json_get(rule, "reply"));
+		const char *finding = json_text(json_get(rule, "finding")),
+			   *why = json_text(json_get(rule, "why"));
 		struct text line = { .len = 0 };
-		bool is_fail = strcmp(state, "fail") == 0;
-		if (!is_fail && !verbose)
-			continue;
-		text_add(&line, state);
+		text_add(&line, json_text(json_get(rule, "state")));
 		text_add(&line, ": ");
-		text_add(&line, view_rule_text(json_text(json_get(rule, "id"))));
-		if (json_text(json_get(rule, "finding"))[0] != '\0') {
+		text_add(&line, view_rule_text(rule));
+		if (finding[0] != '\0' || why[0] != '\0') {
 			text_add(&line, " (");
-			text_add(&line, json_text(json_get(rule, "finding")));
+			text_add(&line, finding[0] != '\0' ? finding : why);
 			text_add(&line, ")");
 		}
-		screen_field(screen, has_put ? "" : receiver->name, line.p);
-		has_put = true;
-		if (is_fail && reply[0] != '\0')
-			screen_item(screen, "", "> ", reply);
+		screen_field(screen, label, line.p);
+		label = "";
+		if (json_text(json_get(rule, "reply"))[0] != '\0')
+			screen_item(screen, "", "> ", json_text(json_get(rule, "reply")));
 	}
-	if (!has_put)
-		screen_field(screen, receiver->name, receiver->health);
+}
+
+/* put_receiver - what a receiver makes of it: the rules that are broken, and the reply to the first of them */
+static void
+put_receiver(struct screen *screen, const struct view_receiver *receiver)
+{
+	const char *reply = "";
+	struct text line = { .len = 0 };
+	text_add(&line, receiver->health);
+	for (const struct json *rule = json_first(receiver->rules); rule != NULL; rule = json_next(rule)) {
+		if (strcmp(json_text(json_get(rule, "state")), "fail") != 0)
+			continue;
+		text_add(&line, line.len == strlen(receiver->health) ? ", not met: " : "; ");
+		text_add(&line, view_rule_text(rule));
+		if (reply[0] == '\0')
+			reply = json_text(json_get(rule, "reply"));
+	}
+	screen_field(screen, receiver->name, line.p);
+	if (reply[0] != '\0')
+		screen_item(screen, "", "> ", reply);
 }
 
 static void
@@ -142,7 +159,10 @@ put_receivers(struct screen *screen, const struct view *view)
 	screen_line(screen);
 	screen_text(screen, STYLE_BOLD, 0, line.p);
 	for (size_t i = 0; i < view->receivers_count; i++)
-		put_rules(screen, &view->receivers[i], view->verbose);
+		if (view->verbose)
+			put_each_rule(screen, &view->receivers[i]);
+		else
+			put_receiver(screen, &view->receivers[i]);
 }
 
 /* put_how - what it took */
@@ -160,19 +180,36 @@ put_how(struct screen *screen, const struct json *object)
 	screen_field(screen, "It took", line.p);
 }
 
+/* put_groups - what is wrong; verbose: what is worth knowing, too */
+static void
+put_groups(struct screen *screen, const struct view *view)
+{
+	struct findings findings;
+	findings_begin(&findings, screen, view->object, view->verbose);
+	findings.names_both = true;
+	for (size_t i = 0; i < (view->verbose ? view->groups_count : view->groups_wrong); i++)
+		put_group(&findings, view, &view->groups[i]);
+}
+
+bool
+domain_put_findings(struct screen *screen, const struct json *object, bool verbose)
+{
+	struct view *view = view_new(object, verbose);
+	if (view != NULL)
+		put_groups(screen, view);
+	view_free(view);
+	return view != NULL;
+}
+
 bool
 domain_put(struct screen *screen, const struct json *object, bool verbose)
 {
-	struct findings findings;
 	struct view *view = view_new(object, verbose);
 	if (view == NULL)
 		return false;
 	put_verdict(screen, view);
 	put_lines(screen, STYLE_PLAIN, "", view->facts, view->facts_count);
-	findings_begin(&findings, screen, object, verbose);
-	findings.names_both = true;
-	for (size_t i = 0; i < (verbose ? view->groups_count : view->groups_wrong); i++)
-		put_group(&findings, view, &view->groups[i]);
+	put_groups(screen, view);
 	put_notes(screen, view);
 	put_lines(screen, STYLE_WAIT, "Could not be found out", view->unknown, view->unknown_count);
 	put_lines(screen, STYLE_GOOD, "In order", view->fine, view->fine_count);

@@ -35,17 +35,10 @@ view_check_name(const char *check)
 }
 
 const char *
-view_rule_text(const char *rule)
+view_rule_text(const struct json *rule)
 {
-	static const struct pair rules[] = { { "spf-or-dkim", "SPF or DKIM has to pass" },
-		{ "spf", "SPF has to pass" }, { "dkim", "DKIM has to pass" },
-		{ "spf-and-dkim", "SPF and DKIM have to pass" }, { "dmarc", "DMARC has to be published" },
-		{ "dmarc-aligned", "SPF or DKIM has to be of the same domain as From" },
-		{ "alignment", "SPF or DKIM has to be of the same domain as From" },
-		{ "ptr", "the host needs a name" }, { "fcrdns", "the host's name has to lead back to it" },
-		{ "lists", "the host must not be on blocklists" }, { "tls", "mail has to come encrypted" },
-		{ "mx", "the domain has to take mail" }, { NULL, NULL } };
-	return word_for(rules, rule, rule);
+	const char *text = text_of(rule, "text");
+	return text[0] != '\0' ? text : text_of(rule, "id");
 }
 
 /* receiver_name - "Gmail" for "gmail" */
@@ -53,10 +46,8 @@ static const char *
 receiver_name(const char *receiver)
 {
 	static const struct pair names[] = { { "gmail", "Gmail" }, { "gmail-bulk", "Gmail, bulk" },
-		{ "google", "Gmail" }, { "yahoo", "Yahoo" }, { "microsoft", "Microsoft" },
-		{ "microsoft-bulk", "Microsoft, bulk" }, { "outlook", "Microsoft" }, { "bt", "BT" },
-		{ "strict", "Strict" }, { "internet-nl", "Internet.nl" }, { "apple", "Apple" },
-		{ "gmx", "GMX, Web.de" }, { "t-online", "T-Online" }, { NULL, NULL } };
+		{ "yahoo", "Yahoo" }, { "yahoo-bulk", "Yahoo, bulk" }, { "microsoft", "Microsoft" },
+		{ "bt", "BT" }, { "internet-nl", "Internet.nl" }, { "parked", "Parked" }, { NULL, NULL } };
 	return word_for(names, receiver, receiver);
 }
 
@@ -364,16 +355,18 @@ put_lists(struct view *view, const struct json *lists)
 	if (json_length(lists) == 0)
 		return;
 	struct view_line *line = add_fact(view, "Lists");
-	if (listed > 0) {
-		text_add_many(&line->text, (int64_t)listed, "has it", "have it");
-		text_add(&line->text, ", ");
-	}
-	text_add_count(&line->text, (int64_t)clear);
-	text_add(&line->text, clear == 1 ? " does not have it" : " do not have it");
-	if (others > 0) {
-		text_add(&line->text, ", ");
-		text_add_count(&line->text, (int64_t)others);
-		text_add(&line->text, " did not say");
+	const char *between = "";
+	const struct {
+		size_t count;
+		const char *one, *more;
+	} told[] = { { listed, "has it", "have it" }, { clear, "does not have it", "do not have it" },
+		{ others, "did not say", "did not say" } };
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		if (told[i].count == 0)
+			continue;
+		text_add(&line->text, between);
+		text_add_many(&line->text, (int64_t)told[i].count, told[i].one, told[i].more);
+		between = ", ";
 	}
 }
 
@@ -403,41 +396,77 @@ take_facts(struct view *view)
 
 /* -------------------------------------------------------------------- the verdict */
 
+/* add_reasons - why rules of a receiver are not known, each once */
+static void
+add_reasons(struct text *text, const struct json *rules)
+{
+	for (const struct json *rule = json_first(rules); rule != NULL; rule = json_next(rule)) {
+		const char *why = text_of(rule, "why");
+		if (!is(rule, "state", "unknown") || why[0] == '\0' || strstr(text->p, why) != NULL ||
+		    text->len + strlen(why) > 400)
+			continue;
+		text_add(text, text->len > 0 ? " " : "");
+		text_add(text, why);
+	}
+}
+
+/* is_main - one of those that a verdict names; the others judge larger senders, or what is no mail */
+static bool
+is_main(const char *receiver)
+{
+	return strcmp(receiver, "gmail") == 0 || strcmp(receiver, "yahoo") == 0 ||
+	    strcmp(receiver, "microsoft") == 0 || strcmp(receiver, "bt") == 0;
+}
+
 static void
 take_receivers(struct view *view)
 {
 	const struct json *profiles = json_get(view->object, "profiles");
+	bool has_main = false;
 	for (const struct json *profile = json_first(profiles); profile != NULL;
 	     profile = json_next(profile)) {
 		if (view->receivers_count == VIEW_RECEIVERS)
 			break;
-		view->receivers[view->receivers_count++] =
-		    (struct view_receiver){ .name = receiver_name(json_key(profile)),
-			    .health = text_of(profile, "health"),
-			    .as_of = text_of(profile, "as_of"),
-			    .rules = json_get(profile, "rules") };
+		struct view_receiver *receiver = &view->receivers[view->receivers_count++];
+		*receiver = (struct view_receiver){ .id = json_key(profile),
+			.name = receiver_name(json_key(profile)),
+			.long_name = text_of(profile, "name"),
+			.health = text_of(profile, "health"),
+			.as_of = text_of(profile, "as_of"),
+			.rules = json_get(profile, "rules"),
+			.is_named = is_main(json_key(profile)) };
+		has_main = has_main || receiver->is_named;
+	}
+	for (size_t i = 0; i < view->receivers_count; i++) {
+		struct view_receiver *receiver = &view->receivers[i];
+		const char *id = receiver->id;
+		if (!has_main)
+			receiver->is_named = strcmp(id, "internet-nl") != 0 && strcmp(id, "parked") != 0;
+		if (receiver->is_named && strcmp(receiver->health, "unknown") == 0)
+			add_reasons(&view->hint, receiver->rules);
+		view->named_count += receiver->is_named;
 	}
 }
 
-/* count_health - receivers of a health */
+/* count_health - of those that are named, the ones of a health */
 static size_t
 count_health(const struct view *view, const char *health)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < view->receivers_count; i++)
-		count += strcmp(view->receivers[i].health, health) == 0;
+		count += view->receivers[i].is_named && strcmp(view->receivers[i].health, health) == 0;
 	return count;
 }
 
 /* add_receivers - "Gmail, Yahoo and BT": those of a health */
 static void
-add_receivers(struct text *text, const struct view *view, const char *health)
+add_receivers(struct text *text, const struct view *view, const char *health, const char *last)
 {
 	size_t count = count_health(view, health), told = 0;
 	for (size_t i = 0; i < view->receivers_count; i++) {
-		if (strcmp(view->receivers[i].health, health) != 0)
+		if (!view->receivers[i].is_named || strcmp(view->receivers[i].health, health) != 0)
 			continue;
-		text_add(text, told == 0 ? "" : told + 1 == count ? " and " : ", ");
+		text_add(text, told == 0 ? "" : told + 1 == count ? last : ", ");
 		text_add(text, view->receivers[i].name);
 		told++;
 	}
@@ -447,38 +476,57 @@ add_receivers(struct text *text, const struct view *view, const char *health)
 static void
 say_receivers(struct view *view)
 {
-	static const struct {
-		const char *health, *before, *after;
-	} words[] = { { "fail", "", " will refuse its mail" },
-		{ "warn", "", " may refuse it or take it for spam" }, { "pass", "", " will take it" },
-		{ "info", "", " will take it" }, { "unknown", "for ", " it could not be found out" } };
 	struct text *text = &view->verdict;
-	bool is_all_pass = count_health(view, "pass") + count_health(view, "info") == view->receivers_count;
+	size_t fails = count_health(view, "fail"), passes = count_health(view, "pass"),
+	       unknown = count_health(view, "unknown");
 
-	if (is_all_pass) {
-		text_add(text, "nothing is known by which ");
-		for (size_t i = 0; i < view->receivers_count; i++) {
-			text_add(text, i == 0 ? "" : i + 1 == view->receivers_count ? " or " : ", ");
-			text_add(text, view->receivers[i].name);
-		}
+	if (passes == view->named_count) {
+		text_add(text, "nothing was found for which ");
+		add_receivers(text, view, "pass", " or ");
 		text_add(text, " would refuse its mail.");
 		return;
 	}
-	bool has_said = false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (count_health(view, words[i].health) == 0)
-			continue;
-		text_add(text, has_said ? "; " : "");
-		text_add(text, words[i].before);
-		add_receivers(text, view, words[i].health);
-		text_add(text,
-		    has_said || i == 0 ? words[i].after
-			: i == 1       ? " may refuse its mail or take it for spam"
-			: i == 4       ? " it could not be found out whether they take its mail"
-				       : " will take its mail");
-		has_said = true;
+	if (fails > 0) {
+		add_receivers(text, view, "fail", " and ");
+		text_add(text, " will refuse its mail");
+	}
+	if (passes > 0) {
+		text_add(text, fails > 0 ? "; " : "");
+		add_receivers(text, view, "pass", " and ");
+		text_add(text, fails > 0 ? " will take it" : " will take its mail");
+	}
+	if (unknown > 0) {
+		text_add(text, fails + passes > 0 ? "; whether " : "whether ");
+		add_receivers(text, view, "unknown", " and ");
+		text_add(text, unknown == 1 ? " takes" : " take");
+		text_add(text, fails + passes > 0 ? " it is not known" : " its mail is not known");
 	}
 	text_add(text, ".");
+}
+
+/* parked_health - of a domain that sends no mail: whether it says so in all ways; "" it does send */
+static const char *
+parked_health(const struct view *view)
+{
+	for (size_t i = 0; i < view->receivers_count; i++)
+		if (strcmp(view->receivers[i].id, "parked") == 0)
+			return view->receivers[i].health;
+	return "";
+}
+
+/* say_parked - whether others can send in its name */
+static void
+say_parked(struct view *view, const char *health)
+{
+	static const struct pair words[] = {
+		{ "pass", "it sends no mail, and receivers refuse mail that pretends to come from it." },
+		{ "fail",
+		    "it says that it sends no mail, but not in all ways: others may still send in its "
+		    "name." },
+		{ "unknown", "it says that it sends no mail; whether in all ways is not known." },
+		{ NULL, NULL }
+	};
+	text_add(&view->verdict, word_for(words, health, "it sends no mail."));
 }
 
 /* say_health - where no receiver was asked about */
@@ -532,8 +580,10 @@ view_new(const struct json *object, bool verbose)
 	take_fine(view);
 	take_facts(view);
 	take_receivers(view);
-	if (view->receivers_count > 0)
+	if (view->named_count > 0)
 		say_receivers(view);
+	else if (parked_health(view)[0] != '\0')
+		say_parked(view, parked_health(view));
 	else
 		say_health(view);
 	say_counts(view);

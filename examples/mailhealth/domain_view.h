@@ -27,8 +27,11 @@ struct view_line {
 };
 
 struct view_receiver {
-	const char *name, *health, *as_of;
+	const char *id, *name,
+	    *long_name; /* "gmail-bulk", "Gmail, bulk", "Gmail, from 5,000 messages a day" */
+	const char *health, *as_of;
 	const struct json *rules;
+	bool is_named; /* the verdict names it */
 };
 
 struct view {
@@ -36,6 +39,7 @@ struct view {
 	const char *kind, *subject, *health;
 	bool verbose;
 	struct text verdict, counts; /* what is said first, in two sentences */
+	struct text hint; /* why receivers cannot be told; "" */
 	struct view_group groups[VIEW_GROUPS]; /* the worst first; those with a fail or a warn come first */
 	size_t groups_count, groups_wrong; /* groups_wrong: of them those with a fail or a warn */
 	size_t fails, warns, infos;
@@ -43,7 +47,7 @@ struct view {
 	size_t facts_count, unknown_count, fine_count;
 	struct text skipped; /* parts that were not looked at; "" */
 	struct view_receiver receivers[VIEW_RECEIVERS];
-	size_t receivers_count;
+	size_t receivers_count, named_count;
 };
 
 /* view_new - of a check's JSON, which has to outlive it; NULL without memory */
@@ -55,7 +59,7 @@ const struct json *view_next(const struct view *view, const struct view_group *g
     const struct json *finding, int severity);
 /* view_check_name - "DMARC" for "dmarc" */
 const char *view_check_name(const char *check);
-/* view_rule_text - a rule of a receiver in a few words; what is not known stays as it is */
-const char *view_rule_text(const char *rule);
+/* view_rule_text - a rule of a receiver in a few words */
+const char *view_rule_text(const struct json *rule);
 
 #endif

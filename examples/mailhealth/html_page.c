@@ -280,13 +280,15 @@ put_rule(struct page *page, const struct json *rule)
 	put(page, "<p>");
 	put_tag(page, text_of(rule, "state"));
 	put(page, " ");
-	put_text(page, view_rule_text(text_of(rule, "id")));
+	put_text(page, view_rule_text(rule));
 	if (finding[0] != '\0') {
 		put(page, " <code>");
 		put_text(page, finding);
 		put(page, "</code>");
 	}
 	put(page, "</p>\n");
+	if (text_of(rule, "why")[0] != '\0')
+		put_element(page, "p class=\"about\"", "p", text_of(rule, "why"));
 	if (is_fail && reply[0] != '\0')
 		put_element(page, "pre class=\"reply\"", "pre", reply);
 }
@@ -305,7 +307,7 @@ put_receivers(struct page *page)
 		const struct view_receiver *receiver = &view->receivers[i];
 		bool has_put = false;
 		put(page, "<tr><th scope=\"row\">");
-		put_text(page, receiver->name);
+		put_text(page, receiver->long_name[0] != '\0' ? receiver->long_name : receiver->name);
 		put(page, "</th><td>");
 		put_tag(page, receiver->health);
 		put(page, "</td><td>");
@@ -318,8 +320,11 @@ put_receivers(struct page *page)
 		}
 		if (!has_put)
 			put(page, "<p>All of its rules are met.</p>");
-		if (receiver->as_of[0] != '\0')
-			put_element(page, "p class=\"about\"", "p", receiver->as_of);
+		if (receiver->as_of[0] != '\0') {
+			put(page, "<p class=\"about\">Rules as of ");
+			put_text(page, receiver->as_of);
+			put(page, "</p>\n");
+		}
 		put(page, "</td></tr>\n");
 	}
 	put(page, "</tbody>\n</table>\n</section>\n");
@@ -353,6 +358,8 @@ put_head(struct page *page)
 	put_text(page, view->verdict.len > 0 ? view->verdict.p + 1 : "");
 	put(page, "</p>\n");
 	put_element(page, "p", "p", view->counts.p);
+	if (view->hint.len > 0)
+		put_element(page, "p", "p", view->hint.p);
 	put(page, "</header>\n");
 }
 

@@ -17,9 +17,9 @@ static const char help[] = //
     "       mailhealth log [FILE... | -]        what a mail log shows: what failed, and what to do\n"
     "       mailhealth bounce [FILE... | -]     explain bounce messages, an mbox or a Maildir\n"
     "       mailhealth explain [FILE | -]       any of the three, recognised by itself\n"
-    "       mailhealth domain NAME              is mail from a domain taken, and what is wrong with its "
-    "records\n"
-    "       mailhealth host NAME|IP             is a sending host in order, and on which blocklists is it\n"
+    "       mailhealth domain NAME              is mail from a domain taken, and what is to be mended\n"
+    "       mailhealth host NAME|IP             is a sending host in order, and on which lists is it\n"
+    "       mailhealth zone FILE                what is wrong in a zone file, before it is published\n"
     "       mailhealth spf --ip IP --from ADDR  may this host send for this sender (SPF), and if not why\n"
     "       mailhealth spf DOMAIN               what is wrong with a domain's SPF records\n"
     "       mailhealth tls HOST[:PORT]          can others send mail there encrypted, and if not why\n"
@@ -35,10 +35,10 @@ static const char help[] = //
     "  -V, --version  show the version\n"
     "\n"
     "Manual pages: mailhealth(1), mailhealth-reply(1), mailhealth-log(1), mailhealth-bounce(1),\n"
-    "mailhealth-explain(1), mailhealth-domain(1), mailhealth-host(1), mailhealth-spf(1),\n"
-    "mailhealth-tls(1), mailhealth-rules(5), mailhealth-findings(7).\n";
+    "mailhealth-explain(1), mailhealth-domain(1), mailhealth-host(1), mailhealth-zone(1),\n"
+    "mailhealth-spf(1), mailhealth-tls(1), mailhealth-rules(5), mailhealth-findings(7).\n";
 
-#define NAMES "log, bounce, reply, explain, domain, host, spf, tls"
+#define NAMES "log, bounce, reply, explain, domain, host, zone, spf, tls"
 
 static const struct {
 	const char *name;
@@ -51,6 +51,7 @@ static const struct {
 	{ "spf", cmd_spf },
 	{ "domain", cmd_domain },
 	{ "host", cmd_host },
+	{ "zone", cmd_zone },
 	{ "tls", cmd_tls },
 	{ "findings", cmd_findings },
 };

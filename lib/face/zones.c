@@ -82,6 +82,18 @@ mh_zone_count(mh_zone *zone)
 	return zone != NULL ? mh_zonefile_count(zone->zones) : 0;
 }
 
+const char *
+mh_zone_name(mh_zone *zone, size_t i)
+{
+	return zone != NULL ? mh_zonefile_name(zone->zones, i).p : "";
+}
+
+int
+mh_zone_is_for_mail(mh_zone *zone, size_t i)
+{
+	return zone != NULL && mh_zonefile_is_for_mail(zone->zones, i);
+}
+
 mh_report *
 mh_zone_report(mh_zone *zone)
 {

@@ -181,14 +181,14 @@ mh_dmarc_effective(const struct mh_dmarc *dmarc, uint8_t policy)
 }
 
 static void
-put_field(struct mh_record *record, const char *name, struct mh_str value)
+put_field(struct mh_record_fields *record, const char *name, struct mh_str value)
 {
 	if (record->count < MH_RECORD_FIELDS_MAX)
 		record->fields[record->count++] = (struct mh_record_field){ .name = name, .value = value };
 }
 
 static void
-put_uris(struct mh_record *record, const char *name, const struct mh_dmarc_uri *uris, unsigned count)
+put_uris(struct mh_record_fields *record, const char *name, const struct mh_dmarc_uri *uris, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
 		if (uris[i].is_uri)
@@ -197,7 +197,7 @@ put_uris(struct mh_record *record, const char *name, const struct mh_dmarc_uri *
 
 int
 mh_dmarc_record(struct mh_arena *arena, struct mh_str text, struct mh_str domain, struct mh_report *report,
-    struct mh_record *record)
+    struct mh_record_fields *record)
 {
 	const struct mh_dmarc *dmarc = mh_dmarc_parse(arena, text);
 

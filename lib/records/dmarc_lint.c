@@ -264,12 +264,16 @@ tell_missing(struct mh_dmarc_lint *lint, struct mh_pass *pass)
 
 	if (tell->report == NULL)
 		return;
-	mh_say(tell,
-	    lint->fact->state == MH_FACT_NXDOMAIN ? "There is no such name."
-		: mh_fact_is_present(lint->fact)
-		? "There are TXT records at the name, and none of them is a DMARC "
-		  "record."
-		: "There is no TXT record at the name.");
+	if (lint->fact->is_alias) {
+		mh_say(tell, "The name is an alias (CNAME) of ");
+		mh_say_str(tell, lint->fact->canonical);
+		mh_say(tell, ", and there is no DMARC record.");
+	} else if (lint->fact->state == MH_FACT_NXDOMAIN)
+		mh_say(tell, "There is no such name.");
+	else if (mh_fact_is_present(lint->fact))
+		mh_say(tell, "There are TXT records at the name, and none of them is a DMARC record.");
+	else
+		mh_say(tell, "There is no TXT record at the name.");
 	struct mh_str text = first_record(lint, pass);
 	if (text.p != NULL)
 		mh_tell_fix_txt(tell, lint->name, lint->fact, -1, text);

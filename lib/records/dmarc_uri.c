@@ -4,7 +4,7 @@
  * written %2C and %21; an exclamation mark begins the size of RFC 7489 6.2, which
  * is read over.  Receivers know mailto: (RFC 6068) and ignore other schemes.
  *
- * Does not: ask whether the domain takes the reports (RFC 9990 4).
+ * Does not: ask whether the domain takes the reports (RFC 9990).
  */
 #include "dmarc.h"
 

@@ -16,7 +16,7 @@ struct mh_record_field {
 };
 
 #define MH_RECORD_FIELDS_MAX 128
-struct mh_record {
+struct mh_record_fields {
 	bool is_valid;
 	struct mh_record_field
 	    fields[MH_RECORD_FIELDS_MAX]; /* of a list one for each entry, with the same name */
@@ -26,7 +26,7 @@ struct mh_record {
 /* A reader of one kind: text is one TXT record, its strings joined; domain (canonical, "" unknown) is for findings and
  * fixes; report NULL: they are not wanted.  Spans live as long as arena and text.  MH_ERR_OK or MH_ERR_ENOMEM. */
 typedef int mh_record_reader(struct mh_arena *arena, struct mh_str text, struct mh_str domain,
-    struct mh_report *report, struct mh_record *record);
+    struct mh_report *report, struct mh_record_fields *record);
 
 mh_record_reader mh_dmarc_record; /* dmarc.c */
 mh_record_reader mh_dkim_key_record; /* dkim_key.c; domain is that of the key, "s1._domainkey.example.org" */

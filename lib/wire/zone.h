@@ -37,5 +37,11 @@ size_t mh_zonefile_count(const struct mh_zonefile *zones); /* records read */
 /* mh_zonefile_at - owner (canonical), type and TTL of record i in the order of reading; false past the end */
 bool mh_zonefile_at(const struct mh_zonefile *zones, size_t i, struct mh_str *name, int *type, uint32_t *ttl,
     struct mh_rr *rr);
+size_t mh_zonefile_names(const struct mh_zonefile *zones); /* how many there are, those in between too */
+/* mh_zonefile_name - name i, canonical, with a NUL behind it, in no order; "" past the end */
+struct mh_str mh_zonefile_name(const struct mh_zonefile *zones, size_t i);
+/* mh_zonefile_is_for_mail - whether it begins a zone, or has MX, an SPF record, or DMARC below it: a domain that mail
+ * is sent from or to.  Not in the zones of others that these only lead to (RFC 2181 6) */
+bool mh_zonefile_is_for_mail(const struct mh_zonefile *zones, size_t i);
 
 #endif

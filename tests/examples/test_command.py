@@ -106,7 +106,7 @@ class CommandTest(unittest.TestCase):
 class Calls(CommandTest):
     def test_help_and_version(self):
         calls = [["--help"], ["-h"], ["help"], ["reply", "-h"]]
-        for args in calls + [[word, "--help"] for word in "reply log bounce explain findings".split()]:
+        for args in calls + [[word, "--help"] for word in "reply log bounce explain domain host zone findings".split()]:
             done = run(*args)
             self.assertEqual((done.returncode, done.stderr), (0, b""), args)
             self.assertTrue(done.stdout.startswith(b"Usage: mailhealth"), args)
@@ -124,6 +124,11 @@ class Calls(CommandTest):
             "explain": "verbose json utc-offset now rules site-rules",
             "spf": "ip from helo domain receiver profile opinion no-lint verbose json batch unordered resume resolver "
                    "trust-ad zone overlay world record timeout now",
+            "domain": "ip helo selector dkim-key profile html no-lists no-guess no-fetch list-key ca https-port allow-private verbose json "
+                      "batch unordered resume resolver trust-ad zone overlay world record timeout now",
+            "host": "helo profile html no-lists list-key verbose json batch unordered resume resolver trust-ad zone overlay world record "
+                    "timeout now",
+            "zone": "origin verbose json now",
         }
         completion = (TOP / "examples/mailhealth/mailhealth.bash").read_text(encoding="utf-8")
         for command, names in options.items():

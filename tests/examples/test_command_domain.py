@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
@@ -131,6 +130,152 @@ class Domain(unittest.TestCase):
                           "there is more than one domain: example.org", "--ip takes an IPv4 or IPv6 address", "a line cannot have the option --dkim-key"])
         out, _, _ = run("host", "--batch", "--zone", BROKEN, text="192.0.2.25\nmail.example.com --helo a.example\n1.2.3.4.5.6.7 x\n", status=1)
         self.assertEqual([json.loads(line).get("kind") for line in out.splitlines()], ["host", "host", "host"])
+
+
+class Many(unittest.TestCase):
+    """--batch: thousands of domains, a run that is killed, and going on behind it."""
+
+    COUNT = 3000
+
+    def setUp(self):
+        self.server = rows.Server(rows.Zone([["d%d.test" % i, "TXT", "v=spf1 ip4:192.0.2.%d -all" % (i % 250)] for i in range(self.COUNT)]
+                                            + [["d%d.test" % i, "MX", 0, "."] for i in range(self.COUNT)]))
+        self.addCleanup(self.server.close)
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.state, self.results, self.list = [os.path.join(self.folder.name, name) for name in ("state", "results", "list")]
+        with open(self.list, "w") as file:
+            file.write("".join("d%d.test --ip 192.0.2.%d --no-lists\n" % (i, i % 250) for i in range(self.COUNT)))
+        self.command = [COMMAND, "domain", "--batch", "--no-fetch", "--no-guess", "--timeout", "100", "--resolver", "127.0.0.1:%d" % self.server.port]
+
+    def go_on(self):
+        with open(self.list) as source, open(self.results, "a") as results:
+            return subprocess.Popen(self.command + ["--resume", self.state], stdin=source, stdout=results)
+
+    def numbers(self):
+        with open(self.results) as file:
+            return [json.loads(line)["n"] for line in file]
+
+    def test_all_of_them_in_their_order_and_in_little_memory(self):
+        with open(self.list) as source, open(self.results, "w") as results:
+            process = subprocess.Popen(self.command, stdin=source, stdout=results)
+        peak = 0
+        while process.poll() is None:
+            try:
+                with open("/proc/%d/status" % process.pid) as file:
+                    peak = max([peak] + [int(line.split()[1]) for line in file if line.startswith("VmHWM")])
+            except OSError:
+                pass
+            time.sleep(0.05)
+        self.assertEqual(process.returncode, 0)
+        self.assertEqual(self.numbers(), list(range(1, self.COUNT + 1)))
+        with open(COMMAND, "rb") as file:
+            if b"__asan_" not in file.read():
+                self.assertLess(peak, 600000)  # kilobytes
+
+    def test_a_run_that_was_killed_is_gone_on_with(self):
+        self.server.delay = 0.001
+        kills = 0
+        while kills < 3:
+            process = self.go_on()
+            until = time.monotonic() + 60
+            before = os.path.getsize(self.results)
+            while process.poll() is None and os.path.getsize(self.results) < before + 300000 and time.monotonic() < until:
+                time.sleep(0.01)
+            if process.poll() is not None:
+                break
+            process.send_signal(signal.SIGKILL)
+            process.wait(30)
+            kills += 1
+        self.assertGreater(kills, 1)
+        with open(self.state) as file:
+            self.assertRegex(file.read(), r"\A\d+\noutput \d+ \d+ \d+\n\Z")
+        with open(self.results, "a") as file:
+            file.write('{"half of an obj')
+        self.server.delay = 0
+        self.assertEqual(self.go_on().wait(120), 0)
+        self.assertEqual(self.numbers(), list(range(1, self.COUNT + 1)))
+        with open(self.state) as file:
+            self.assertEqual(file.read(), "%d\n" % self.COUNT)
+
+    def test_what_others_wrote_stays(self):
+        with open(self.state, "w") as file:
+            file.write("7\noutput 1 2 3\n")  # another file's
+        with open(self.results, "w") as file:
+            file.write("something else\n")
+        self.assertEqual(self.go_on().wait(120), 0)
+        with open(self.results) as file:
+            self.assertEqual(file.readline(), "something else\n")
+            self.assertEqual(json.loads(file.readline())["n"], 8)
+        for wrong in ("7\noutput 1 2\n", "7\nmoo\n", "7\noutput 1 2 3\nmore\n", "-1\n", "", "7 8\n"):
+            with open(self.state, "w") as file:
+                file.write(wrong)
+            self.assertEqual(self.go_on().wait(120), 66, wrong)
+
+
+class ZoneFiles(unittest.TestCase):
+    TEXT = ('$TTL 60\n@ IN SOA ns hostmaster 1 2 3 4 5\n@ IN NS ns\nns IN A 192.0.2.53\n@ IN MX 10 mx\nmx IN A 192.0.2.1\n@ IN TXT "v=spf1 mx ?all"\n'
+            '_dmarc IN TXT "v=DMARC1; p=none"\nnews IN MX 10 mx\nnews IN TXT "v=spf1 +all"\nkey._domainkey.news IN TXT "v=DKIM1; p="\n'
+            'www IN A 192.0.2.2\n')
+
+    def test_names_of_mail_are_looked_at(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = zone(folder, self.TEXT)
+            out, err, _ = run("zone", path, "--origin", "example.org", status=1)
+            self.assertEqual(err, "")
+            self.assertTrue(out.startswith(path + ": 2 of 2 names of mail have faults or weak points.\n"), out)
+            self.assertIn("\n\nexample.org\n\nSPF\nwarn  ", out)
+            self.assertIn("\n\nnews.example.org\n\nSPF\nfail  ", out)
+            self.assertNotIn("Could not be found out", out)
+            found = json.loads(run("zone", path, "--origin", "example.org", "--json", "--now", "1700000000", status=1)[0])
+            self.assertEqual([found[k] for k in ("schema", "kind", "subject", "health", "records", "findings")], [1, "zone", path, "fail", 11, []])
+            self.assertEqual([n["subject"] for n in found["names"]], ["example.org", "news.example.org"])
+            self.assertEqual({n["checked_at"] for n in found["names"]}, {"2023-11-14T22:13:20Z"})
+            self.assertEqual({n["kind"] for n in found["names"]}, {"domain"})
+
+    def test_lines_that_cannot_be_read_come_first(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = zone(folder, "$ORIGIN example.org.\n" + self.TEXT + "bad IN A 192.0.2.256\n")
+            out, _, _ = run("zone", path, status=1)
+            self.assertTrue(out.startswith(path + ": 1 place that cannot be right; 2 of 2 names"), out)
+            self.assertLess(out.index("(zone.syntax)"), out.index("(spf."))
+            found = json.loads(run("zone", path, "--json", status=1)[0])
+            self.assertEqual([f["id"] for f in found["findings"]], ["zone.syntax"])
+            self.assertEqual(found["findings"][0]["subject"], path + ":14")
+
+    def test_a_file_without_faults(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = zone(folder, '$TTL 60\nexample.org. IN SOA ns hostmaster 1 2 3 4 5\nexample.org. MX 0 .\nexample.org. TXT "v=spf1 -all"\n'
+                                '*._domainkey.example.org. TXT "v=DKIM1; p="\n_dmarc.example.org. TXT "v=DMARC1; p=reject"\n')
+            out, _, _ = run("zone", path, status=0)
+            self.assertIn(": nothing wrong was found in 5 records and 1 name of mail.", " ".join(out.split()))
+
+    def test_usage(self):
+        for arguments, status in (((), 64), (("a", "b"), 64), (("/nonexistent",), 66), (("--batch", "a"), 64), (("/dev/null", "--origin", ".."), 64),
+                                  (("/dev/null",), 2), (("--frobnicate",), 64)):
+            out, err, _ = run("zone", *arguments, status=status)
+            self.assertTrue(status == 2 or (out == "" and err.count("\n") == 1), (out, err))
+
+    def test_many_files_and_names_of_any_octets(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = zone(folder, "$ORIGIN example.org.\n" + self.TEXT)
+            odd = os.path.join(os.fsencode(folder), b"\xff\"\x1b.zone")
+            os.link(path, odd)
+            done = subprocess.run([COMMAND, "zone", "--batch"], input=os.fsencode(path) + b"\n/nonexistent\n" + odd + b"\n\n",
+                                  stdout=subprocess.PIPE, timeout=60, check=False)
+            self.assertEqual(done.returncode, 1)
+            objects = [json.loads(line) for line in done.stdout.decode().splitlines()]
+            self.assertEqual([o["n"] for o in objects], [1, 2, 3, 4])
+            self.assertEqual([o.get("health") for o in objects], ["fail", None, "fail", None])
+            self.assertEqual(objects[1]["error"], "the file cannot be read")
+            self.assertTrue(objects[2]["subject"].endswith('\\xFF"\\x1B.zone'), objects[2]["subject"])
+
+    def test_many_names(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = zone(folder, "$ORIGIN example.org.\n" + self.TEXT + "".join(
+                'c%d IN MX 10 mx\nc%d IN TXT "v=spf1 mx -all"\ns._domainkey.c%d IN TXT "v=DKIM1; p="\n' % (i, i, i) for i in range(1000)))
+            found = json.loads(run("zone", path, "--json", status=1)[0])
+            self.assertEqual([n["subject"] for n in found["names"]], ["example.org", "news.example.org"] + ["c%d.example.org" % i for i in range(1000)])
 
 
 class Screen(unittest.TestCase):

@@ -453,6 +453,10 @@ zone_files_answer(void **state)
 	(void)state;
 	assert_int_equal(mh_zone_add(zone, "test.zone", ".", zone_text, strlen(zone_text)), MH_OK);
 	assert_int_equal(mh_zone_count(zone), 4);
+	assert_string_equal(mh_zone_name(zone, 100), "");
+	assert_string_equal(mh_zone_name(NULL, 0), "");
+	assert_int_equal(mh_zone_is_for_mail(zone, 100), 0);
+	assert_int_equal(mh_zone_is_for_mail(NULL, 0), 0);
 	assert_int_equal(mh_zone_add_file(zone, "/nonexistent/a.zone", ""), MH_EIO);
 	assert_int_equal(mh_zone_add(zone, "test.zone", "..", "", 0), MH_EINVAL);
 	mh_loop *loop = mh_loop_new(ctx);

@@ -216,6 +216,7 @@ answer(void *self, struct mh_str name, int type, int *error)
 			break;
 		}
 		memcpy(at, next, sizeof(at));
+		memcpy(rows->draft.canonical, next, sizeof(rows->draft.canonical));
 	}
 	rows->asked++;
 	struct mh_fact *fact = mh_fact_make(&rows->mem, &rows->draft);

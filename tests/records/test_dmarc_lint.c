@@ -101,7 +101,7 @@ list(const struct mh_report *report, char *out, size_t size)
 		const char *id = finding->kind->id;
 		n += (size_t)snprintf(out + n, size - n, "%s%s%s", i > 0 ? " " : "",
 		    strncmp(id, "dmarc.", 6) == 0 ? id + 6 : id,
-		    finding->is_unknown                   ? "?"
+		    finding->is_unknown                    ? "?"
 			: finding->severity == MH_SEV_FAIL ? "!"
 							   : "");
 	}
@@ -209,7 +209,8 @@ has(const struct mh_report *report, const struct mh_finding *finding)
 
 /* check_fix - that it does away with the finding and brings no failure that was not there */
 static void
-check_fix(const char *sentence, const char *zone, const struct mh_report *before, size_t which, bool is_needed)
+check_fix(const char *sentence, const char *zone, const struct mh_report *before, size_t which,
+    bool is_needed)
 {
 	static char changed[ZONE_MAX];
 	const struct mh_finding *finding = mh_report_at(before, which);
@@ -242,7 +243,8 @@ static const struct {
 	const char *zone, *findings, *fix; /* fix: a part of the first finding's; "": it has none */
 } cases[] = {
 	{ D "v=DMARC1; p=reject" R, "", NULL },
-	{ D "v=DMARC1;p=quarantine;sp=reject;np=reject;adkim=s;aspf=R;fo=1:d:s;t=n;psd=u;ruf=mailto:e@example.net" R,
+	{ D "v=DMARC1;p=quarantine;sp=reject;np=reject;adkim=s;aspf=R;fo=1:d:s;t=n;psd=u;ruf=mailto:e@"
+	    "example.net" R,
 	    "", NULL },
 	{ D "v = DMARC1 ; p = Reject ; rua = mailto:d@example.org , mailto:e@example.org ;\n", "", NULL },
 	{ D "v=DMARC1; p=reject" R D "hello\n", "", NULL },
@@ -260,14 +262,16 @@ static const struct {
 	    "v=DMARC1; p=e" R D "v=DMARC1; p=f" R,
 	    "multiple-records!", "p=none" },
 	{ D "v=spf1 -all\n", "spf-record-there!", "dmarc-reports@example.org" },
-	{ D "v=spf1 mx -all\n*.example.org TXT v=spf1 mx -all\n", "spf-record-there!", "\"remove\":[],\"add\"" },
+	{ D "v=spf1 mx -all\n*.example.org TXT v=spf1 mx -all\n", "spf-record-there!",
+	    "\"remove\":[],\"add\"" },
 
 	/* other names */
 	{ "example.org TXT v=DMARC1; p=reject" R, "wrong-name!", "\"name\":\"example.org.\"" },
 	{ "example.org TXT v=spf1 mx -all\nexample.org TXT v=DMARC1 p=reject" R, "wrong-name!",
 	    "v=DMARC1; p=reject" },
 	{ "dmarc.example.org TXT v=DMARC1; p=reject" R, "wrong-name!", "dmarc.example.org" },
-	{ "_dmarc.example.org.example.org TXT v=DMARC1; p=reject" R, "wrong-name!", "example.org.example.org" },
+	{ "_dmarc.example.org.example.org TXT v=DMARC1; p=reject" R, "wrong-name!",
+	    "example.org.example.org" },
 	{ "_dmarc._dmarc.example.org TXT v=DMARC1; p=reject" R, "wrong-name!", "_dmarc._dmarc" },
 
 	/* nearly a record */
@@ -289,7 +293,7 @@ static const struct {
 	{ D "p=reject" R, "syntax!", "v=DMARC1; p=reject; rua=" },
 	{ D "p=reject; v=DMARC1" R, "syntax!", "v=DMARC1; p=reject; rua=" },
 	{ D "\"v=DMARC1; p=reject; rua=mailto:d@example.org\"\n", "syntax!", "v=DMARC1; p=reject; rua=" },
-	{ D "v=DMARC1\\; p=reject\\" R, "syntax!", "v=DMARC1; p=reject; rua=" },
+	{ D "v=DMARC1\\x5c; p=reject\\x5c" R, "syntax!", "v=DMARC1; p=reject; rua=" },
 	{ D "\\xe2\\x80\\x9cv=DMARC1; p=reject; rua=mailto:d@example.org\\xe2\\x80\\x9d\n", "syntax!",
 	    "v=DMARC1; p=reject; rua=" },
 	{ D "\\xef\\xbb\\xbfv=DMARC1; p=reject" R, "syntax!", "v=DMARC1; p=reject; rua=" },
@@ -304,20 +308,21 @@ static const struct {
 	{ D "v=DMARC1; p=reject rua=mailto:d@example.org\n", "syntax!", "v=DMARC1; p=reject; rua=" },
 	{ D "v=DMARC1; p=reject, rua=mailto:d@example.org\n", "syntax!", "v=DMARC1; p=reject; rua=" },
 	{ D "v=DMARC1; p=reject; sp=reject adkim=s" R, "syntax!", "sp=reject; adkim=s" },
-	{ D "v=DMARC1; p=reject; rua=mailto:d@example.org ruf=mailto:e@example.org\n", "syntax",
+	{ D "v=DMARC1; p=reject; rua=mailto:d@example.org ruf=mailto:e@example.org\n", "syntax!",
 	    "rua=mailto:d@example.org; ruf=mailto:e@example.org" },
 	{ D "v=DMARC1; p=\"reject\"" R, "syntax!", "v=DMARC1; p=reject; rua=" },
-	{ D "v=DMARC1; p=reject\\" R, "syntax!", "v=DMARC1; p=reject; rua=" },
+	{ D "v=DMARC1; p=reject\\x5c" R, "syntax!", "v=DMARC1; p=reject; rua=" },
 	{ D "v=DMARC1; P=reject" R, "syntax!", "v=DMARC1; p=reject; rua=" },
 	{ D "v=DMARC1; p=reject; RUA=mailto:d@example.org\n", "syntax", "v=DMARC1; p=reject; rua=" },
 	{ D "v=DMARC1; p=reject;" R, "syntax", "v=DMARC1; p=reject; rua=" },
-	{ D "v=DMARC1; p=reject; rua=mailto:d@example.org; mailto:e@example.org\n", "syntax",
+	{ D "v=DMARC1; p=reject; rua=mailto:d@example.org; mailto:e@example.org\n", "syntax!",
 	    "rua=mailto:d@example.org,mailto:e@example.org" },
-	{ D "v=DMARC1; p=reject; hello" R, "syntax", "v=DMARC1; p=reject; rua=" },
-	{ D "v=DMARC1; p=reject; =s" R, "syntax", "v=DMARC1; p=reject; rua=" },
+	{ D "v=DMARC1; p=reject; rua\n", "syntax!", "v=DMARC1; p=reject; rua=mailto:dmarc-reports" },
+	{ D "v=DMARC1; p=reject; hello" R, "syntax!", "v=DMARC1; p=reject; rua=" },
+	{ D "v=DMARC1; p=reject; =s" R, "syntax!", "v=DMARC1; p=reject; rua=" },
 	{ D "v=DMARC1; p=r\\xc3\\xa9ject" R, "syntax!", NULL },
-	{ D "v=DMARC1; p=reject; rua=mailto:d@ex\\xc3\\xa4mple.org\n", "syntax", NULL },
-	{ D "v=DMARC1; p=reject; rua=\\xe2\\x80\\x9cmailto:d@example.org\\xe2\\x80\\x9d\n", "syntax",
+	{ D "v=DMARC1; p=reject; rua=mailto:d@ex\\xc3\\xa4mple.org\n", "syntax!", NULL },
+	{ D "v=DMARC1; p=reject; rua=\\xe2\\x80\\x9cmailto:d@example.org\\xe2\\x80\\x9d\n", "syntax!",
 	    "rua=mailto:d@example.org" },
 	{ D "v=DMARC1; p=reject; p=none" R, "duplicate-tag!", "v=DMARC1; p=reject; rua=" },
 	{ D "v=DMARC1; p=reject; rua=mailto:e@example.org" R, "duplicate-tag!",
@@ -364,7 +369,8 @@ static const struct {
 	{ D "v=DMARC1; p=reject; pct=20" R, "removed-tag", "v=DMARC1; p=reject; rua=" },
 	{ D "v=DMARC1; p=reject; pct=0" R, "removed-tag", "t=y" },
 	{ D "v=DMARC1; p=reject; pct=20; x=1" R, "removed-tag unknown-tag", NULL },
-	{ D "v=DMARC1; p=reject; rf=afrf; ri=86400" R, "removed-tag removed-tag", "v=DMARC1; p=reject; rua=" },
+	{ D "v=DMARC1; p=reject; rf=afrf; ri=86400" R, "removed-tag removed-tag",
+	    "v=DMARC1; p=reject; rua=" },
 	{ D "v=DMARC1; p=reject; x=1" R, "unknown-tag", "v=DMARC1; p=reject; rua=" },
 	{ D "v=DMARC1; p=reject; ruo=mailto:d@example.org\n", "unknown-tag", "rua=mailto:d@example.org" },
 	{ D "v=DMARC1; p=reject; spf=s" R, "unknown-tag", "aspf=s" },
@@ -387,8 +393,9 @@ findings_and_fixes(void **state)
 		test_span(cases[i].zone, mh_str_z(got), mh_str_z(cases[i].findings));
 		test_check(cases[i].zone, lint.rounds <= 2);
 		const struct mh_finding *first = mh_report_at(lint.report, 0);
-		if (cases[i].fix != NULL && (first == NULL || strstr(first->fix, cases[i].fix) == NULL ||
-						(cases[i].fix[0] == '\0' && first->fix[0] != '\0')))
+		if (cases[i].fix != NULL &&
+		    (first == NULL || strstr(first->fix, cases[i].fix) == NULL ||
+			(cases[i].fix[0] == '\0' && first->fix[0] != '\0')))
 			test_span(cases[i].zone, mh_str_z(first != NULL ? first->fix : ""),
 			    mh_str_z(cases[i].fix));
 		for (size_t k = 0; k < mh_report_size(lint.report); k++)
@@ -398,11 +405,195 @@ findings_and_fixes(void **state)
 	rows_free(&rows);
 }
 
+static void
+a_domain_that_needs_none(void **state)
+{
+	struct rows rows;
+	struct lint lint;
+	char got[128];
+
+	(void)state;
+	rows_init(&rows);
+	lint_zone(&lint, &rows, "", false);
+	list(lint.report, got, sizeof(got));
+	test_span("no record is needed", mh_str_z(got), MH_STR(""));
+	free_lint(&lint);
+	lint_zone(&lint, &rows, "dmarc.example.org TXT v=DMARC1; p=reject" R, false);
+	list(lint.report, got, sizeof(got));
+	test_span("and one at another name is a slip all the same", mh_str_z(got), MH_STR("wrong-name!"));
+	free_lint(&lint);
+	rows_free(&rows);
+}
+
+/* Where it is, and what is said about it. */
+static const struct {
+	const char *text, *id, *evidence, *detail;
+	int64_t begin, end;
+} places[] = {
+	{ "v=DMARC1; p=quarantaine", "invalid-policy", "p=quarantaine", "Probably quarantine was meant.", 10,
+	    23 },
+	{ "v=DMARC1; p=foo; rua=mailto:a@example.org", "invalid-policy", "p=foo", "as if p=none", 10, 15 },
+	{ "v=DMARC1", "invalid-policy", "v=DMARC1", "There is no p=", 0, 8 },
+	{ "v=DMARC1; pol=none", "invalid-policy", "v=DMARC1", "meant by pol=none", 0, 8 },
+	{ "v=DMARC1; p:none", "syntax", "p:none", "not a colon: p=none.", 10, 16 },
+	{ "v=DMARC1; none", "syntax", "none", "p=none", 10, 14 },
+	{ "v=DMARC1; p=none rua=mailto:a@example.org", "syntax", "p=none rua=mailto:a@example.org",
+	    "semicolon is missing before rua=", 10, 41 },
+	{ "v=DMARC1 p=none", "syntax", "v=DMARC1 p=n", "semicolon has to follow", 0, 12 },
+	{ "v=DMARC1,p=none", "syntax", "v=DMARC1,p=n", "there is \",\"", 0, 12 },
+	{ "v=dmarc1; p=none", "syntax", "v=dmarc1", "in exactly these letters", 0, 8 },
+	{ "v=DMARC3; p=none", "syntax", "v=DMARC3", "there is no other", 0, 8 },
+	{ "p=none; v=DMARC1", "syntax", "v=DMARC1", "has to come first", 8, 16 },
+	{ "p=none", "syntax", "p=none", "this one begins with \"p=none\"", 0, 6 },
+	{ "\"v=DMARC1; p=none\"", "syntax", "\"", "quotes of the zone file", 0, 1 },
+	{ "v=DMARC1\\; p=none", "syntax", "\\", "backslash of a zone file", 8, 9 },
+	{ "\xe2\x80\x9cv=DMARC1; p=none", "syntax", "\\xe2", "not ASCII", 0, 1 },
+	{ "v=DMARC1; p=none; p=none", "duplicate-tag", "p=none", "p= is there before", 18, 24 },
+	{ "  v=DMARC1; p=none", "leading-space", "  ", "begin with v=DMARC1", 0, 2 },
+	{ "hello", "syntax", "hello", "has to begin with v=DMARC1", 0, 5 },
+	{ "", "syntax", "", "has to begin with v=DMARC1", 0, 0 },
+	{ "v=spf1 -all", "spf-record-there", "v=spf1 -all", "", 0, 11 },
+	{ "v=DMARC1; p=reject; rua=a@example.org", "report-uri", "a@example.org", "mailto:a@example.org", 24,
+	    37 },
+	{ "v=DMARC1; p=reject; rua=mailto:a@example.org!5k", "uri-size", "!5k", "", 44, 47 },
+	{ "v=DMARC1; p=reject; rua=mailto:a!b@example.org", "report-uri", "mailto:a!b@example.org", "%21", 24,
+	    46 },
+	{ "v=DMARC1; p=quarantine; t=y; rua=mailto:a@example.org", "testing", "t=y", "p= is none", 24, 27 },
+	{ "v=DMARC1; p=reject; rau=mailto:a@example.org", "unknown-tag", "rau=mailto:a@example.org",
+	    "meant as rua=", 20, 44 },
+};
+
+static void
+places_and_words(void **state)
+{
+	struct mh_mem mem = mh_mem_default();
+	struct mh_arena arena;
+	static struct mh_record_fields record;
+
+	(void)state;
+	mh_arena_init(&arena, &mem, 1u << 18);
+	for (size_t i = 0; i < MH_COUNT(places); i++) {
+		struct mh_report *report = mh_report_make(&mem);
+		assert_int_equal(mh_dmarc_record(&arena, mh_str_z(places[i].text), MH_STR(""), report,
+				     &record),
+		    MH_ERR_OK);
+		assert_int_equal(mh_report_finish(report), MH_ERR_OK);
+		const struct mh_finding *first = mh_report_at(report, 0);
+		test_check(places[i].text, first != NULL);
+		test_span(places[i].text, mh_str_z(first->kind->id + 6), mh_str_z(places[i].id));
+		test_span(places[i].text, mh_str_z(first->evidence), mh_str_z(places[i].evidence));
+		test_number(places[i].text, first->begin, places[i].begin);
+		test_number(places[i].text, first->end, places[i].end);
+		if (strstr(first->detail, places[i].detail) == NULL)
+			test_span(places[i].text, mh_str_z(first->detail), mh_str_z(places[i].detail));
+		test_span(places[i].text, mh_str_z(first->fix), MH_STR(""));
+		mh_report_unref(report);
+		mh_arena_reset(&arena);
+	}
+	mh_arena_free(&arena);
+}
+
+/* What comes out of a text is a record that can be used, whatever goes in. */
+static void
+mend(struct mh_str text, void *arg)
+{
+	struct mh_arena *arena = arg;
+	struct mh_dmarc_meant meant;
+	struct mh_report *report = mh_report_make(&arena->mem);
+	static struct mh_record_fields record;
+
+	assert_true(mh_dmarc_mean(arena, text, MH_STR("example.org"), &meant));
+	struct mh_str mended = mh_dmarc_write(arena, &meant);
+	const struct mh_dmarc *dmarc = mh_dmarc_parse(arena, mended);
+	assert_true(dmarc != NULL && dmarc->is_valid && dmarc->is_valid_7489 && !dmarc->is_recovered);
+	assert_int_equal(mh_dmarc_record(arena, text, MH_STR("example.org"), report, &record), MH_ERR_OK);
+	for (size_t i = 0; i < mh_report_size(report); i++) {
+		const struct mh_finding *f = mh_report_at(report, i);
+		assert_true(f->begin >= 0 && f->begin <= f->end && f->end <= (int64_t)text.len);
+	}
+	assert_int_equal(mh_report_finish(report), MH_ERR_OK);
+	assert_true(test_is_json(mh_report_text(report)));
+	mh_report_unref(report);
+	mh_arena_reset(arena);
+}
+
+static void
+broken_texts(void **state)
+{
+	struct mh_mem mem = mh_mem_default();
+	struct mh_arena arena;
+
+	(void)state;
+	mh_arena_init(&arena, &mem, 1u << 20);
+	test_mangled(MH_STR("v=DMARC1; p=none; sp=reject; rua=mailto:a@example.org!5m,mailto:b@example.net; "
+			    "fo=1:d"),
+	    mend, &arena);
+	test_mangled(MH_STR("\"v=DMARC1\\; p:reject ruo=a@example.org, pct=20; x; =; ;"), mend, &arena);
+	mh_arena_free(&arena);
+}
+
+static void
+large_texts(void **state)
+{
+	static const char *const parts[] = { ";", "p=none;", "a", "rua=mailto:a@example.org;",
+		"mailto:a@b.c,", "p=none ", "v=", "p", "a@b ", "rua", "!", "\\", " " };
+	struct mh_mem mem = mh_mem_default();
+	struct mh_arena arena;
+	struct mh_buf text;
+
+	(void)state;
+	mh_arena_init(&arena, &mem, 1u << 20);
+	mh_buf_init(&text, &mem, 70000);
+	for (size_t i = 0; i < MH_COUNT(parts); i++) {
+		mh_buf_reset(&text);
+		mh_buf_puts(&text, "v=DMARC1;");
+		while (text.len < 65000)
+			mh_buf_puts(&text, parts[i]);
+		mend(mh_buf_str(&text), &arena);
+	}
+	mh_buf_free(&text);
+	mh_arena_free(&arena);
+}
+
+static bool
+all_of_it(struct mh_mem mem, void *arg)
+{
+	struct rows *rows = arg;
+	struct lint lint;
+	run_lint(&lint, &mem, rows, true);
+	bool good = lint.report != NULL;
+	free_lint(&lint);
+	return good;
+}
+
+static void
+no_memory(void **state)
+{
+	static const char *const zones[] = { D "v=DMARC1; p=none; rua=x,mailto:a@example.org; q=1" R,
+		D "v=DMARC1; p=none" R D "v=DMARC1; p=reject" R, "example.org TXT v=DMARC1; p=foo\n",
+		"example.org TXT a|b\n", D "v=spf1 |-all\n", D "v=DMARC1| p=reject\n" };
+	struct rows rows;
+
+	(void)state;
+	rows_init(&rows);
+	for (size_t i = 0; i < MH_COUNT(zones); i++) {
+		rows_clear(&rows);
+		rows_add(&rows, zones[i], strlen(zones[i]));
+		assert_true(test_failing_allocs(all_of_it, &rows, false) > 5);
+	}
+	rows_free(&rows);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(findings_and_fixes),
+		cmocka_unit_test(a_domain_that_needs_none),
+		cmocka_unit_test(places_and_words),
+		cmocka_unit_test(broken_texts),
+		cmocka_unit_test(large_texts),
+		cmocka_unit_test(no_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -578,6 +578,72 @@ without_memory(void **state)
 	}
 }
 
+/* Names of a file, and those that are domains of mail. */
+static const struct {
+	const char *sentence, *text, *names; /* in the order of reading, with spaces between them */
+} mail_names[] = {
+	{ "a zone begins there", "example.org. SOA a. b. 1 2 3 4 5\nwww.example.org. A 192.0.2.1\n",
+	    "example.org" },
+	{ "without an SOA, too", "www.example.org. A 192.0.2.1\nexample.org. A 192.0.2.1\n", "example.org" },
+	{ "MX, SPF, DMARC",
+	    "example.org. SOA a. b. 1 2 3 4 5\na.example.org. MX 0 .\nb.example.org. TXT \"V=spf1\"\n"
+	    "c.example.org. TXT \"v=spf1 -all\"\n_dmarc.d.example.org. TXT \"v=DMARC1\"\n",
+	    "example.org a.example.org b.example.org c.example.org d.example.org" },
+	{ "texts of others",
+	    "example.org. SOA a. b. 1 2 3 4 5\na.example.org. TXT \"v=spf10\"\nb.example.org. TXT \"\"\n"
+	    "c.example.org. TXT \"v=spf\" \"1\"\nd.example.org. TXT \"x\" \"v=spf1\"\n",
+	    "example.org" },
+	{ "the second of two texts",
+	    "example.org. SOA a. b. 1 2 3 4 5\na.example.org. TXT \"x\"\na.example.org. TXT \"v=spf1 "
+	    "-all\"\n",
+	    "example.org a.example.org" },
+	{ "no records for others to include",
+	    "example.org. SOA a. b. 1 2 3 4 5\n_spf.example.org. TXT \"v=spf1 -all\"\n"
+	    "_dmarc.example.org. TXT \"v=DMARC1\"\n",
+	    "example.org" },
+	{ "no asterisk", "example.org. SOA a. b. 1 2 3 4 5\n*.example.org. MX 0 mx.example.org.\n",
+	    "example.org" },
+	{ "nothing below a delegation, and the zone below once",
+	    "example.org. SOA a. b. 1 2 3 4 5\nsub.example.org. NS ns.sub.example.org.\n"
+	    "mx.sub.example.org. MX 0 .\n",
+	    "example.org" },
+	{ "addresses", "2.0.192.in-addr.arpa. SOA a. b. 1 2 3 4 5\n1.2.0.192.in-addr.arpa. PTR a.example.\n",
+	    "" },
+	{ "addresses that are used for mail",
+	    "2.0.192.in-addr.arpa. SOA a. b. 1 2 3 4 5\n1.2.0.192.in-addr.arpa. MX 0 a.example.\n",
+	    "1.2.0.192.in-addr.arpa" },
+	{ "the root", ". SOA a. b. 1 2 3 4 5\n. NS a.\n", "" },
+};
+
+static void
+names_of_mail(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < MH_COUNT(mail_names); i++) {
+		struct mh_mem mem = mh_mem_default();
+		struct mh_buf found;
+		struct mh_zonefile *zones = mh_zonefile_make(&mem);
+		struct mh_report *report = mh_report_make(&mem);
+		mh_buf_init(&found, &mem, 4096);
+		assert_int_equal(mh_zonefile_read(zones, MH_STR("zone"), MH_STR(""),
+				     mh_str_z(mail_names[i].text), report),
+		    MH_ERR_OK);
+		for (size_t n = 0; n < mh_zonefile_names(zones); n++) {
+			assert_int_equal(mh_zonefile_name(zones, n).p[mh_zonefile_name(zones, n).len], '\0');
+			if (!mh_zonefile_is_for_mail(zones, n))
+				continue;
+			mh_buf_puts(&found, found.len > 0 ? " " : "");
+			mh_buf_putstr(&found, mh_zonefile_name(zones, n));
+		}
+		test_span(mail_names[i].sentence, mh_buf_str(&found), mh_str_z(mail_names[i].names));
+		assert_false(mh_zonefile_is_for_mail(zones, mh_zonefile_names(zones)));
+		assert_int_equal(mh_zonefile_name(zones, mh_zonefile_names(zones)).len, 0);
+		mh_buf_free(&found);
+		mh_report_unref(report);
+		mh_zonefile_free(zones);
+	}
+}
+
 int
 main(void)
 {
@@ -586,6 +652,7 @@ main(void)
 		cmocka_unit_test(an_overlay_leaves_the_rest_to_others),
 		cmocka_unit_test(facts_are_made_once),
 		cmocka_unit_test(a_delegation_is_named),
+		cmocka_unit_test(names_of_mail),
 		cmocka_unit_test(long_names),
 		cmocka_unit_test(too_many_records_are_unknown),
 		cmocka_unit_test(without_memory),

@@ -119,6 +119,17 @@ class Zone(_Handle):
         count: int = C.mh_zone_count(self._handle)
         return count
 
+    def mail_names(self) -> list[str]:
+        """The domains in the files that mail is sent from or to: where a zone begins, and
+        names with MX, an SPF record, or a DMARC record below."""
+        names: list[str] = []
+        i = 0
+        while name := C.mh_zone_name(self._handle, i).decode():
+            if C.mh_zone_is_for_mail(self._handle, i):
+                names.append(name)
+            i += 1
+        return names
+
     def findings(self) -> list[Finding]:
         """What is wrong with the files; subject is NAME:LINE."""
         return _findings_of(C.mh_zone_report(self._handle))
@@ -232,7 +243,7 @@ _TEXTS = {"ip": S.OPT_IP, "sender": S.OPT_SENDER, "helo": S.OPT_HELO, "domain": 
           "host": S.OPT_HOST, "name": S.OPT_NAME, "mode": S.OPT_MODE, "tlsa": S.OPT_TLSA,
           "certificate": S.OPT_CERTIFICATE, "policy": S.OPT_POLICY,
           "selector": S.OPT_SELECTOR, "private_key": S.OPT_PRIVATE_KEY, "list_key": S.OPT_LIST_KEY,
-          "receivers": S.OPT_RECEIVERS}
+          "receivers": S.OPT_RECEIVERS, "author": S.OPT_FROM, "report_domain": S.OPT_REPORT_DOMAIN}
 _NUMBERS = {"now": S.OPT_NOW, "lint": S.OPT_LINT, "explain": S.OPT_EXPLAIN,
             "term_limit": S.OPT_TERM_LIMIT, "void_limit": S.OPT_VOID_LIMIT, "voids": S.OPT_VOIDS,
             "asks": S.OPT_ASKS, "timeout": S.OPT_TIME_LIMIT_MS, "port": S.OPT_PORT,
