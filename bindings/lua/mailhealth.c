@@ -156,6 +156,7 @@ luaopen_mailhealth(lua_State *L)
 		&mh_lua_spf_part,
 		&mh_lua_stamp_part,
 		&mh_lua_sts_part,
+		&mh_lua_record_part,
 		&mh_lua_chain_part,
 		&mh_lua_json_part,
 	};

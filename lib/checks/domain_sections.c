@@ -5,7 +5,10 @@
 
 static const struct mh_section of_domain[] = {
 	{ "spf", mh_dom_spf, mh_dom_spf_json },
+	{ "dmarc", mh_dom_dmarc, mh_dom_dmarc_json },
+	{ "dkim", mh_dom_dkim, mh_dom_dkim_json },
 	{ "mta-sts", mh_dom_sts, mh_dom_sts_json },
+	{ "tls-rpt", mh_dom_tlsrpt, NULL },
 	{ "dane", mh_dom_dane, NULL },
 };
 

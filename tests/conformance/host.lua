@@ -3,12 +3,13 @@
 -- In, a line each:   step OPTION=HEX...   a check, stepped by hand
 --                    start OPTION=HEX...  a check in callback style
 --                    sts OPTION=HEX...    MTA-STS, from texts
+--                    record OPTION=HEX... one record, from its text
 --                    rdata xHEX...        the answer to a question: records in wire form
 --                    text xHEX...         the same as text
 --                    fail WORD            there is none
 -- Out:               ask xNAME TYPE
 --                    done xRESULT xEXPLANATION
---                    json xTEXT
+--                    json xTEXT           "": there is no such kind of record
 local mailhealth = require("mailhealth")
 
 local function octets(hex)
@@ -95,6 +96,10 @@ for line in io.lines() do
 		local sts = assert(mailhealth.sts(options))
 		say("json", hex(sts:json()))
 		sts:close()
+	elseif style == "record" then
+		local record, message, name = mailhealth.record(options)
+		assert(record or name == "MH_EINVAL", message)
+		say("json", hex(record and record:json() or ""))
 	else
 		local job = assert(mailhealth.job(options))
 		styles[style](job)

@@ -87,5 +87,15 @@ class InLua:
         assert word == b"json"
         return json.loads(bytes.fromhex(field.decode()[1:]).decode())
 
+    def record(self, kind, text):
+        """One record, as the dict of its JSON; ValueError: there is no such kind."""
+        self._say(b"record", *(b"%s=%s" % (key, value.encode("utf-8", "surrogateescape").hex().encode())
+                               for key, value in ((b"kind", kind), (b"text", text))))
+        word, field = self.child.stdout.readline().split()
+        assert word == b"json"
+        if field == b"x":
+            raise ValueError(kind)
+        return json.loads(bytes.fromhex(field.decode()[1:]).decode())
+
     def close(self):
         pass

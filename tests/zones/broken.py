@@ -500,10 +500,10 @@ def policies_all():
     fault("sts.multiple-records", "two records", sts("v=STSv1; id=1;", "v=STSv1; id=2;"))
     fault("sts.record-syntax", "no sign of equality", sts("v=STSv1; id 20261127;"))
     fault("sts.record-syntax", "no semicolon", sts("v=STSv1 id=20261127"))
-    fault("sts.record-version", "another version", sts("v=STSv2; id=20261127;"))
-    fault("sts.record-id", "hyphens in the id", sts("v=STSv1; id=2026-11-27;"))
-    fault("sts.record-id", "no id", sts("v=STSv1;"))
-    fault("sts.record-id", "an id that is too long", sts("v=STSv1; id=%s;" % ("1" * 33)))
+    fault("sts.record-syntax", "another version", sts("v=STSv2; id=20261127;"))
+    fault("sts.record-syntax", "hyphens in the id", sts("v=STSv1; id=2026-11-27;"))
+    fault("sts.record-syntax", "no id", sts("v=STSv1;"))
+    fault("sts.record-syntax", "an id that is too long", sts("v=STSv1; id=%s;" % ("1" * 33)))
     for name, text in (
             ("no semicolon", "v=TLSRPTv1 rua=mailto:tls@example.org"),
             ("another version", "v=TLSRPTv2; rua=mailto:tls@example.org"),
