@@ -218,14 +218,14 @@ letters(struct mh_arena *arena, struct mh_str text)
 }
 
 static void
-put_field(struct mh_record *record, const char *name, struct mh_str value)
+put_field(struct mh_record_fields *record, const char *name, struct mh_str value)
 {
 	if (record->count < MH_RECORD_FIELDS_MAX)
 		record->fields[record->count++] = (struct mh_record_field){ name, value };
 }
 
 static void
-put_list(struct mh_record *record, const char *name, const struct mh_tag *tag)
+put_list(struct mh_record_fields *record, const char *name, const struct mh_tag *tag)
 {
 	struct mh_cur cur = mh_cur_of(tag != NULL ? tag->value.p : "", tag != NULL ? tag->value.len : 0);
 	struct mh_str entry;
@@ -262,7 +262,7 @@ fact_of(struct mh_arena *arena, struct mh_str text, struct mh_str name)
 
 int
 mh_dkim_key_record(struct mh_arena *arena, struct mh_str text, struct mh_str domain, struct mh_report *report,
-    struct mh_record *record)
+    struct mh_record_fields *record)
 {
 	struct mh_tell tell;
 	const struct mh_dkim_key *key = mh_dkim_key_parse(arena, text);

@@ -218,7 +218,7 @@ mh_tlsrpt_is_like(struct mh_str text)
 
 int
 mh_tlsrpt_record(struct mh_arena *arena, struct mh_str text, struct mh_str domain, struct mh_report *report,
-    struct mh_record *record)
+    struct mh_record_fields *record)
 {
 	struct mh_tlsrpt *read = mh_arena_alloc(arena, sizeof(*read));
 

@@ -233,7 +233,7 @@ every_fault_has_its_finding(void **state)
 	for (size_t i = 0; i < MH_COUNT(records); i++) {
 		const char *sentence = records[i].sentence;
 		struct mh_report *report = mh_report_make(&mem);
-		struct mh_record record;
+		struct mh_record_fields record;
 		assert_int_equal(mh_dkim_key_record(&arena, mh_str_z(records[i].text), MH_STR(NAME), report,
 				     &record),
 		    MH_ERR_OK);
@@ -388,7 +388,7 @@ fields_are_what_a_verifier_reads(void **state)
 	char text[1024];
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(cases); i++) {
-		struct mh_record record;
+		struct mh_record_fields record;
 		size_t n = 0;
 		assert_int_equal(mh_dkim_key_record(&arena, mh_str_z(cases[i].text), MH_STR(""), NULL,
 				     &record),
@@ -419,7 +419,7 @@ the_suite_of_mox(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < MH_COUNT(cases); i++) {
-		struct mh_record record;
+		struct mh_record_fields record;
 		assert_int_equal(mh_dkim_key_record(&arena, mh_str_z(cases[i].text), MH_STR(""), NULL,
 				     &record),
 		    MH_ERR_OK);
@@ -460,7 +460,7 @@ static void
 look(struct mh_str s, void *arg)
 {
 	struct mh_report *report = mh_report_make(&mem);
-	struct mh_record record;
+	struct mh_record_fields record;
 	(void)arg;
 	assert_int_equal(mh_dkim_key_record(&arena, s, MH_STR(NAME), report, &record), MH_ERR_OK);
 	for (size_t k = 0; k < mh_report_size(report); k++)
@@ -503,7 +503,7 @@ without_memory(struct mh_mem of, void *arg)
 		is_good = mh_tell_end(&tell) == MH_ERR_OK;
 	}
 	if (is_good) {
-		struct mh_record record;
+		struct mh_record_fields record;
 		is_good = mh_dkim_key_record(&own, mh_str_z(texts[0]), MH_STR(NAME), report, &record) ==
 			MH_ERR_OK &&
 		    mh_report_finish(report) == MH_ERR_OK;
