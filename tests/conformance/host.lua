@@ -111,7 +111,7 @@ local function dmarc(rest)
 end
 
 for line in io.lines() do
-	local style, rest = line:match("^(%a+) ?(.*)$")
+	local style, rest = line:match("^([%a_]+) ?(.*)$")
 	local options = {}
 	for name, value in rest:gmatch("([%a_]+)=(%x*)") do
 		options[name] = octets(value)
