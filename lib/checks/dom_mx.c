@@ -194,13 +194,20 @@ say_alias(struct mh_tell *tell, const struct mh_target *target)
 	mh_say(tell, ", which");
 }
 
-/* tell_host_as - the finding about a host, with its record as evidence */
+/* tell_record - the finding about a name, with a record as evidence */
+static void
+tell_record(struct mh_tell *tell, const struct all *all, struct mh_str name, size_t record, int number)
+{
+	struct mh_str shown = mh_rr_printed(tell->arena, all->mx, record);
+	tell->bad |= shown.p == NULL;
+	mh_tell_about(tell, number, name, shown);
+}
+
+/* tell_host_as - the finding about a host */
 static void
 tell_host_as(struct mh_tell *tell, const struct all *all, const struct host *host, int number)
 {
-	struct mh_str shown = mh_rr_printed(tell->arena, all->mx, host->record);
-	tell->bad |= shown.p == NULL;
-	mh_tell_about(tell, number, host->target.name, shown);
+	tell_record(tell, all, host->target.name, host->record, number);
 }
 
 /* tell_literal - whether the target is an address */
@@ -363,13 +370,11 @@ tell_again(struct mh_look *look, struct mh_tell *tell, const struct all *all)
 		}
 		if (count == 1)
 			continue;
-		struct mh_str shown = mh_rr_printed(tell->arena, all->mx, last);
-		tell->bad |= shown.p == NULL;
 		mh_say_str(tell, mx->name);
 		mh_say(tell, " has ");
 		mh_say_int(tell, count);
 		mh_say(tell, " MX records; senders use the first of them.");
-		mh_tell_about(tell, MH_F_MX_DUPLICATE, mx->name, shown);
+		tell_record(tell, all, mx->name, last, MH_F_MX_DUPLICATE);
 	}
 }
 
@@ -414,8 +419,8 @@ tell_spread(struct mh_tell *tell, const struct all *all)
 	if (is_known && without > 0)
 		mh_tell(tell, MH_F_MX_NO_IPV6, MH_STR(""));
 	const struct mh_target *only = &all->hosts[0].target;
-	if (all->count != 1 || all->list.left_out > 0 || only->state != MH_TARGET_GOOD || only->a == NULL ||
-	    only->aaaa == NULL || only->a->count > 1 || only->aaaa->count > 1)
+	if (all->count != 1 || all->list.left_out > 0 || only->state != MH_TARGET_GOOD ||
+	    !mh_target_is_known(only) || only->a->count > 1 || only->aaaa->count > 1)
 		return;
 	mh_say(tell, "All mail goes to ");
 	mh_say_str(tell, only->name);
@@ -456,6 +461,8 @@ sends(const struct mh_look *look, const struct all *all)
 		return true;
 	for (size_t i = 0; all->role.is_known && !all->role.sends_nothing && i < txt->count; i++) {
 		struct mh_str text = mh_rr_text(txt, i, look->pass->arena);
+		if (text.p == NULL && text.len == 0)
+			look->pass->error = MH_ERR_ENOMEM;
 		if (text.p != NULL && mh_spf_is_record(text))
 			return true;
 	}
@@ -467,7 +474,7 @@ static void
 tell_none(struct mh_look *look, struct mh_tell *tell, const struct all *all)
 {
 	const struct mh_fact *const facts[] = { all->self.a, all->self.aaaa };
-	struct mh_str domain = look->check->domain, record = { NULL, 0 };
+	struct mh_str domain = look->check->domain;
 	bool is_sender = sends(look, all);
 
 	for (unsigned k = 0; k < 2; k++)
@@ -480,11 +487,10 @@ tell_none(struct mh_look *look, struct mh_tell *tell, const struct all *all)
 	else if (all->self.state == MH_TARGET_GOOD)
 		mh_say(tell, "Senders go to the domain's own address.");
 	if (is_sender && !all->role.sends_nothing && all->self.state == MH_TARGET_GOOD)
-		record = mh_mx_print(tell->arena, 10, domain);
+		mh_fix_add(tell, mh_tell_fix(tell, domain, MH_RR_MX, all->mx),
+		    mh_mx_print(tell->arena, 10, domain));
 	else if (all->role.sends_nothing && !is_sender)
-		record = MH_STR("0 .");
-	if (record.len > 0)
-		mh_fix_add(tell, mh_tell_fix(tell, domain, MH_RR_MX, all->mx), record);
+		mh_fix_add(tell, mh_tell_fix(tell, domain, MH_RR_MX, all->mx), MH_STR("0 ."));
 	if (!is_sender || all->role.sends_nothing)
 		tell->severity = MH_SEV_INFO;
 	mh_tell(tell, MH_F_MX_NONE, MH_STR(""));
@@ -503,8 +509,7 @@ tell_all(struct mh_look *look, const struct all *all)
 	else if (all->mx->state == MH_FACT_NODATA)
 		tell_none(look, &tell, all);
 	if (all->list.broken > 0)
-		mh_tell(&tell, MH_F_DNS_MALFORMED,
-		    mh_rr_printed(tell.arena, all->mx, all->list.first_broken));
+		tell_record(&tell, all, look->check->domain, all->list.first_broken, MH_F_DNS_MALFORMED);
 	if (all->list.nulls > 0)
 		tell_null(look, &tell, all);
 	for (unsigned i = 0; i < all->count; i++)

@@ -174,11 +174,13 @@ tell_odds(struct mh_look *look, struct mh_tell *tell, const struct all *all)
 {
 	struct mh_soa soa;
 	bool is_bad, is_harm = false;
+	struct mh_str shown = mh_rr_printed(tell->arena, all->soa, 0);
 
+	tell->bad |= shown.p == NULL;
 	if (!mh_soa_read(tell->arena, all->soa, &soa, &is_bad)) {
 		tell->bad |= is_bad;
 		if (!is_bad)
-			mh_tell(tell, MH_F_DNS_MALFORMED, mh_rr_printed(tell->arena, all->soa, 0));
+			mh_tell(tell, MH_F_DNS_MALFORMED, shown);
 		return;
 	}
 	unsigned odds = mh_soa_judge(&soa);
@@ -202,7 +204,7 @@ tell_odds(struct mh_look *look, struct mh_tell *tell, const struct all *all)
 		mh_fix_remove(tell, fix, all->soa, 0);
 		mh_fix_add(tell, fix, mh_soa_print(tell->arena, &soa));
 	}
-	mh_tell(tell, MH_F_SOA_ODD, mh_rr_printed(tell->arena, all->soa, 0));
+	mh_tell(tell, MH_F_SOA_ODD, shown);
 }
 
 void

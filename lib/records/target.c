@@ -146,9 +146,8 @@ mh_target_has(const struct mh_target *target, const struct mh_ip *ip)
 	return false;
 }
 
-/* is_known - whether all addresses are known */
-static bool
-is_known(const struct mh_target *target)
+bool
+mh_target_is_known(const struct mh_target *target)
 {
 	return target->a != NULL && target->aaaa != NULL && target->a->state != MH_FACT_UNKNOWN &&
 	    target->aaaa->state != MH_FACT_UNKNOWN;
@@ -171,8 +170,9 @@ has_all(const struct mh_target *target, const struct mh_fact *fact)
 bool
 mh_target_is_same(const struct mh_target *a, const struct mh_target *b)
 {
-	if (!is_known(a) || !is_known(b) || a->publics + a->strays == 0 || a->a->count != b->a->count ||
-	    a->aaaa->count != b->aaaa->count || a->a->count + a->aaaa->count > SAME_MAX)
+	if (!mh_target_is_known(a) || !mh_target_is_known(b) || a->publics + a->strays == 0 ||
+	    a->a->count != b->a->count || a->aaaa->count != b->aaaa->count ||
+	    a->a->count + a->aaaa->count > SAME_MAX)
 		return false;
 	return has_all(a, b->a) && has_all(a, b->aaaa) && has_all(b, a->a) && has_all(b, a->aaaa);
 }

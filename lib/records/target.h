@@ -39,6 +39,8 @@ void mh_target_want(struct mh_pass *pass, struct mh_target *target);
 void mh_target_judge(struct mh_target *target);
 /* mh_target_is_stray - whether an address is none of the Internet; documentation counts as public */
 bool mh_target_is_stray(const struct mh_ip *ip);
+/* mh_target_is_known - whether all of its addresses are known */
+bool mh_target_is_known(const struct mh_target *target);
 /* mh_target_is_same - whether both have the same addresses, all of them known, and at least one */
 bool mh_target_is_same(const struct mh_target *a, const struct mh_target *b);
 /* mh_target_has - whether an address is among those of the target */
