@@ -154,8 +154,10 @@ luaopen_mailhealth(lua_State *L)
 		&mh_lua_loop_part,
 		&mh_lua_zone_part,
 		&mh_lua_spf_part,
+		&mh_lua_dmarc_part,
 		&mh_lua_stamp_part,
 		&mh_lua_sts_part,
+		&mh_lua_record_part,
 		&mh_lua_chain_part,
 		&mh_lua_json_part,
 	};

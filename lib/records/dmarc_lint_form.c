@@ -1,8 +1,10 @@
 /* dmarc_lint_form.c - how a DMARC record is written
  *
  * Version, semicolons, equals signs, quotes, octets that no record has, tags
- * that are there twice.  What takes the record or its policy away is a failure;
- * the rest, which receivers leave out (RFC 9989 4.8), a warning.
+ * that are there twice.  RFC 9989 4.8 has receivers leave out what is not in
+ * the grammar, but strict ones discard the whole record for it, as RFC 6376 3.2
+ * has it of such lists; so that is a failure.  What nobody is known to mind is a
+ * warning: nothing between two semicolons, names in capitals.
  *
  * RFC 9989 4.7, 4.8, RFC 6376 3.2
  */
@@ -10,7 +12,7 @@
 #include "nearly.h"
 #include "port.h"
 
-/* tell_syntax - what was said, about evidence; a warning, unless it takes something away that the record is for */
+/* tell_syntax - what was said, about evidence; a failure explains why the policy cannot be read, too */
 static void
 tell_syntax(struct mh_dmarc_lint *lint, struct mh_str evidence, bool is_failure)
 {
@@ -141,12 +143,6 @@ mh_dmarc_lint_like(struct mh_dmarc_lint *lint, struct mh_str text)
 
 /* ----------------------------------------------------------------- the record */
 
-static bool
-is_policy_tag(int tag)
-{
-	return tag == MH_DMARC_TAG_P || tag == MH_DMARC_TAG_SP || tag == MH_DMARC_TAG_NP;
-}
-
 static int
 tag_of(const struct mh_tag *tag)
 {
@@ -156,12 +152,11 @@ tag_of(const struct mh_tag *tag)
 	return -1;
 }
 
-/* note - an error in what was meant as that tag: whether it takes the policy away */
-static bool
+/* note - there is an error in what was meant as that tag: no more is said about what it does not say */
+static void
 note(struct mh_dmarc_lint *lint, int tag)
 {
 	lint->explains_rua |= tag == MH_DMARC_TAG_RUA || tag == MH_DMARC_TAG_RUF;
-	return (tag == MH_DMARC_TAG_P && mh_dmarc_tag(lint->dmarc, "p") == NULL);
 }
 
 /* without_equals - a part that has no name=value form: "p:none", "p none", "reject" */
@@ -195,7 +190,8 @@ without_equals(struct mh_dmarc_lint *lint, const struct mh_tag *tag)
 		meant = MH_DMARC_TAG_RUF;
 	} else
 		mh_say(tell, "A part of the record has the form name=value.");
-	tell_syntax(lint, tag->text, note(lint, meant));
+	note(lint, meant);
+	tell_syntax(lint, tag->text, true);
 }
 
 /* within - what stands in a value that is no part of it; whether something was told */
@@ -205,12 +201,11 @@ within(struct mh_dmarc_lint *lint, const struct mh_tag *tag, int meant)
 	struct mh_tell *tell = &lint->tell;
 	size_t next = mh_dmarc_next_tag(tag->value);
 	struct mh_str quote = first_where(tag->value, is_quote);
-	bool is_failure = is_policy_tag(meant);
 
 	if (tag->fault == MH_TAG_BAD_VALUE) {
 		say_octet(tell, tag->at);
-		(void)note(lint, meant);
-		tell_syntax(lint, tag->at, is_failure);
+		note(lint, meant);
+		tell_syntax(lint, tag->at, true);
 	} else if (meant >= 0 && next < tag->value.len) {
 		mh_say(tell, "A semicolon is missing before ");
 		mh_say_str(tell, mh_str_n(tag->value.p + next, tag->value.len - next));
@@ -218,14 +213,14 @@ within(struct mh_dmarc_lint *lint, const struct mh_tag *tag, int meant)
 		mh_say_str(tell, tag->name);
 		mh_say(tell, "=.");
 		lint->explains_rua = true;
-		tell_syntax(lint, tag->text, is_failure);
+		tell_syntax(lint, tag->text, true);
 	} else if (meant >= 0 && quote.len > 0) {
 		mh_say(tell,
 		    "A quote or backslash of a zone file became part of the record itself; no value of DMARC "
 		    "has "
 		    "one.");
-		(void)note(lint, meant);
-		tell_syntax(lint, tag->text, is_failure);
+		note(lint, meant);
+		tell_syntax(lint, tag->text, true);
 	} else
 		return false;
 	return true;
@@ -239,7 +234,7 @@ lint_tag(struct mh_dmarc_lint *lint, const struct mh_tag *tag)
 
 	switch (tag->fault) {
 	case MH_TAG_EMPTY:
-		mh_say(tell, "There is nothing before a semicolon; some receivers discard such a record.");
+		mh_say(tell, "There is nothing before a semicolon.");
 		tell_syntax(lint, tag->text, false);
 		return;
 	case MH_TAG_NO_EQUALS:
@@ -248,8 +243,8 @@ lint_tag(struct mh_dmarc_lint *lint, const struct mh_tag *tag)
 	case MH_TAG_NO_NAME:
 	case MH_TAG_BAD_NAME:
 		mh_say(tell, "A part of the record has the form name=value, and names have letters only.");
-		meant = mh_dmarc_meant_tag(mh_str_trim(tag->name));
-		tell_syntax(lint, tag->text, note(lint, meant));
+		note(lint, mh_dmarc_meant_tag(mh_str_trim(tag->name)));
+		tell_syntax(lint, tag->text, true);
 		return;
 	case MH_TAG_TWICE:
 		if (!lint->dmarc->is_twice)
@@ -262,10 +257,11 @@ lint_tag(struct mh_dmarc_lint *lint, const struct mh_tag *tag)
 		break;
 	}
 	if (meant >= 0 && !mh_str_eq(tag->name, mh_str_z(mh_dmarc_tag_name(meant)))) {
-		mh_say(tell, "Names of tags are in lower case; receivers read over this one: it is written ");
+		mh_say(tell, "Some receivers read over names that are not in lower case: it is written ");
 		mh_say(tell, mh_dmarc_tag_name(meant));
 		mh_say(tell, "=.");
-		tell_syntax(lint, tag->text, note(lint, meant));
+		note(lint, meant);
+		tell_syntax(lint, tag->text, meant == MH_DMARC_TAG_P);
 		return;
 	}
 	(void)within(lint, tag, meant);
@@ -283,4 +279,9 @@ mh_dmarc_lint_form(struct mh_dmarc_lint *lint)
 	}
 	for (unsigned i = 1; i < tags->count; i++)
 		lint_tag(lint, &tags->tags[i]);
+	if (tags->count > 0 && mh_str_eq(tags->tags[0].name, MH_STR("V"))) {
+		mh_say(&lint->tell,
+		    "Some receivers know the version only as v=DMARC1, and discard this record.");
+		tell_syntax(lint, tags->tags[0].text, true);
+	}
 }

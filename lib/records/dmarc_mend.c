@@ -339,6 +339,8 @@ read_bare(struct reader *reader, struct mh_str part)
 
 	if (tag >= 0 && rest.len > 0)
 		put(reader, tag, rest);
+	else if (tag == MH_DMARC_TAG_RUA)
+		reader->has_rua = true;
 	else if (mh_dmarc_policy(part) != MH_DMARC_NO_POLICY)
 		put(reader, MH_DMARC_TAG_P, part);
 	else if (part.len > 0 && memchr(part.p, '@', part.len) != NULL)

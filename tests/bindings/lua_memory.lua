@@ -40,6 +40,10 @@ while #replies > 0 do
 end
 mailhealth.parse_stamp(job:received_spf())
 tostring(job)
+local record = assert(mailhealth.record({kind = "dmarc", text = "v=DMARC1; p=none", domain = "a.example"}))
+assert(record:valid() and record:value("p") == "none" and #record:fields() > 0 and #record:findings() > 0)
+assert(mailhealth.decode(record:json()))
+tostring(record)
 local sts = assert(mailhealth.sts({record = {"v=STSv1; id=a; x=1"}, hosts = {"mail.a.example"},
 	policy = "version: STSv1\nmode: enforce\nmax_age: 1\nmx: b.example\n"}))
 assert(#sts:mx() == 1 and #sts:record_fields() == 1 and #sts:findings() > 0)

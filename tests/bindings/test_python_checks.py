@@ -136,6 +136,36 @@ class Blocking(unittest.TestCase):
         self.assertEqual(mailhealth.parse_stamp("mx.example; spf=pass smtp.mailfrom=b.example").authserv_id, "mx.example")
         self.assertIsNone(mailhealth.parse_stamp("something else"))
 
+    def test_record(self):
+        with mailhealth.Record("dmarc", "v=DMARC1; p=quarantaine; rua=mailto:a@example.org,mailto:b@example.net!5m",
+                               domain="example.org") as record:
+            self.assertIs(record.valid, True)
+            self.assertEqual((record.kind, record.value("p"), record.value("ruf")), ("dmarc", "none", ""))
+            self.assertEqual(record.values("rua"), ["mailto:a@example.org", "mailto:b@example.net"])
+            self.assertEqual(record.fields[:2], [("p", "none"), ("sp", "none")])
+            first = record.findings[0]
+            self.assertEqual((first["id"], first["range"]), ("dmarc.invalid-policy", (10, 23)))
+            self.assertIn("p=quarantine", first["fix"][0]["add"][0])
+            found = record.as_dict()
+            self.assertEqual((found["kind"], found["record"], found["subject"], found["valid"]),
+                             ("record", "dmarc", "example.org", True))
+            self.assertIn({"name": "t", "value": "n"}, found["fields"])
+            self.assertIn("dmarc valid=True", repr(record))
+        self.assertIn("closed", repr(record))
+        with self.assertRaises(ValueError):
+            record.value("p")
+        broken = mailhealth.Record("dmarc", b"v=DMARC1 p=none", context=mailhealth.Context())
+        self.assertIs(broken.valid, False)
+        self.assertEqual((broken.fields, broken.value("p"), broken.findings[0]["id"]), ([], "", "dmarc.syntax"))
+        for wrong in (("x", ""), ("dmarc", "x" * 65536)):
+            with self.assertRaises(ValueError):
+                mailhealth.Record(*wrong)
+        with self.assertRaises(mailhealth.InvalidError):
+            mailhealth.Record("dmarc", "", domain="a b")
+        for wrong in (("dmarc", 7), ("dmarc", None)):
+            with self.assertRaises(TypeError):
+                mailhealth.Record(*wrong)
+
     def test_sts(self):
         policy = b"version: STSv1\nmode: enforce\nmax_age: 604800\nmx: *.example.org\nnote: hello\n"
         with mailhealth.Sts("v=STSv1; id=7; x=1;", policy, hosts=["mail.example.org", "b.a.example.org."],

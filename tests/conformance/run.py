@@ -26,6 +26,7 @@ from in_lua import InLua  # noqa: E402
 
 try:
     import mailhealth  # noqa: E402
+    import dmarc_cases  # noqa: E402
 except ImportError as error:
     sys.exit("run.py: %s" % error) if __name__ != "__main__" else (print("run.py: %s" % error, file=sys.stderr),
                                                                    sys.exit(2))
@@ -199,6 +200,41 @@ def judge_sts(case, got):
     return faults
 
 
+RECORDS = {"dmarc-parse": "dmarc", "dkim-key": "dkim-key", "tlsrpt-record": "tlsrpt", "bimi-record": "bimi"}
+
+
+def run_record(case, way):
+    """One record from its text; no question is asked, so that two ways are enough."""
+    if way not in ("host", "lua"):
+        raise LeftOut("nothing is asked")
+    kind, text = RECORDS[case["kind"]], octets(case["in"]["record"])
+    try:
+        if way == "lua":
+            found = InLua(rows.Zone([])).record(kind, text)
+        else:
+            with mailhealth.Record(kind, text) as record:
+                found = record.as_dict()
+    except ValueError:
+        raise LeftOut("the library has no records of kind %s" % kind) from None
+    fields = {}
+    for field in found["fields"]:
+        fields.setdefault(field["name"], []).append(field["value"])
+    return {"valid": found["valid"], "fields": fields}
+
+
+def judge_record(case, got):
+    """Fields are lists, of one value where the standard has no list."""
+    expect = wanted(case)
+    faults = []
+    if expect.get("valid") is not None and got["valid"] != expect["valid"]:
+        faults.append("expected valid %s, got %s" % (expect["valid"], got["valid"]))
+    for key, value in (expect.get("fields") or {}).items():
+        found = got["fields"].get(key, [])
+        if value is not None and found != (value if isinstance(value, list) else [str(value)]):
+            faults.append("expected %s %r, got %r" % (key, value, found))
+    return faults
+
+
 def roots(cases):
     """PEM of the trust anchors that cases of DANE name and the data has not: certificates of their chains that are
     their own issuers, and CAs."""
@@ -240,7 +276,8 @@ def prepare_dane(cases):
 
 
 KINDS = {"spf": (run_spf, judge_spf), "mta-sts-record": (run_sts, judge_sts), "mta-sts-policy": (run_sts, judge_sts),
-         "dane": (run_dane, judge_dane)}
+         "dane": (run_dane, judge_dane), **{kind: (run_record, judge_record) for kind in RECORDS}}
+KINDS.update(dmarc_cases.Runner(lambda case, way: WAYS[way](rows.Zone(case.get("zone", []))), wanted).kinds())
 PREPARE = {"dane": prepare_dane}
 
 

@@ -194,6 +194,20 @@ class Examples(unittest.TestCase):
                 done = subprocess.run([judge, file.name, host], stdout=subprocess.PIPE, timeout=60, check=False)
                 self.assertEqual((done.returncode, done.stdout.decode()[:len(title)]), (code, title))
 
+    def test_records_are_judged(self):
+        program, receiver = displays("mailhealth-record.3")
+        with tempfile.TemporaryDirectory() as folder:
+            self.compile(folder, "#include <string.h>\n#include <mailhealth.h>\n"
+                         + receiver.replace("static int", "int") + "int\nmain(void)\n{\n\treturn 0;\n}\n")
+            judge = self.compile(folder, program)
+            for text, code, title in (("v=DMARC1; p=reject; rua=mailto:a@example.org", 0, ""),
+                                      ("v=DMARC1; p=none; rua=mailto:a@example.org", 0, "DMARC policy asks"),
+                                      ("v=DMARC1 p=none", 1, "DMARC record with an error")):
+                if not LIBRARY:
+                    return
+                done = subprocess.run([judge, text, "example.org"], stdout=subprocess.PIPE, timeout=60, check=False)
+                self.assertEqual((done.returncode, done.stdout.decode()[:len(title)]), (code, title))
+
     def test_a_certificate(self):
         with open(os.path.join(TOP, "tests", "fuzz", "corpus", "tlsa", "text"), encoding="utf-8") as file:
             record, pem = re.match(r"(.*?)\n.*?(-----BEGIN.*)", file.read(), re.S).groups()

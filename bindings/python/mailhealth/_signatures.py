@@ -64,6 +64,8 @@ OPT_ALLOW_PRIVATE = 48
 OPT_LOOK_UP_NAMES = 49
 OPT_RELAY = 50
 OPT_RESUMES = 51
+OPT_FROM = 60
+OPT_REPORT_DOMAIN = 61
 OPT_SELECTOR = 70
 OPT_PRIVATE_KEY = 71
 OPT_LISTS = 72
@@ -214,6 +216,7 @@ SUM_INBOUND = 9
 SUM_FORWARDED = 10
 CHECK_SPF = 1
 CHECK_TLS = 2
+CHECK_DMARC = 3
 CHECK_DOMAIN = 4
 CHECK_HOST = 5
 VOIDS_PER_TERM = 0
@@ -281,6 +284,15 @@ JOB_AUTHRES = 11
 JOB_IP = 12
 JOB_HELO = 13
 JOB_RECEIVER = 14
+JOB_POLICY = 20
+JOB_DISPOSITION = 21
+JOB_RECORD_AT = 22
+JOB_ORG_DOMAIN = 23
+JOB_ALIGNED_DKIM = 24
+JOB_ALIGNED_SPF = 25
+JOB_RECORD = 26
+JOB_FROM_STATE = 27
+JOB_REPORT_NAME = 28
 JOB_LOOKUPS = 1
 JOB_VOIDS = 2
 JOB_QUERIES = 3
@@ -322,6 +334,14 @@ STS_RECORD_FIELD = 2
 STS_POLICY_FIELD = 3
 STS_NAME = 1
 STS_VALUE = 2
+RECORD_DMARC = 1
+RECORD_DKIM_KEY = 2
+RECORD_TLSRPT = 3
+RECORD_BIMI = 4
+RECORD_VALID = 1
+RECORD_KIND = 2
+RECORD_NAME = 1
+RECORD_TEXT = 2
 CHAIN_HEALTH = 1
 CHAIN_PKIX = 2
 CHAIN_DANE = 3
@@ -384,7 +404,7 @@ RULES_COLUMN = 2
 RULES_COUNT = 3
 RULES_BUILTIN = 4
 
-HANDLES = ("mh_ctx", "mh_rules", "mh_reply", "mh_report", "mh_log", "mh_bounce", "mh_summary", "mh_job", "mh_dialogue", "mh_loop", "mh_zone", "mh_world", "mh_sts", "mh_chain", "mh_stamp")
+HANDLES = ("mh_ctx", "mh_rules", "mh_reply", "mh_report", "mh_log", "mh_bounce", "mh_summary", "mh_job", "mh_dialogue", "mh_loop", "mh_zone", "mh_world", "mh_sts", "mh_record", "mh_chain", "mh_stamp")
 
 FUNCTIONS = {
     "mh_version_number": ("int",),
@@ -480,8 +500,12 @@ FUNCTIONS = {
     "mh_job_report": ("mh_report", "mh_job"),
     "mh_job_world": ("str", "mh_job"),
     "mh_job_add_opinion": ("int", "mh_job", "str", "str", "str"),
+    "mh_job_add_result": ("int", "mh_job", "str", "str", "str"),
     "mh_job_use_world": ("int", "mh_job", "mh_world"),
     "mh_profile_str": ("str", "size_t", "int"),
+    "mh_registrable": ("int", "mh_ctx", "str", "pointer", "size_t"),
+    "mh_aligned": ("int", "mh_ctx", "str", "str", "int"),
+    "mh_from_domain": ("int", "mh_ctx", "octets", "size_t", "pointer", "size_t"),
     "mh_loop_new": ("mh_loop", "mh_ctx"),
     "mh_loop_free": ("void", "mh_loop"),
     "mh_loop_set_int": ("int", "mh_loop", "int", "int64_t"),
@@ -531,6 +555,16 @@ FUNCTIONS = {
     "mh_sts_matches": ("int", "mh_sts", "str"),
     "mh_sts_report": ("mh_report", "mh_sts"),
     "mh_sts_json": ("str", "mh_sts"),
+    "mh_record_new": ("mh_record", "mh_ctx"),
+    "mh_record_free": ("void", "mh_record"),
+    "mh_record_set_str": ("int", "mh_record", "int", "str"),
+    "mh_record_read": ("int", "mh_record", "int", "octets", "size_t"),
+    "mh_record_int": ("int64_t", "mh_record", "int"),
+    "mh_record_value": ("str", "mh_record", "str", "size_t"),
+    "mh_record_count": ("size_t", "mh_record"),
+    "mh_record_item_str": ("str", "mh_record", "size_t", "int"),
+    "mh_record_report": ("mh_report", "mh_record"),
+    "mh_record_json": ("str", "mh_record"),
     "mh_chain_new": ("mh_chain", "mh_ctx"),
     "mh_chain_free": ("void", "mh_chain"),
     "mh_chain_read": ("int", "mh_chain", "octets", "size_t"),
