@@ -2,23 +2,28 @@
  *
  * Receivers look at default._bimi of the domain, and where there is no record, at
  * that of the organisation, by the public suffix list.  Both are asked at once, with
- * the DMARC records that decide whether a logo is shown at all.
+ * the DMARC records that decide whether a logo is shown at all.  Then, if that may be
+ * done, the files that the record names, also both at once.
  *
  * the BIMI draft, 7.1 to 7.3
  */
-#include "domain.h"
-
-#include "bimi.h"
+#include "bimi_files.h"
 #include "error.h"
 #include "psl.h"
 
 struct bimi_look {
+	struct mh_str org; /* the organisation's domain; "" it is not known */
 	struct mh_str name,
 	    org_name; /* "default._bimi.example.org"; org_name: "" the same, or there can be none */
 	const struct mh_fact *fact, *org_fact; /* NULL: missing, or not asked */
 	struct mh_dmarc_walk walk;
 	struct mh_dmarc_found found;
 	struct mh_domain_role role;
+	/* once the facts above are there */
+	const struct mh_fact *used; /* of the name whose record counts */
+	bool is_there; /* it has one */
+	const struct mh_bimi *record; /* that receivers use; NULL: none */
+	struct mh_bimi_files files; /* that it names, as far as they were fetched */
 };
 
 /* want_record - of default._bimi under a domain */
@@ -31,17 +36,16 @@ want_record(struct mh_pass *pass, struct mh_str domain, struct mh_str *name)
 	return name->len > 0 ? mh_want(pass, *name, MH_RR_TXT) : NULL;
 }
 
-/* want_all - whatever can be named */
+/* want_names - whatever can be named from the start */
 static void
-want_all(struct mh_look *look, struct bimi_look *bimi)
+want_names(struct mh_look *look, struct bimi_look *bimi)
 {
-	struct mh_str domain = look->check->domain, org = mh_psl_registrable(domain);
+	struct mh_str domain = look->check->domain;
 
-	bimi->org_name = MH_STR("");
+	*bimi = (struct bimi_look){ .org = mh_psl_registrable(domain), .org_name = MH_STR("") };
 	bimi->fact = want_record(look->pass, domain, &bimi->name);
-	bimi->org_fact = NULL;
-	if (org.len > 0 && org.len < domain.len)
-		bimi->org_fact = want_record(look->pass, org, &bimi->org_name);
+	if (bimi->org.len > 0 && bimi->org.len < domain.len)
+		bimi->org_fact = want_record(look->pass, bimi->org, &bimi->org_name);
 	bimi->role = mh_domain_role(look->pass, domain);
 	mh_dmarc_walk(look->pass, domain, NULL, &bimi->walk);
 	mh_dmarc_find(look->pass, &bimi->walk, &bimi->found);
@@ -61,26 +65,56 @@ has_record(struct mh_pass *pass, const struct mh_fact *fact)
 	return false;
 }
 
-/* which - the fact of the name whose record counts; is_there: there is one */
+/* which - the fact of the name whose record counts; NULL: a fact is missing */
 static const struct mh_fact *
-which(struct mh_look *look, const struct bimi_look *bimi, bool *is_there)
+which(struct mh_pass *pass, struct bimi_look *bimi)
 {
-	*is_there = has_record(look->pass, bimi->fact);
-	if (*is_there || bimi->fact->state == MH_FACT_UNKNOWN || bimi->org_fact == NULL)
+	if (bimi->fact == NULL)
+		return NULL;
+	bimi->is_there = has_record(pass, bimi->fact);
+	if (bimi->is_there || bimi->fact->state == MH_FACT_UNKNOWN || bimi->org_name.len == 0)
 		return bimi->fact;
-	*is_there = has_record(look->pass, bimi->org_fact);
-	return *is_there || bimi->org_fact->state == MH_FACT_UNKNOWN ? bimi->org_fact : bimi->fact;
+	if (bimi->org_fact == NULL)
+		return NULL;
+	bimi->is_there = has_record(pass, bimi->org_fact);
+	return bimi->is_there || bimi->org_fact->state == MH_FACT_UNKNOWN ? bimi->org_fact : bimi->fact;
+}
+
+/* look_at - all of it, as far as facts go; to be given back by mh_bimi_files_free */
+static void
+look_at(struct mh_look *look, struct bimi_look *bimi)
+{
+	want_names(look, bimi);
+	bimi->used = which(look->pass, bimi);
+	if (bimi->used != NULL)
+		bimi->record = mh_bimi_used(look->pass, bimi->used);
+	if (bimi->record != NULL && look->check->fetches)
+		mh_bimi_files_want(look->check, look->pass, bimi->record, &bimi->files);
+}
+
+/* judge - the files; nothing of them counts without memory */
+static bool
+judge(struct mh_look *look, struct bimi_look *bimi)
+{
+	struct mh_str org = bimi->org.len > 0 ? bimi->org : look->check->domain;
+	if (bimi->record == NULL || !look->check->fetches)
+		return true;
+	if (mh_bimi_files_judge(look->check, look->pass, org, &bimi->files))
+		return true;
+	look->pass->error = MH_ERR_ENOMEM;
+	return false;
 }
 
 /* tell - what is not in the record itself */
 static void
-tell(struct mh_look *look, const struct bimi_look *bimi, const struct mh_fact *fact,
-    const struct mh_bimi *record, bool is_there)
+tell(struct mh_look *look, const struct bimi_look *bimi)
 {
+	const struct mh_bimi *record = bimi->record;
 	struct mh_tell tell;
 
-	mh_look_tell(look, &tell, "bimi", fact->name);
-	if (!is_there && fact->state != MH_FACT_UNKNOWN && !(bimi->role.is_known && bimi->role.sends_nothing))
+	mh_look_tell(look, &tell, "bimi", bimi->used->name);
+	if (!bimi->is_there && bimi->used->state != MH_FACT_UNKNOWN &&
+	    !(bimi->role.is_known && bimi->role.sends_nothing))
 		mh_tell(&tell, MH_F_BIMI_MISSING, MH_STR(""));
 	if (record != NULL && !record->is_declined)
 		mh_bimi_lint_dmarc(&tell, &bimi->walk, &bimi->found);
@@ -91,24 +125,22 @@ tell(struct mh_look *look, const struct bimi_look *bimi, const struct mh_fact *f
 		tell.severity = MH_SEV_INFO;
 		tell.text = record->text;
 		mh_tell(&tell, MH_F_BIMI_CERTIFICATE, record->text);
+		tell.text = (struct mh_str){ NULL, 0 };
 	}
+	if (record != NULL && look->check->fetches)
+		mh_bimi_files_tell(&tell, &bimi->files);
 	mh_look_told(look, &tell);
 }
 
-void
-mh_dom_bimi(struct mh_look *look)
+/* report - findings, and the entry */
+static void
+report(struct mh_look *look, struct bimi_look *bimi)
 {
-	struct bimi_look bimi;
-	bool is_there;
+	struct mh_str expected = mh_bimi_lint(look->pass, bimi->used, look->report);
 
-	want_all(look, &bimi);
-	if (look->report == NULL || bimi.fact == NULL)
-		return;
-	const struct mh_fact *fact = which(look, &bimi, &is_there);
-	const struct mh_bimi *record = mh_bimi_used(look->pass, fact);
-	struct mh_str expected = mh_bimi_lint(look->pass, fact, look->report);
-	tell(look, &bimi, fact, record, is_there);
-	struct mh_domain_row *row = mh_look_row(look, "bimi", fact->name, MH_RR_TXT, fact);
+	if (judge(look, bimi))
+		tell(look, bimi);
+	struct mh_domain_row *row = mh_look_row(look, "bimi", bimi->used->name, MH_RR_TXT, bimi->used);
 	if (row != NULL) {
 		row->is_shown = mh_bimi_is_like;
 		row->expected = expected;
@@ -116,25 +148,36 @@ mh_dom_bimi(struct mh_look *look)
 }
 
 void
-mh_dom_bimi_json(struct mh_look *look)
+mh_dom_bimi(struct mh_look *look)
 {
 	struct bimi_look bimi;
-	bool is_there = false;
-	const struct mh_bimi *record = NULL;
-	const struct mh_fact *fact = NULL;
 
-	want_all(look, &bimi);
-	if (bimi.fact != NULL) {
-		fact = which(look, &bimi, &is_there);
-		record = mh_bimi_used(look->pass, fact);
+	look_at(look, &bimi);
+	if (look->report != NULL && bimi.used != NULL)
+		report(look, &bimi);
+	mh_bimi_files_free(&bimi.files);
+}
+
+void
+mh_dom_bimi_json(struct mh_look *look)
+{
+	struct mh_json *json = look->json;
+	struct bimi_look bimi;
+
+	look_at(look, &bimi);
+	const struct mh_bimi *record = bimi.record;
+	if (record != NULL && !look->check->fetches) {
+		bimi.files.logo.place = &record->logo;
+		bimi.files.evidence.place = &record->evidence;
 	}
-	mh_json_key(look->json, "bimi");
-	mh_json_open(look->json, '{');
-	mh_json_put_str(look->json, "name", is_there ? fact->name : MH_STR(""));
-	mh_json_put_bool(look->json, "declined", record != NULL && record->is_declined);
-	mh_json_put_str(look->json, "logo", record != NULL ? record->logo.text : MH_STR(""));
-	mh_json_put_str(look->json, "certificate", record != NULL ? record->evidence.text : MH_STR(""));
-	mh_json_put_str(look->json, "preference", record != NULL ? record->avatar : MH_STR(""));
-	mh_json_put_str(look->json, "selectors", record != NULL ? record->selectors : MH_STR(""));
-	mh_json_close(look->json, '}');
+	(void)judge(look, &bimi);
+	mh_json_key(json, "bimi");
+	mh_json_open(json, '{');
+	mh_json_put_str(json, "name", bimi.is_there ? bimi.used->name : MH_STR(""));
+	mh_json_put_bool(json, "declined", record != NULL && record->is_declined);
+	mh_json_put_str(json, "preference", record != NULL ? record->avatar : MH_STR(""));
+	mh_json_put_str(json, "selectors", record != NULL ? record->selectors : MH_STR(""));
+	mh_bimi_files_json(json, &bimi.files);
+	mh_json_close(json, '}');
+	mh_bimi_files_free(&bimi.files);
 }

@@ -36,9 +36,12 @@ one_section_run(struct one_section *one, struct rows *rows)
 	if (mh_work_add_part(&one->work) < 0)
 		return false;
 	while ((r = mh_work_step(&one->work, 0, &one->arena)) == MH_WORK_WAIT) {
+		int fetched =
+		    one->web.answer != NULL ? mh_work_answer_from(&one->work, &one->web) : MH_ERR_OK;
 		int n = mh_work_answer_from(&one->work, &source);
-		if (n < 0)
+		if (n < 0 || fetched < 0)
 			return false;
+		n += fetched;
 		one->rounds++;
 		one->asked += (unsigned)n;
 	}

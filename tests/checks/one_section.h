@@ -8,6 +8,7 @@
 struct one_section {
 	struct mh_domain_check check; /* set what it is about before the run */
 	struct mh_section section;
+	struct mh_source web; /* what answers dialogues; set before the run, answer NULL: nobody does */
 	struct mh_work work;
 	struct mh_arena arena;
 	struct mh_report *report; /* finished */
