@@ -190,6 +190,9 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_LOOK_UP_NAMES 49 /* int: 1 (default) holds the name that a server greets with against DNS */
 #define MH_OPT_RELAY 50 /* int: 1 also tries, up to RCPT, whether anybody may send through it to others */
 #define MH_OPT_RESUMES 51 /* int: how often a server that had enough is asked again; default 0 */
+/* Of DMARC; see "checks".  MH_OPT_RULES there: "rfc9989" (default) or "rfc7489". */
+#define MH_OPT_FROM 60 /* str: value of a From field; one more a call, at most 16, "" drops all */
+#define MH_OPT_REPORT_DOMAIN 61 /* str: asks alone whether this domain takes reports of MH_OPT_DOMAIN */
 /* Of domains and sending hosts; see "checks". */
 #define MH_OPT_SELECTOR 70 /* str: of DKIM; one more a call, "" drops all */
 #define MH_OPT_PRIVATE_KEY 71 /* str: PEM, held against the published keys */
@@ -546,6 +549,7 @@ MH_API const char *mh_summary_json(mh_summary *summary);
  * be asked is never taken for absent. */
 #define MH_CHECK_SPF 1 /* check_host() of RFC 7208, and what is wrong with the records */
 #define MH_CHECK_TLS 2 /* a mail server's TLS: can others send to it encrypted, and if not, why */
+#define MH_CHECK_DMARC 3 /* does a message pass DMARC, by what SPF and DKIM came to (RFC 9989, RFC 7489) */
 #define MH_CHECK_DOMAIN 4 /* every record of a domain and its sending host: will receivers take its mail */
 #define MH_CHECK_HOST 5 /* a sending host: its names, and the lists it is on */
 
@@ -561,6 +565,8 @@ MH_API void mh_job_free(mh_job *job);
  * is looked at), _POLICY; _PORT, _MAX_CONNECTIONS, _FULL, _INJECT, _RELAY, _RESUMES,
  * _LOOK_UP_TLSA, _LOOK_UP_NAMES, _HTTPS_PORT,
  * _ALLOW_PRIVATE, _NOW, _ASKS, _TIME_LIMIT_MS.
+ * DMARC takes the Author Domain from MH_OPT_FROM or as MH_OPT_DOMAIN; _RULES, _REPORT_DOMAIN; _NOW, _ASKS, _TIME_LIMIT_MS;
+ * and what SPF and DKIM came to by mh_job_add_result.  mh_job_reset drops the From values and those results.
  * DOMAIN takes MH_OPT_DOMAIN; of the host that sends for it _IP and _HELO; _SELECTOR (at most 32), _PRIVATE_KEY, _GUESS,
  * _LISTS, _LIST_KEY, _FETCH, _HTTPS_PORT, _ALLOW_PRIVATE, _RECEIVER, _RECEIVERS, _NOW, _ASKS (default here 1000),
  * _TIME_LIMIT_MS (default here 30000).  HOST takes MH_OPT_HOST, a name or an address, _HELO, _LISTS, _LIST_KEY and the
@@ -737,6 +743,17 @@ MH_API int mh_job_answer_http(mh_job *job, int ask, int status, const char *cont
 #define MH_JOB_IP 12 /* str: as it was given, at any time, and so on */
 #define MH_JOB_HELO 13
 #define MH_JOB_RECEIVER 14
+/* Of DMARC, whose MH_JOB_RESULT is none, pass, fail, temperror or permerror (with MH_OPT_REPORT_DOMAIN pass, fail or
+ * temperror), and whose MH_JOB_DOMAIN is the Author Domain, A-labels, "" if there is not one. */
+#define MH_JOB_POLICY 20 /* str: none, quarantine, reject: p=, sp= or np= of the record; "" nothing */
+#define MH_JOB_DISPOSITION 21 /* str: what is asked for, t= minded; none if it passed; "" not known */
+#define MH_JOB_RECORD_AT 22 /* str: whose record it is; "" there is none */
+#define MH_JOB_ORG_DOMAIN 23 /* str: the Organizational Domain; "" not known */
+#define MH_JOB_ALIGNED_DKIM 24 /* str: a domain that passed and is aligned; "" none */
+#define MH_JOB_ALIGNED_SPF 25
+#define MH_JOB_RECORD 26 /* str: the record */
+#define MH_JOB_FROM_STATE 27 /* str: of MH_OPT_FROM: one, none, several (domains), unreadable */
+#define MH_JOB_REPORT_NAME 28 /* str: where the domain that takes reports says so */
 #define MH_JOB_LOOKUPS 1 /* int: terms counted (RFC 7208 4.6.4) */
 #define MH_JOB_VOIDS 2 /* int: lookups that found nothing */
 #define MH_JOB_QUERIES 3 /* int: questions asked */
@@ -757,6 +774,10 @@ MH_API const char *mh_job_world(mh_job *job);
  * ("libspf2"), result (a word of RFC 7208 2.6, "" unknown), why.  At most 8; a second one by the same
  * replaces the first. */
 MH_API int mh_job_add_opinion(mh_job *job, const char *by, const char *result, const char *why);
+/* mh_job_add_result - of DMARC: kind "spf" or "dkim", the domain that passed or did not (MAIL FROM or HELO; d=), and the
+ * result, a word of RFC 8601 2.7.1 or 2.7.2.  At most 64 (MH_ESTATE), before the first step (MH_EFROZEN).  A domain that
+ * there cannot be is taken, and never aligned.  MH_EINVAL for other words. */
+MH_API int mh_job_add_result(mh_job *job, const char *kind, const char *domain, const char *result);
 /* mh_job_use_world - options, times and answers are those of the recording; before the first step.  A probe of TLS
  * that a server had enough of goes on so, later: with MH_OPT_RESUMES one more than it was (resume.resumes of the
  * JSON), and MH_OPT_NOW, what is known stays and the rest is asked. */
@@ -766,6 +787,23 @@ MH_API int mh_job_use_world(mh_job *job, mh_world *world);
 #define MH_PROFILE_NAME 1
 #define MH_PROFILE_WHO 2
 MH_API const char *mh_profile_str(size_t i, int field);
+
+/* ------------------------------------------------------------------ domains */
+
+/* About names alone; nothing is asked.  U-labels and A-labels are taken alike.  They use ctx for its memory only, and any
+ * number of threads may call them at once.  out is the caller's, with room for size octets, NUL included: 254 do for
+ * A-labels; MH_EINVAL if it is too small.
+ *
+ * mh_registrable - what of a domain was registered, by the public suffix list: its end, in small letters, U-labels as
+ * they were given; its length, 0 if it is a public suffix itself or no name
+ * mh_aligned - 1 if two domains are aligned by RFC 7489 3.1, strictly (the same) or relaxed (the same registrable
+ * domain), else 0
+ * mh_from_domain - the Author Domain of the value of a From field (RFC 9989 5.3.1), A-labels; its length, 0 if there is
+ * none, more than one, or it cannot be read
+ * All: MH_EINVAL, MH_ENOMEM. */
+MH_API int mh_registrable(mh_ctx *ctx, const char *domain, char *out, size_t size);
+MH_API int mh_aligned(mh_ctx *ctx, const char *a, const char *b, int is_strict);
+MH_API int mh_from_domain(mh_ctx *ctx, const void *value, size_t len, char *out, size_t size);
 
 /* ----------------------------------------------------------- built-in driver */
 

@@ -26,6 +26,7 @@ WORDS = {
     "const char *": "str",
     "const void *": "octets",
     "void *": "pointer",
+    "char *": "pointer",
     "size_t *": "pointer",
     "mh_alloc_fn": "pointer",
 }

@@ -6,7 +6,10 @@
  * nothing.  Memory is bounded by these two.
  *
  * --resume keeps, in a file, how many lines are done: written whenever some
- * hundred more are, at the end, and when the run is stopped by a signal.
+ * hundred more are, or some time has passed, at the end, and when the run is
+ * stopped by a signal.  Where standard output is a file, it also says where the
+ * objects of these lines end: what a run that was killed has written behind that
+ * is cut off, so that each line has its object once, and no half of one is left.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
@@ -25,7 +28,9 @@
 #define WINDOW 4096
 #define LINE_MAX 65536
 #define WORDS_MAX 64
+#define HELD_MAX ((size_t)64 << 20) /* octets of objects that wait for their turn */
 #define SAVE_EVERY 500
+#define SAVE_EVERY_MS 2000
 #define ROUNDS 60 /* of questions that a job has after it was done */
 
 /* One line that has been begun and not printed. */
@@ -50,6 +55,9 @@ struct run {
 	bool at_end, skips; /* skips: the line is too long, up to its end */
 	int64_t skip_lines; /* done by an earlier run */
 	int64_t printed, saved, bad;
+	int64_t saved_ms; /* when */
+	bool state_has_place; /* the file that was saved says where the objects end */
+	size_t held; /* octets of objects that wait for their turn */
 	int status;
 
 	bool shows_progress;
@@ -70,40 +78,110 @@ stop(int signal_number)
 /* ------------------------------------------------------------------- resuming */
 
 static int64_t
-read_state(const char *path)
+now_ms(void)
 {
-	char line[32], *end = line;
-	long long n = -1;
-	FILE *in = fopen(path, "r");
-	if (in == NULL)
-		return 0;
-	errno = 0;
-	if (fgets(line, sizeof(line), in) != NULL)
-		n = strtoll(line, &end, 10);
-	if (end == line || (*end != '\0' && *end != '\n') || n < 0 || errno != 0)
-		n = -1;
-	(void)fclose(in);
-	return n;
+	struct timespec now = { 0 };
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* save_state - the number of lines that are done, whole or not at all */
+/* Where the objects of lines that are done end, in a file: what stands behind them a run that was killed has left. */
+struct place {
+	long long device, inode, octets;
+};
+
+/* place_of_output - of standard output; false: it is no regular file */
+static bool
+place_of_output(struct place *place)
+{
+	struct stat is;
+	if (fstat(STDOUT_FILENO, &is) != 0 || !S_ISREG(is.st_mode))
+		return false;
+	off_t at = lseek(STDOUT_FILENO, 0, SEEK_END);
+	*place = (struct place){ (long long)is.st_dev, (long long)is.st_ino, (long long)at };
+	return at >= 0;
+}
+
+/* read_number - a number and what ends it; *p behind both; -1: it is none */
+static long long
+read_number(char **p, char end)
+{
+	char *begin = *p;
+	errno = 0;
+	long long number = strtoll(begin, p, 10);
+	if (*p == begin || errno != 0 || number < 0 || (**p != end && !(end == '\n' && **p == '\0')))
+		return -1;
+	*p += **p != '\0' ? 1 : 0;
+	return number;
+}
+
+/* read_state - lines that are done, and where their objects end; -1: the file is of something else.  An inode of 0: that
+ * is not known, and nothing is left there */
+static int64_t
+read_state(const char *path, struct place *place)
+{
+	char text[200], *p = text;
+	FILE *in = fopen(path, "r");
+	*place = (struct place){ 0, 0, 0 };
+	if (in == NULL)
+		return 0;
+	text[fread(text, 1, sizeof(text) - 1, in)] = '\0';
+	(void)fclose(in);
+	long long n = read_number(&p, '\n');
+	if (n < 0 || *p == '\0')
+		return n;
+	if (strncmp(p, "output ", 7) != 0)
+		return -1;
+	p += 7;
+	place->device = read_number(&p, ' ');
+	place->inode = place->device >= 0 ? read_number(&p, ' ') : -1;
+	place->octets = place->inode >= 0 ? read_number(&p, '\n') : -1;
+	return place->octets >= 0 && *p == '\0' ? n : -1;
+}
+
+/* cut_output - takes away what a run that was killed has left behind the last object that it counted: whole objects
+ * that come again, and the half of one */
+static int
+cut_output(const struct place *place)
+{
+	struct place now;
+	if (place->inode == 0 || !place_of_output(&now) || now.device != place->device ||
+	    now.inode != place->inode || now.octets <= place->octets)
+		return EXIT_FINE;
+	if (ftruncate(STDOUT_FILENO, (off_t)place->octets) == 0 &&
+	    lseek(STDOUT_FILENO, (off_t)place->octets, SEEK_SET) >= 0)
+		return EXIT_FINE;
+	return complain(EXIT_OURS, "standard output: %s", strerror(errno));
+}
+
+/* save_state - the number of lines that are done, whole or not at all; what was printed is written out.  is_end: no more
+ * objects come */
 static void
-save_state(struct run *run)
+save_state(struct run *run, bool is_end)
 {
 	char path[4096];
+	struct place place;
 	const char *name = run->checks->resume;
-	if (name == NULL || run->printed <= run->saved)
+	bool has_place = !is_end && place_of_output(&place);
+	if (name == NULL || (run->printed <= run->saved && !run->state_has_place && !has_place))
 		return;
 	if (snprintf(path, sizeof(path), "%s.new", name) >= (int)sizeof(path))
 		return;
 	FILE *out = fopen(path, "w");
-	bool good = out != NULL && fprintf(out, "%lld\n", (long long)run->printed) > 0;
+	bool good = out != NULL &&
+	    fprintf(out, "%lld\n", (long long)(run->printed > run->saved ? run->printed : run->saved)) > 0;
+	if (good && has_place)
+		good = fprintf(out, "output %lld %lld %lld\n", place.device, place.inode, place.octets) > 0;
 	if (out != NULL && fclose(out) != 0)
 		good = false;
-	if (!good || rename(path, name) != 0)
+	if (!good || rename(path, name) != 0) {
 		run->status = complain(EXIT_OURS, "%s cannot be written: %s", name, strerror(errno));
-	else
+		return;
+	}
+	if (run->printed > run->saved)
 		run->saved = run->printed;
+	run->saved_ms = now_ms();
+	run->state_has_place = has_place;
 }
 
 /* ------------------------------------------------------------------- printing */
@@ -140,14 +218,6 @@ object_of(const struct run *run, int64_t n, const char *json, const char *wrong)
 	    run->check->kind);
 	memcpy(quote(object + at, wrong != NULL ? wrong : "no result"), "\"}\n", 4);
 	return object;
-}
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now = { 0 };
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* add_left - how long it will take, where the size of the input is known: its lines are as long as those before */
@@ -210,14 +280,18 @@ print_head(struct run *run)
 		struct slot *slot = &run->slots[run->first % WINDOW];
 		if (slot->job != NULL || (slot->object == NULL && slot->n > run->skip_lines))
 			break;
-		if (slot->object != NULL)
+		if (slot->object != NULL) {
+			run->held -= strlen(slot->object);
 			(void)fputs(slot->object, stdout);
+		}
 		free(slot->object);
 		*slot = (struct slot){ .n = 0 };
 		run->printed = run->first++;
 	}
-	if (run->checks->resume != NULL && run->printed - run->saved >= SAVE_EVERY && fflush(stdout) == 0)
-		save_state(run);
+	int64_t unsaved = run->printed - run->saved;
+	if (run->checks->resume != NULL && unsaved > 0 &&
+	    (unsaved >= SAVE_EVERY || now_ms() - run->saved_ms >= SAVE_EVERY_MS) && fflush(stdout) == 0)
+		save_state(run, false);
 }
 
 /* end_slot - the object of a line that is done: printed now, or kept for its turn */
@@ -229,8 +303,10 @@ end_slot(struct run *run, struct slot *slot, const char *json, const char *wrong
 	run->bad += wrong != NULL;
 	if (slot->object == NULL)
 		run->status = complain(EXIT_OURS, "out of memory");
-	if (!run->checks->unordered)
+	if (!run->checks->unordered) {
+		run->held += slot->object != NULL ? strlen(slot->object) : 0;
 		return;
+	}
 	if (slot->object != NULL)
 		(void)fputs(slot->object, stdout);
 	free(slot->object);
@@ -383,7 +459,8 @@ begin_line(struct run *run, char *line, size_t len, bool is_too_long)
 static bool
 has_room(const struct run *run)
 {
-	return run->in_flight < IN_FLIGHT && (run->checks->unordered || run->next - run->first < WINDOW);
+	return run->in_flight < IN_FLIGHT && run->held < HELD_MAX &&
+	    (run->checks->unordered || run->next - run->first < WINDOW);
 }
 
 /* take_lines - begins lines that have been read, while there is room */
@@ -525,9 +602,16 @@ begin(struct run *run, mh_ctx *ctx)
 	run->shows_progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
 	run->began_ms = now_ms();
 	if (resume != NULL) {
-		run->skip_lines = run->saved = read_state(resume);
+		struct place place;
+		run->skip_lines = run->saved = read_state(resume, &place);
 		if (run->skip_lines < 0)
 			return complain(EXIT_INPUT, "%s is no file of --resume", resume);
+		int status = cut_output(&place);
+		if (status != EXIT_FINE)
+			return status;
+		save_state(run, false);
+		if (run->status != EXIT_FINE)
+			return run->status;
 		(void)sigaction(SIGINT, &action, NULL);
 		(void)sigaction(SIGTERM, &action, NULL);
 	}
@@ -546,7 +630,7 @@ checks_batch(const struct checks *checks, mh_ctx *ctx, const struct batch_check 
 	run_all(run);
 	int status = out_flush();
 	if (status == EXIT_FINE && run->status == EXIT_FINE)
-		save_state(run);
+		save_state(run, true);
 	end_progress(run);
 	for (size_t i = 0; i < WINDOW; i++) {
 		mh_job_free(run->slots[i].job);

@@ -355,16 +355,18 @@ put_lists(struct view *view, const struct json *lists)
 	if (json_length(lists) == 0)
 		return;
 	struct view_line *line = add_fact(view, "Lists");
-	if (listed > 0) {
-		text_add_many(&line->text, (int64_t)listed, "has it", "have it");
-		text_add(&line->text, ", ");
-	}
-	text_add_count(&line->text, (int64_t)clear);
-	text_add(&line->text, clear == 1 ? " does not have it" : " do not have it");
-	if (others > 0) {
-		text_add(&line->text, ", ");
-		text_add_count(&line->text, (int64_t)others);
-		text_add(&line->text, " did not say");
+	const char *between = "";
+	const struct {
+		size_t count;
+		const char *one, *more;
+	} told[] = { { listed, "has it", "have it" }, { clear, "does not have it", "do not have it" },
+		{ others, "did not say", "did not say" } };
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		if (told[i].count == 0)
+			continue;
+		text_add(&line->text, between);
+		text_add_many(&line->text, (int64_t)told[i].count, told[i].one, told[i].more);
+		between = ", ";
 	}
 }
 

@@ -1,5 +1,5 @@
-/* dom_lists.c - section "lists" of the checks "domain" and "host": what DNS lists say of the sending address, and of
- * the domain
+/* dom_lists.c - section "lists" of the checks "domain" and "host": what DNS lists say of the sending address,
+ * and of the domain
  *
  * One question a list, all in the first round.  Only a list that says yes is asked
  * two more in the next, for an entry that must be there and one that must not; those
@@ -15,7 +15,6 @@
 #include "dom_host.h"
 
 #include "error.h"
-#include "hostname.h"
 #include "lists.h"
 #include "port.h"
 
@@ -35,20 +34,6 @@ struct all {
 	struct asked *at;
 	unsigned count, room;
 };
-
-/* kept - text in the pass's arena; len 0 without memory */
-static struct mh_str
-kept(struct mh_pass *pass, const char *text, size_t len)
-{
-	char *copy = mh_arena_alloc(pass->arena, len + 1);
-	if (copy == NULL) {
-		pass->error = MH_ERR_ENOMEM;
-		return MH_STR("");
-	}
-	memcpy(copy, text, len);
-	copy[len] = '\0';
-	return mh_str_n(copy, len);
-}
 
 /* want_test - one of the two entries; NULL: missing, or there is no such entry */
 static const struct mh_fact *
@@ -91,7 +76,7 @@ ask(struct mh_look *look, struct all *all, const struct mh_list *list, const str
 	*asked = (struct asked){ .list = list, .ip = *ip, .about = about };
 	asked->fact = mh_want(look->pass, mh_str_n(name, len), MH_RR_A);
 	/* A key is a secret, and a name shown to others may have none in it. */
-	asked->shown = list->status == MH_LIST_KEY ? zone : kept(look->pass, name, len);
+	asked->shown = list->status == MH_LIST_KEY ? zone : mh_host_keep(look->pass, name, len);
 	if (asked->fact == NULL) {
 		asked->answer =
 		    (struct mh_list_answer){ .state = MH_LIST_UNKNOWN, .meaning = "", .note = "" };
@@ -124,7 +109,7 @@ ask_all(struct mh_look *look, struct all *all, const struct mh_ip *ips, unsigned
 		if (i < count ? !mh_host_ip_is_public(ip) : !with_domain)
 			continue;
 		struct mh_str about =
-		    i < count ? kept(look->pass, text, mh_ip_print(ip, text)) : check->domain;
+		    i < count ? mh_host_keep(look->pass, text, mh_ip_print(ip, text)) : check->domain;
 		for (unsigned k = 0; k < lists && about.len > 0; k++)
 			if (mh_list_is_usable(mh_list_at(k), check->list_key))
 				ask(look, all, mh_list_at(k), ip, about);

@@ -78,6 +78,8 @@ lend_to_spf(struct mh_domain_check *check)
 	question->ip = check->ip;
 	question->now = check->now;
 	check->spf.wants_lint = true;
+	for (uint32_t i = 1; mh_spf_rules_at(i) != NULL; i++)
+		check->spf.profiles |= UINT32_C(1) << i;
 	return MH_ERR_OK;
 }
 

@@ -226,6 +226,9 @@ add_problem(const struct mh_spf_check *check, const struct mh_spf_verdict *verdi
 
 	if (verdict->finding == 0 || mh_report_has(report, verdict->finding))
 		return MH_ERR_OK;
+	/* Of terms that have run together the form is wrong for that, and it has been said. */
+	if (verdict->finding == MH_F_SPF_SYNTAX && mh_report_has(report, MH_F_SPF_UNQUOTED_OR_JOINED))
+		return MH_ERR_OK;
 	mh_buf_init(&detail, &check->mem, 1024);
 	if (more.is_unknown && verdict->fact != NULL)
 		mh_say_why(&detail, verdict->fact);
@@ -334,8 +337,16 @@ mh_spf_check_add(struct mh_spf_check *check, struct mh_pass *pass, struct mh_rep
 			*expected =
 			    mh_spf_lint(pass, &question, tree, has_client(check) ? &verdict : NULL, report);
 	}
-	if (report == NULL)
+	if (report == NULL) {
+		/* Rules of others may lead further than ours. */
+		for (unsigned part = PART_PROFILE; has_client(check) && profile_at(check, part) != NULL;
+		     part++) {
+			question.rules = profile_at(check, part);
+			question.wants_explanation = false;
+			mh_spf_eval(pass, &question, &verdict, NULL, false);
+		}
 		return pass->error;
+	}
 	if (has_client(check)) {
 		mh_spf_check_verdict(check, pass, &verdict);
 		error = add_problem(check, &verdict, report);

@@ -62,6 +62,7 @@ struct mh_check_ops {
 
 extern const struct mh_check_ops mh_spf_ops;
 extern const struct mh_check_ops mh_tls_ops;
+extern const struct mh_check_ops mh_dmarc_ops;
 extern const struct mh_check_ops mh_domain_ops;
 extern const struct mh_check_ops mh_host_ops;
 

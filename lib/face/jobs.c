@@ -19,6 +19,7 @@ static const struct {
 } checks[] = {
 	{ MH_CHECK_SPF, &mh_spf_ops },
 	{ MH_CHECK_TLS, &mh_tls_ops },
+	{ MH_CHECK_DMARC, &mh_dmarc_ops },
 	{ MH_CHECK_DOMAIN, &mh_domain_ops },
 	{ MH_CHECK_HOST, &mh_host_ops },
 };

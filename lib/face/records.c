@@ -19,6 +19,8 @@ static const struct kind {
 	mh_record_reader *reader;
 } kinds[] = {
 	{ MH_RECORD_DMARC, "dmarc", mh_dmarc_record },
+	{ MH_RECORD_DKIM_KEY, "dkim-key", mh_dkim_key_record },
+	{ MH_RECORD_TLSRPT, "tls-rpt", mh_tlsrpt_record },
 };
 
 struct mh_record {

@@ -4,7 +4,7 @@
 
 #include "str.h"
 
-#define MH_STRINGS_MAX 24 /* fields of a handle */
+#define MH_STRINGS_MAX 32 /* fields of a handle */
 
 struct mh_strings {
 	struct mh_arena arena;

@@ -71,7 +71,8 @@ span(const struct run *first, const struct run *last)
 	return mh_str_n(first->text.p, (size_t)(last->text.p - first->text.p) + last->text.len);
 }
 
-/* is_next - whether one octet stands between two runs, and it is one that is written between parts of an address */
+/* is_next - whether one octet stands between two runs, and it is one that is written between parts of an
+ * address */
 static bool
 is_next(const struct run *a, const struct run *b)
 {
@@ -154,8 +155,8 @@ generic4(struct mh_str name, const unsigned char octets[4], struct mh_str *part)
 	return MH_GENERIC_NO;
 }
 
-/* has_groups - whether groups of an IPv6 address that are not 0 stand one after another: three of them, or all if
- * it has but two */
+/* has_groups - whether groups of an IPv6 address that are not 0 stand one after another: three of them, or all
+ * if it has but two */
 static bool
 has_groups(const struct runs *runs, const unsigned char octets[16], struct mh_str *part)
 {
@@ -253,8 +254,8 @@ static const char *const providers[] = {
 	"your-cloud.host",
 };
 
-/* Words that stand alone between dots, hyphens and digits.  numbers: how many digits have to be in the host part
- * beside it, for words that honest names have too. */
+/* Words that stand alone between dots, hyphens and digits.  numbers: how many digits have to be in the host
+ * part beside it, for words that honest names have too. */
 static const struct {
 	const char *word;
 	unsigned char numbers, why;
@@ -313,8 +314,8 @@ static const struct {
 	{ "vps", 3, MH_GENERIC_POOL },
 };
 
-/* host_part - a name without the domain that somebody registered, roughly: the last two labels, or three where the
- * second level is an open one */
+/* host_part - a name without the domain that somebody registered, roughly: the last two labels, or three where
+ * the second level is an open one */
 static struct mh_str
 host_part(struct mh_str name)
 {

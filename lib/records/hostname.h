@@ -33,8 +33,8 @@ enum mh_generic {
 };
 
 const char *mh_generic_text(enum mh_generic generic); /* "" for others */
-/* mh_host_generic - of a canonical name and the address that has it (family 0: not known); *part (NULL is fine) is
- * what shows it, within name */
+/* mh_host_generic - of a canonical name and the address that has it (family 0: not known); *part (NULL is
+ * fine) is what shows it, within name */
 enum mh_generic mh_host_generic(struct mh_str name, const struct mh_ip *ip, struct mh_str *part);
 
 /* What a host says in EHLO: the enumerator, and what is said of it. */
@@ -76,8 +76,8 @@ void mh_helo_read(struct mh_helo *helo, struct mh_str text);
 
 /* mh_host_ip_plain - an IPv4-mapped address as the IPv4 address that it is */
 struct mh_ip mh_host_ip_plain(const struct mh_ip *ip);
-/* mh_host_ip_is_public - as mh_ip_is_public, but addresses of documentation count as public: they stand for real
- * ones in every example */
+/* mh_host_ip_is_public - as mh_ip_is_public, but addresses of documentation count as public: they stand for
+ * real ones in every example */
 bool mh_host_ip_is_public(const struct mh_ip *ip);
 
 #endif

@@ -317,7 +317,8 @@ mh_list_judge(const struct mh_list *list, const struct mh_fact *fact, struct mh_
 	answer->count = fact->count;
 	for (size_t i = 0; i < fact->count; i++) {
 		if (!mh_rr_ip(fact, i, &ip) || ip.family != 4 || ip.octets[0] != 127) {
-			/* RFC 5782 2.1: answers lie in 127.0.0.0/8; a name that was sold answers with a web server. */
+			/* RFC 5782 2.1: answers lie in 127.0.0.0/8; a name that was sold answers with a
+			 * web server. */
 			if (mh_rr_ip(fact, i, &ip))
 				answer->code = ip;
 			set_broken(answer, "it answers with an address outside 127.0.0.0/8");

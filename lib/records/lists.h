@@ -44,8 +44,8 @@ struct mh_list {
 const struct mh_list *mh_list_at(size_t i);
 /* mh_list_of_zone - the list of exactly that zone, letter case ignored, or NULL */
 const struct mh_list *mh_list_of_zone(struct mh_str zone);
-/* mh_list_is_usable - whether it is worth a question to somebody with this key ("" none): one of Spamhaus DQS, or
- * "abusix:KEY", or both with a space between.  With a key of Spamhaus its public mirrors are not asked. */
+/* mh_list_is_usable - whether it is worth a question to somebody with this key ("" none): one of Spamhaus DQS,
+ * or "abusix:KEY", or both with a space between.  With a key of Spamhaus its public mirrors are not asked. */
 bool mh_list_is_usable(const struct mh_list *list, struct mh_str key);
 
 /* Names to ask for, canonical; the length, or 0: that is not looked up there, or there can be no such name.
@@ -83,8 +83,8 @@ struct mh_list_answer {
 void mh_list_judge(const struct mh_list *list, const struct mh_fact *fact, struct mh_list_answer *answer);
 /* mh_list_wants_test - whether to ask for both entries before it is believed */
 bool mh_list_wants_test(const struct mh_list_answer *answer);
-/* mh_list_judge_test - the same answer in the light of both (NULL: there is no such entry, or nothing came); one
- * that could not be had changes nothing */
+/* mh_list_judge_test - the same answer in the light of both (NULL: there is no such entry, or nothing came);
+ * one that could not be had changes nothing */
 void mh_list_judge_test(const struct mh_fact *listed, const struct mh_fact *clear,
     struct mh_list_answer *answer);
 const char *mh_list_state_word(enum mh_list_state state); /* "listed" for ALLOWED, as the JSON has it */

@@ -97,21 +97,23 @@ tell_error(struct mh_lint *lint, const struct mh_spf_error *error)
 		fix = mh_lint_correct(lint, term, &meant, &glued);
 	else if (lint->mended.p != NULL)
 		fix = mh_lint_replace(lint, lint->mended);
+	bool is_apart = term != NULL &&
+	    (mh_lint_is_apart(lint, term) || (term > record->terms && mh_lint_is_apart(lint, term - 1)));
+	bool is_form = term != NULL && error->fault != MH_SPF_FAULT_OCTET && !is_apart;
+	bool is_joined = is_form && error->fault != MH_SPF_FAULT_TWICE &&
+	    (glued > 0 || memchr(term->text.p, '"', term->text.len) != NULL);
 	mh_lint_say_error(lint, error);
 	mh_lint_tell(lint,
-	    &(struct mh_lint_note){ .number = MH_F_SPF_SYNTAX,
+	    &(struct mh_lint_note){ .number = is_joined ? MH_F_SPF_UNQUOTED_OR_JOINED : MH_F_SPF_SYNTAX,
 		.evidence = term != NULL ? term->text
 					 : mh_str_n(record->text.p + error->begin, error->end - error->begin),
 		.begin = error->begin,
 		.end = error->end,
 		.fix = fix });
-	if (term == NULL || error->fault == MH_SPF_FAULT_OCTET || mh_lint_is_apart(lint, term) ||
-	    (term > record->terms && mh_lint_is_apart(lint, term - 1)))
+	if (!is_form || is_joined)
 		return;
 	if (error->fault == MH_SPF_FAULT_TWICE)
 		mh_lint_term(lint, MH_F_SPF_DUPLICATE_MODIFIER, term, fix);
-	else if (glued > 0 || memchr(term->text.p, '"', term->text.len) != NULL)
-		mh_lint_term(lint, MH_F_SPF_UNQUOTED_OR_JOINED, term, fix);
 	else
 		mh_lint_correction(lint, term, error->fault, fix, meant);
 }

@@ -124,6 +124,28 @@ tell_behind_all(struct mh_lint *lint)
 		    mh_lint_cut(lint, keeps_but_redirect, MH_STR("")));
 }
 
+/* is_full - whether record i of the answer is one string that is full, while the record has no end: the rest of it was
+ * cut off (RFC 1035 3.3) */
+static bool
+is_full(const struct mh_lint *lint, size_t i)
+{
+	const struct mh_fact *fact = lint->tree->fact;
+	const struct mh_spf_record *record = lint->tree->record;
+	struct mh_str text = mh_rr_text(fact, i, lint->pass->arena);
+
+	return text.p != NULL && text.len == 255 && mh_spf_is_record(text) && mh_rr_strings(fact, i) == 1 &&
+	    record->all == NULL && record->redirect == NULL;
+}
+
+static bool
+is_any_full(const struct mh_lint *lint)
+{
+	for (size_t i = 0; i < lint->tree->fact->count; i++)
+		if (is_full(lint, i))
+			return true;
+	return false;
+}
+
 /* tell_end - how the record ends */
 static void
 tell_end(struct mh_lint *lint)
@@ -132,8 +154,8 @@ tell_end(struct mh_lint *lint)
 	const struct mh_spf_term *all = record->all;
 
 	if (all == NULL) {
-		/* what cannot be read may have been the end */
-		if (record->redirect == NULL && record->error_count == 0)
+		/* what cannot be read may have been the end, or what was cut off */
+		if (record->redirect == NULL && record->error_count == 0 && !is_any_full(lint))
 			mh_lint_tell(lint,
 			    &(struct mh_lint_note){ .number = MH_F_SPF_NO_ALL,
 				.evidence = record->text,
@@ -292,15 +314,10 @@ tell_sizes(struct mh_lint *lint)
 	size_t size = answer_size(fact);
 
 	for (size_t i = 0; i < fact->count; i++) {
-		struct mh_str text = mh_rr_text(fact, i, lint->pass->arena);
-		if (text.p == NULL || !mh_spf_is_record(text))
-			continue;
-		/* the one string is full, and the record has no end */
-		if (text.len == 255 && mh_rr_strings(fact, i) == 1 && record->all == NULL &&
-		    record->redirect == NULL)
+		if (is_full(lint, i))
 			mh_lint_tell(lint,
 			    &(struct mh_lint_note){ .number = MH_F_SPF_STRING_TOO_LONG,
-				.evidence = text,
+				.evidence = mh_rr_text(fact, i, lint->pass->arena),
 				.begin = 0,
 				.end = 255 });
 	}

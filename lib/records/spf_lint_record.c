@@ -209,6 +209,45 @@ tell_no_mail(struct mh_lint *lint, const struct mh_fact *mx)
 							 : NULL });
 }
 
+/* is_exchange - whether the address is known to be one of the MX hosts' */
+static bool
+is_exchange(const struct mh_lint *lint, const struct mh_fact *mx)
+{
+	const struct mh_ip *ip = &lint->question->ip;
+	char name[MH_DNAME_TEXT_MAX];
+	struct mh_ip other;
+
+	for (size_t i = 0; mx != NULL && i < mx->count; i++) {
+		size_t len = mh_rr_name(mx, i, name, NULL);
+		const struct mh_fact *fact =
+		    mh_known(lint->pass, mh_str_n(name, len), ip->family == 4 ? MH_RR_A : MH_RR_AAAA);
+		for (size_t k = 0; fact != NULL && k < fact->count; k++)
+			if (mh_rr_ip(fact, k, &other) &&
+			    memcmp(other.octets, ip->octets, ip->family == 4 ? 4 : 16) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* first_record - a record to begin with: the MX hosts, where there are some, and the address given */
+static struct mh_str
+first_record(struct mh_lint *lint, const struct mh_fact *mx)
+{
+	const struct mh_ip *ip = &lint->question->ip;
+	char address[MH_IP_TEXT_MAX];
+	struct mh_buf text;
+
+	mh_buf_init(&text, &lint->pass->work->mem, 128);
+	mh_buf_puts(&text, mx != NULL ? "v=spf1 mx" : "v=spf1");
+	if (ip->family != 0 && !is_exchange(lint, mx)) {
+		mh_ip_print(ip, address);
+		mh_buf_puts(&text, ip->family == 4 ? " ip4:" : " ip6:");
+		mh_buf_puts(&text, address);
+	}
+	mh_buf_puts(&text, " ~all");
+	return mh_lint_keep(lint, &text);
+}
+
 /* tell_missing - there is no SPF record.  Of a domain without mail that is no fault, unless somebody wants to
  * send for it. */
 static void
@@ -239,10 +278,13 @@ tell_missing(struct mh_lint *lint)
 	}
 	if (lint->report == NULL)
 		return;
-	if (has_mx) {
+	if (has_mx || lint->question->ip.family != 0) {
 		mh_lint_say(lint,
-		    "The record offered lets the domain's MX hosts send; add whoever else sends for you.");
-		fix = mh_lint_replace(lint, MH_STR("v=spf1 mx ~all"));
+		    !has_mx
+			? "The record offered lets the address given send; add whoever else sends for you."
+			: "The record offered lets the domain's MX hosts send; add whoever else sends for "
+			  "you.");
+		fix = mh_lint_replace(lint, first_record(lint, has_mx ? mx : NULL));
 	} else if (tree->fact->state == MH_FACT_NXDOMAIN) {
 		mh_lint_say(lint, "The name does not exist at all.");
 	} else {

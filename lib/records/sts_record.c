@@ -5,10 +5,12 @@
  * people most often get wrong is told by its name.  Where the id shows what was
  * meant, the finding has the record to publish.
  */
+#include "alabel.h"
 #include "error.h"
 #include "net.h"
 #include "port.h"
 #include "sts_own.h"
+#include "tell.h"
 
 #define ID_MAX 32
 
@@ -40,72 +42,91 @@ start_of(struct mh_str text)
 	    : OTHER;
 }
 
-/* clean_id - of a text that means to be a record: its id without what must not be in it; in arena, p NULL: no
- * memory, len 0: there is none */
+/* clean_id - of a text that means to be a record: its id without what must not be in it, or "1", which is as good as
+ * any; in arena, p NULL: no memory */
 static struct mh_str
 clean_id(struct mh_arena *arena, struct mh_str text)
 {
 	char *out = mh_arena_alloc(arena, ID_MAX);
 	size_t n = 0, i = 0;
-	for (; i + 3 <= text.len; i++)
-		if (mh_str_ieq(mh_str_n(text.p + i, 3), MH_STR("id=")) &&
-		    (i == 0 || !mh_is_alnum(text.p[i - 1])))
+	for (; i + 2 <= text.len; i++)
+		if (mh_str_ieq(mh_str_n(text.p + i, 2), MH_STR("id")) &&
+		    (i == 0 || !mh_is_alnum(text.p[i - 1])) &&
+		    (i + 2 == text.len || !mh_is_alnum(text.p[i + 2])))
 			break;
-	for (i += 3; out != NULL && i < text.len && text.p[i] != ';' && n < ID_MAX; i++)
+	for (i += 2; out != NULL && i < text.len && text.p[i] != ';' && n < ID_MAX; i++)
 		if (mh_is_alnum(text.p[i]))
 			out[n++] = text.p[i];
+	if (out != NULL && n == 0)
+		out[n++] = '1';
 	return mh_str_n(out, n);
 }
 
-/* A record to publish in place of one that cannot be read. */
-struct mended {
-	struct mh_fix fix;
-	struct mh_buf name, remove, add;
-};
-
-/* mend - the record with an id that can be read, where the domain and the id are known; what the buffers hold
- * lives until mended_free */
-static void
-mend(struct mh_sts_teller *teller, struct mh_str text, struct mended *mended)
+/* begin_fix - of the record set of _mta-sts.domain; false: the domain is not known, or no memory */
+static bool
+begin_fix(struct mh_sts_teller *teller, struct mh_fix *fix)
 {
-	struct mh_str id = clean_id(teller->arena, text);
-	struct mh_buf *const all[] = { &mended->name, &mended->remove, &mended->add };
-	bool is_plain = text.len <= 255;
+	struct mh_str domain = teller->notes->domain;
 
-	for (size_t i = 0; i < MH_COUNT(all); i++)
-		mh_buf_init(all[i], &teller->arena->mem, 1024);
-	for (size_t i = 0; i < text.len && is_plain; i++)
-		is_plain = text.p[i] >= ' ' && text.p[i] <= '~' && text.p[i] != '"' && text.p[i] != '\\';
-	teller->bad = teller->bad || id.p == NULL;
-	if (id.p == NULL || id.len == 0 || !is_plain || !mh_name_valid(teller->notes->domain))
-		return;
-	mh_buf_puts(&mended->name, "_mta-sts.");
-	for (size_t i = 0; i < teller->notes->domain.len; i++)
-		mh_buf_putc(&mended->name, mh_lower(teller->notes->domain.p[i]));
-	mh_buf_putc(&mended->remove, '"');
-	mh_buf_putstr(&mended->remove, text);
-	mh_buf_putc(&mended->remove, '"');
-	mh_buf_puts(&mended->add, "\"v=STSv1; id=");
-	mh_buf_putstr(&mended->add, id);
-	mh_buf_puts(&mended->add, ";\"");
-	mended->fix = (struct mh_fix){ .name = { mended->name.p, mended->name.len }, .type = 16 };
-	if (mended->name.p != NULL && mended->name.p[mended->name.len - 1] == '.')
-		mended->fix.name.len--;
-	mended->fix.remove[0] = mh_str_n(mended->remove.p, mended->remove.len);
-	mended->fix.add[0] = mh_str_n(mended->add.p, mended->add.len);
-	if (mended->name.bad || mended->remove.bad || mended->add.bad)
-		teller->bad = true;
-	else
-		teller->fix = &mended->fix;
+	*fix = (struct mh_fix){ .type = MH_RR_TXT };
+	if (!mh_name_valid(domain))
+		return false;
+	domain = mh_alabel_name(teller->arena, domain);
+	fix->name = domain.p != NULL ? mh_name_below(teller->arena, MH_STR("_mta-sts"), domain)
+				     : (struct mh_str){ NULL, 0 };
+	teller->bad |= fix->name.p == NULL;
+	return fix->name.len > 0;
 }
 
+/* put_text - a record into the next place of a fix */
 static void
-mended_free(struct mh_sts_teller *teller, struct mended *mended)
+put_text(struct mh_sts_teller *teller, struct mh_str *place, struct mh_str text)
 {
+	*place = mh_txt_quote(teller->arena, text);
+	teller->bad |= place->p == NULL;
+}
+
+/* mend - teller->fix becomes the record with an id that can be read, where the domain is known */
+static void
+mend(struct mh_sts_teller *teller, struct mh_str text, struct mh_fix *fix)
+{
+	struct mh_str id = clean_id(teller->arena, text);
+	struct mh_buf add;
+
+	teller->bad |= id.p == NULL;
+	/* How a longer one is cut into strings is not known here. */
+	if (id.p == NULL || text.len > 255 || !begin_fix(teller, fix))
+		return;
+	mh_buf_init(&add, &teller->arena->mem, 64);
+	mh_buf_puts(&add, "v=STSv1; id=");
+	mh_buf_putstr(&add, id);
+	mh_buf_putc(&add, ';');
+	put_text(teller, &fix->remove[0], text);
+	put_text(teller, &fix->add[0], mh_buf_str(&add));
+	teller->bad |= add.bad;
+	mh_buf_free(&add);
+	teller->fix = fix;
+}
+
+/* tell_multiple - of several records, of which the first stays */
+static void
+tell_multiple(struct mh_sts_teller *teller, const struct mh_str *texts, size_t count, struct mh_str kept)
+{
+	struct mh_fix fix;
+	size_t removed = 0;
+	bool is_whole = begin_fix(teller, &fix);
+
+	for (size_t i = 0; i < count && is_whole; i++) {
+		if (start_of(texts[i]) < SPACED || texts[i].p == kept.p)
+			continue;
+		is_whole = removed < MH_COUNT(fix.remove) && texts[i].len <= 255;
+		if (is_whole)
+			put_text(teller, &fix.remove[removed++], texts[i]);
+	}
+	teller->fix = is_whole && !teller->bad ? &fix : NULL;
+	mh_sts_say(teller, "If the other one is the right one, keep that.");
+	mh_sts_tell(teller, MH_F_STS_MULTIPLE_RECORDS, kept, false, 0);
 	teller->fix = NULL;
-	mh_buf_free(&mended->name);
-	mh_buf_free(&mended->remove);
-	mh_buf_free(&mended->add);
 }
 
 struct record_reader {
@@ -118,12 +139,12 @@ struct record_reader {
 static void
 record_fails(struct record_reader *reader, int number, struct mh_str evidence, const char *detail)
 {
-	struct mended mended = { .fix = { .type = 0 } };
+	struct mh_fix fix;
 	reader->record->is_valid = false;
-	mend(&reader->teller, reader->record->text, &mended);
+	mend(&reader->teller, reader->record->text, &fix);
 	mh_sts_say(&reader->teller, detail);
 	mh_sts_tell(&reader->teller, number, evidence, true, 0);
-	mended_free(&reader->teller, &mended);
+	reader->teller.fix = NULL;
 }
 
 static bool
@@ -186,7 +207,7 @@ read_field(struct record_reader *reader, struct mh_str text)
 		if (is_id(value))
 			reader->record->id = value;
 		else
-			record_fails(reader, MH_F_STS_RECORD_ID, text,
+			record_fails(reader, MH_F_STS_RECORD_SYNTAX, text,
 			    value.len == 0 ? "The id is empty."
 				: value.len > ID_MAX
 				? "The id is longer than 32 characters."
@@ -226,20 +247,21 @@ read_record(struct record_reader *reader)
 		if (field.len > 0 || to != NULL)
 			read_field(reader, field);
 	}
-	if (!reader->has_id)
-		record_fails(reader, MH_F_STS_RECORD_ID, text, "There is no id.");
+	/* Of a record with another error the id may be what could not be read. */
+	if (!reader->has_id && reader->record->is_valid)
+		record_fails(reader, MH_F_STS_RECORD_SYNTAX, text, "There is no id.");
 }
 
 /* tell_like - of a text that means to be a record */
 static void
 tell_like(struct mh_sts_teller *teller, struct mh_str text)
 {
-	struct mended mended = { .fix = { .type = 0 } };
-	mend(teller, text, &mended);
+	struct mh_fix fix;
+	mend(teller, text, &fix);
 	teller->start = text.p;
 	mh_sts_say(teller, "The record has to begin with \"v=STSv1;\", in exactly these letters.");
-	mh_sts_tell(teller, MH_F_STS_RECORD_VERSION, text, true, 0);
-	mended_free(teller, &mended);
+	mh_sts_tell(teller, MH_F_STS_RECORD_SYNTAX, text, true, 0);
+	teller->fix = NULL;
 }
 
 int
@@ -278,7 +300,7 @@ mh_sts_record_read(struct mh_arena *arena, const struct mh_str *texts, size_t co
 	}
 	if (record->count > 1) {
 		record->is_valid = false;
-		mh_sts_tell(&reader.teller, MH_F_STS_MULTIPLE_RECORDS, record->text, false, 0);
+		tell_multiple(&reader.teller, texts, count, record->text);
 	}
 	return mh_sts_end(&reader.teller);
 }

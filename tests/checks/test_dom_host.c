@@ -12,8 +12,8 @@
 #define PTR_FIX(name, remove, add) \
 	"{\"name\":\"" name ".\",\"type\":\"PTR\",\"ttl\":3600,\"remove\":[" remove "],\"add\":[" add "]}"
 
-/* About an address, or a host by name, and what it says in EHLO; what DNS has; the findings; words of the first one's
- * detail, and its fix ("-": not looked at). */
+/* About an address, or a host by name, and what it says in EHLO; what DNS has; the findings; words of the first
+ * one's detail, and its fix ("-": not looked at). */
 static const struct {
 	const char *name, *ip, *host, *helo, *rows, *findings, *detail, *fix;
 } cases[] = {

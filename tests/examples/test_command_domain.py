@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
@@ -131,6 +130,178 @@ class Domain(unittest.TestCase):
                           "there is more than one domain: example.org", "--ip takes an IPv4 or IPv6 address", "a line cannot have the option --dkim-key"])
         out, _, _ = run("host", "--batch", "--zone", BROKEN, text="192.0.2.25\nmail.example.com --helo a.example\n1.2.3.4.5.6.7 x\n", status=1)
         self.assertEqual([json.loads(line).get("kind") for line in out.splitlines()], ["host", "host", "host"])
+
+
+class Many(unittest.TestCase):
+    """--batch: thousands of domains, a run that is killed, and going on behind it."""
+
+    COUNT = 3000
+
+    def setUp(self):
+        self.server = rows.Server(rows.Zone([["d%d.test" % i, "TXT", "v=spf1 ip4:192.0.2.%d -all" % (i % 250)] for i in range(self.COUNT)]
+                                            + [["d%d.test" % i, "MX", 0, "."] for i in range(self.COUNT)]))
+        self.addCleanup(self.server.close)
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.state, self.results, self.list = [os.path.join(self.folder.name, name) for name in ("state", "results", "list")]
+        with open(self.list, "w") as file:
+            file.write("".join("d%d.test --ip 192.0.2.%d --no-lists\n" % (i, i % 250) for i in range(self.COUNT)))
+        self.command = [COMMAND, "domain", "--batch", "--no-fetch", "--no-guess", "--timeout", "100", "--resolver", "127.0.0.1:%d" % self.server.port]
+
+    def go_on(self):
+        with open(self.list) as source, open(self.results, "a") as results:
+            return subprocess.Popen(self.command + ["--resume", self.state], stdin=source, stdout=results)
+
+    def numbers(self):
+        with open(self.results) as file:
+            return [json.loads(line)["n"] for line in file]
+
+    def test_all_of_them_in_their_order_and_in_little_memory(self):
+        with open(self.list) as source, open(self.results, "w") as results:
+            process = subprocess.Popen(self.command, stdin=source, stdout=results)
+        peak = 0
+        while process.poll() is None:
+            try:
+                with open("/proc/%d/status" % process.pid) as file:
+                    peak = max([peak] + [int(line.split()[1]) for line in file if line.startswith("VmHWM")])
+            except OSError:
+                pass
+            time.sleep(0.05)
+        self.assertEqual(process.returncode, 0)
+        self.assertEqual(self.numbers(), list(range(1, self.COUNT + 1)))
+        with open(COMMAND, "rb") as file:
+            if b"__asan_" not in file.read():
+                self.assertLess(peak, 600000)  # kilobytes
+
+    def test_a_run_that_was_killed_is_gone_on_with(self):
+        self.server.delay = 0.001
+        kills = 0
+        while kills < 3:
+            process = self.go_on()
+            until = time.monotonic() + 60
+            before = os.path.getsize(self.results)
+            while process.poll() is None and os.path.getsize(self.results) < before + 300000 and time.monotonic() < until:
+                time.sleep(0.01)
+            if process.poll() is not None:
+                break
+            process.send_signal(signal.SIGKILL)
+            process.wait(30)
+            kills += 1
+        self.assertGreater(kills, 1)
+        with open(self.state) as file:
+            self.assertRegex(file.read(), r"\A\d+\noutput \d+ \d+ \d+\n\Z")
+        with open(self.results, "a") as file:
+            file.write('{"half of an obj')
+        self.server.delay = 0
+        self.assertEqual(self.go_on().wait(120), 0)
+        self.assertEqual(self.numbers(), list(range(1, self.COUNT + 1)))
+        with open(self.state) as file:
+            self.assertEqual(file.read(), "%d\n" % self.COUNT)
+
+    def test_what_others_wrote_stays(self):
+        with open(self.state, "w") as file:
+            file.write("7\noutput 1 2 3\n")  # another file's
+        with open(self.results, "w") as file:
+            file.write("something else\n")
+        self.assertEqual(self.go_on().wait(120), 0)
+        with open(self.results) as file:
+            self.assertEqual(file.readline(), "something else\n")
+            self.assertEqual(json.loads(file.readline())["n"], 8)
+        for wrong in ("7\noutput 1 2\n", "7\nmoo\n", "7\noutput 1 2 3\nmore\n", "-1\n", "", "7 8\n"):
+            with open(self.state, "w") as file:
+                file.write(wrong)
+            self.assertEqual(self.go_on().wait(120), 66, wrong)
+
+
+class Causes(unittest.TestCase):
+    """mailhealth explain --check"""
+
+    ZONE = ('$TTL 60\nexample.org. SOA ns hostmaster 1 2 3 4 5\nexample.org. MX 10 mx.example.org.\nmx.example.org. A 192.0.2.1\n'
+            'example.org. TXT "v=spf1 mx -all"\n_dmarc.example.org. TXT "v=DMARC1; p=reject"\n'
+            '2.0.192.in-addr.arpa. SOA ns hostmaster 1 2 3 4 5\n1.2.0.192.in-addr.arpa. PTR mx.example.org.\n'
+            'example.net. SOA ns hostmaster 1 2 3 4 5\nexample.net. MX 10 gone.example.net.\n')
+    SPF = "550 5.7.23 SPF validation failed: example.org does not designate 192.0.2.9 as permitted sender"
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.answers = ("--zone", zone(folder.name, self.ZONE))
+
+    def found(self, text, *arguments):
+        out, err, _ = run("explain", "--check", "--json", *self.answers, *arguments, "-", text=text, status=0)
+        self.assertEqual((err, out.count("\n")), ("", 1))
+        return json.loads(out)
+
+    def test_what_explains_it_comes_first(self):
+        found = self.found(self.SPF)
+        self.assertEqual((found["reason"], found["next"]), ("auth-spf", ["spf", "forwarding"]))
+        self.assertEqual([(c["kind"], c["subject"]) for c in found["checked"]], [("domain", "example.org")])
+        self.assertEqual(found["checked"][0]["results"]["spf"]["ip"], "192.0.2.9")
+        first = found["causes"][0]
+        self.assertEqual((first["finding"], first["check"], first["explains"], first["severity"]), ("spf.not-authorised", "spf", True, "fail"))
+        self.assertEqual({c["check"] for c in found["causes"]}, {"spf"})
+        out, _, _ = run("explain", "--check", *self.answers, self.SPF, status=0)
+        self.assertIn("\nChecked example.org and 192.0.2.9:\nThis explains it, the surest first.\n\nfail  ", out)
+        self.assertIn('    add     example.org. 60 IN TXT "v=spf1 mx ip4:192.0.2.9 -all"', out)
+
+    def test_what_the_caller_knows_better(self):
+        found = self.found(self.SPF, "--ip", "192.0.2.1")
+        self.assertNotIn("spf.not-authorised", [c["finding"] for c in found["causes"]])
+        out, _, _ = run("explain", "--check", *self.answers, "--ip", "192.0.2.1", self.SPF, status=0)
+        self.assertIn("Nothing wrong was found there.", out)
+        self.assertIn("forwarded", out)
+        found = self.found("550 5.7.1 SPF check failed", "--domain", "example.org", "--ip", "192.0.2.9")
+        self.assertEqual(found["causes"][0]["finding"], "spf.not-authorised")
+
+    def test_the_host(self):
+        found = self.found("450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.7]")
+        self.assertEqual([(c["kind"], c["subject"]) for c in found["checked"]], [("host", "192.0.2.7")])
+        self.assertEqual([(c["finding"], c["explains"]) for c in found["causes"]][:1], [("host.ptr-missing", True)])
+
+    def test_a_line_of_a_log(self):
+        line = ("Nov 20 08:15:02 mx postfix/smtp[123]: 4F2A81C0123: to=<a@example.net>, relay=none, delay=1, delays=0.1/0/0.5/0.4, dsn=4.4.1, "
+                "status=deferred (connect to gone.example.net[192.0.2.25]:25: Connection timed out)\n")
+        found = self.found(line, "--now", "1795000000")
+        self.assertEqual(found["kind"], "log")
+        self.assertEqual([(c["kind"], c["subject"]) for c in found["checked"]], [("domain", "example.net")])
+        self.assertTrue(all(c["check"] in ("mx", "ns", "dnssec") for c in found["causes"]), found["causes"])
+
+    def test_a_bounce(self):
+        path = os.path.join(self.folder, "returned.eml")
+        with open(path, "w") as file:
+            file.write("From: MAILER-DAEMON@mx.example.org\nTo: info@example.org\nSubject: Undelivered\nMIME-Version: 1.0\n"
+                       "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nsorry\n--b\n"
+                       "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.org\n\n"
+                       "Final-Recipient: rfc822; a@example.net\nAction: failed\nStatus: 5.7.23\nRemote-MTA: dns; mx.example.net\n"
+                       "Diagnostic-Code: smtp; %s\n\n--b--\n" % self.SPF)
+        out, _, _ = run("explain", "--check", *self.answers, path, status=0)
+        self.assertIn("\nChecked example.org and 192.0.2.9:\n", out)
+        self.assertIn("(spf.not-authorised)", out)
+        found = json.loads(run("explain", "--check", "--json", *self.answers, path, status=0)[0])
+        self.assertEqual((found["kind"], found["causes"][0]["finding"]), ("bounce", "spf.not-authorised"))
+
+    def test_what_is_outside_is_told_and_blamed_on_nobody(self):
+        found = self.found(self.SPF.replace("example.org", "elsewhere.test"))
+        self.assertEqual(found["causes"], [])
+        out, _, _ = run("explain", "--check", *self.answers, self.SPF.replace("example.org", "elsewhere.test"), status=0)
+        self.assertIn("could not be found out", out)
+        self.assertNotIn("Nothing wrong", out)
+
+    def test_where_there_is_nothing_to_check(self):
+        for text, words in (("250 2.0.0 Ok", "no check would explain it"), ("550 5.7.26 SPF check failed", "give --domain"),
+                            ("450 4.7.25 Client host rejected: cannot find your hostname", "give --ip")):
+            out, err, _ = run("explain", "--check", *self.answers, text, status=64)
+            self.assertNotEqual(out, "")
+            self.assertIn(words, err)
+            self.assertEqual(err.count("\n"), 1)
+        for arguments in (("--ip", "1.2.3"), ("--domain", "a..b"), ("--selector", "a..b")):
+            _, err, _ = run("explain", "--check", *self.answers, *arguments, self.SPF, status=64)
+            self.assertEqual(err.count("\n"), 1)
+
+    def test_without_the_option_nobody_is_asked(self):
+        found = json.loads(run("explain", "--json", *self.answers, self.SPF, status=0)[0])
+        self.assertNotIn("checked", found)
 
 
 class ZoneFiles(unittest.TestCase):

@@ -92,7 +92,7 @@ static const struct {
 	{ "a comment without its end", "(a a@example.org", UNREADABLE, "", 0 },
 	{ "an address literal", "joe@[192.0.2.1]", UNREADABLE, "", 0 },
 	{ "an address as a domain", "joe@192.0.2.1", UNREADABLE, "", 0 },
-	{ "empty labels", "joe@example..org", UNREADABLE, "", 0 },
+	{ "empty labels", "joe@example..org", UNREADABLE, "", 1 },
 	{ "a domain with other characters", "joe@example!.org", UNREADABLE, "", 0 },
 	{ "one of several that cannot be read", "a@example.org, b@[192.0.2.1]", UNREADABLE, "", 1 },
 	{ "a group within a group", "a: b: c@example.org;;", UNREADABLE, "", 0 },

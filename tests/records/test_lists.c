@@ -83,7 +83,7 @@ value(struct mh_str line, const char *word)
 	return rest;
 }
 
-/* names_are_those_of_the_rules - a list is called the same, and removed at the same place, as in the reply rules */
+/* names_are_those_of_the_rules - a list is called and removed as the reply rules have it */
 static void
 names_are_those_of_the_rules(void **state)
 {

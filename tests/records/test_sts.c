@@ -67,25 +67,25 @@ static const struct {
 	{ { "" }, "", "missing", "", false },
 	{ { "v=STSv1; id=a;", "v=STSv1; id=a;" }, "a", "multiple-records", "", false },
 	{ { "v=STSv1; id=a;", "v=STSv1" }, "a", "", "", true },
-	{ { "v=STSv0" }, "", "record-version", "", false },
-	{ { "v=STSv2; id=a" }, "", "record-version", "", false },
-	{ { "v=STSv1" }, "", "record-version", "", false },
-	{ { "v=STSv1 id=a" }, "", "record-version", "", false },
-	{ { "v=STSv10; id=a" }, "", "record-version", "", false },
-	{ { "V=STSv1; id=a" }, "", "record-version", "", false },
-	{ { "v=stsv1; id=a" }, "", "record-version", "", false },
-	{ { " v=STSv1; id=a" }, "", "record-version", "", false },
-	{ { "\"v=STSv1; id=a\"" }, "", "record-version", "", false },
-	{ { "v = STSv1; id=a" }, "", "record-version", "", false },
+	{ { "v=STSv0" }, "", "record-syntax", "", false },
+	{ { "v=STSv2; id=a" }, "", "record-syntax", "", false },
+	{ { "v=STSv1" }, "", "record-syntax", "", false },
+	{ { "v=STSv1 id=a" }, "", "record-syntax", "", false },
+	{ { "v=STSv10; id=a" }, "", "record-syntax", "", false },
+	{ { "V=STSv1; id=a" }, "", "record-syntax", "", false },
+	{ { "v=stsv1; id=a" }, "", "record-syntax", "", false },
+	{ { " v=STSv1; id=a" }, "", "record-syntax", "", false },
+	{ { "\"v=STSv1; id=a\"" }, "", "record-syntax", "", false },
+	{ { "v = STSv1; id=a" }, "", "record-syntax", "", false },
 	{ { "id=a; v=STSv1;" }, "", "missing", "", false },
-	{ { "v=STSv1;" }, "", "record-id", "", false },
-	{ { "v=STSv1; x=1" }, "", "unknown-field record-id", "x=1;", false },
-	{ { "v=STSv1; id=" }, "", "record-id", "", false },
-	{ { "v=STSv1; id=test-123" }, "", "record-id", "", false },
-	{ { "v=STSv1; id=2024 01" }, "", "record-id", "", false },
-	{ { "v=STSv1; id=" LONG32 "2" }, "", "record-id", "", false },
-	{ { "v=STSv1; ID=a" }, "", "unknown-field record-id", "ID=a;", false },
-	{ { "v=STSv1; id = a" }, "", "record-syntax record-id", "", false },
+	{ { "v=STSv1;" }, "", "record-syntax", "", false },
+	{ { "v=STSv1; x=1" }, "", "unknown-field record-syntax", "x=1;", false },
+	{ { "v=STSv1; id=" }, "", "record-syntax", "", false },
+	{ { "v=STSv1; id=test-123" }, "", "record-syntax", "", false },
+	{ { "v=STSv1; id=2024 01" }, "", "record-syntax", "", false },
+	{ { "v=STSv1; id=" LONG32 "2" }, "", "record-syntax", "", false },
+	{ { "v=STSv1; ID=a" }, "", "unknown-field record-syntax", "ID=a;", false },
+	{ { "v=STSv1; id = a" }, "", "record-syntax", "", false },
 	{ { "v=STSv1; id=a; " LONG32 "2=1" }, "a", "record-syntax", "", false },
 	{ { "v=STSv1; id=a; test==" }, "a", "record-syntax", "", false },
 	{ { "v=STSv1; id=a; test=" }, "a", "record-syntax", "", false },
@@ -160,9 +160,11 @@ records_that_can_be_mended_are(void **state)
 	fix_of(MH_STR("example.org"), "v=stsv1; ID=7", fix, sizeof(fix));
 	assert_non_null(strstr(fix, "v=STSv1; id=7;"));
 	fix_of(MH_STR("example.org"), "v=STSv1;", fix, sizeof(fix));
-	assert_string_equal(fix, "");
-	fix_of(MH_STR("example.org"), "v=STSv1; grid=1; id=--", fix, sizeof(fix));
-	assert_null(strstr(fix, "id=1"));
+	assert_non_null(strstr(fix, "v=STSv1; id=1;"));
+	fix_of(MH_STR("example.org"), "v=STSv1; id=--", fix, sizeof(fix));
+	assert_non_null(strstr(fix, "v=STSv1; id=1;"));
+	fix_of(MH_STR("example.org"), "v=STSv1 id 2026", fix, sizeof(fix));
+	assert_non_null(strstr(fix, "v=STSv1; id=2026;"));
 	fix_of(MH_STR(""), "v=STSv1; id=a-b", fix, sizeof(fix));
 	assert_string_equal(fix, "");
 }

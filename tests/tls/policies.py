@@ -63,7 +63,7 @@ POLICIES = {
     "mode-none": (("sts.mode-none",), "", dict(answer=answer(b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"))),
     "no-record": (("sts.missing",), "", dict(record="v=spf1 -all")),
     "two-records": (("sts.multiple-records",), "", dict(record='v=STSv1; id=1;" "', more="v=STSv1; id=2;")),
-    "bad-id": (("sts.record-id",), "", dict(record="v=STSv1; id=2026-11-27;")),
+    "bad-id": (("sts.record-syntax",), "", dict(record="v=STSv1; id=2026-11-27;")),
     "no-address": (("sts.policy-unreachable",), "dns", dict(address=None)),
     "private": (("sts.policy-unreachable",), "private-address", dict(public=True)),
     "refused": (("sts.policy-unreachable",), "connect", dict(port=1)),

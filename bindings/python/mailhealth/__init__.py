@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ._bounce import Bounce, BouncedRecipient, bounces_of, parse_bounce
     from ._chain import Certificate, Chain, TlsaVerdict
     from ._dialogue import Dialogue
+    from ._dmarc import DmarcJob, DmarcResult, acheck_dmarc, aligned, check_dmarc, from_domain, registrable
     from ._domain import DomainJob, DomainResult, HostJob, acheck_domain, acheck_host, check_domain, check_host
     from ._explain import explain
     from ._job import (Answer, Ask, Bogus, CannotAsk, DnsFailure, DnsTimeout, Job, Loop, NxDomain,
@@ -49,13 +50,15 @@ if TYPE_CHECKING:
     from ._tls import TlsJob, TlsResult, aprobe_tls, probe_tls
 
 __all__ = [
-    "Answer", "Ask", "Bogus", "Bounce", "BouncedRecipient", "CannotAsk", "Certificate", "Chain", "Classifier",
-    "Context", "Dialogue", "DnsFailure", "DnsTimeout", "DomainJob", "DomainResult", "Error", "HostJob",
-    "InvalidError", "Job", "LogLine", "LogReader", "LogSummary", "Loop", "NxDomain", "QuotedReply", "Record",
-    "Refused", "Reply", "Rules", "RulesError", "ServFail", "SpfResult", "Stamp", "Sts",
-    "TlsJob", "TlsResult", "TlsaVerdict", "Truncated", "World", "Zone", "acheck_domain", "acheck_host", "acheck_spf", "aprobe_tls", "bounces_of", "check_domain", "check_host", "check_spf",
-    "explain", "finding", "findings", "library_path", "library_version", "parse_bounce",
-    "parse_log_line", "parse_reply", "parse_stamp", "probe_tls", "profiles", "recognise",
+    "Answer", "Ask", "Bogus", "Bounce", "BouncedRecipient", "CannotAsk", "Certificate", "Chain",
+    "Classifier", "Context", "Dialogue", "DmarcJob", "DmarcResult", "DnsFailure", "DnsTimeout", "DomainJob",
+    "DomainResult", "Error", "HostJob", "InvalidError", "Job", "LogLine", "LogReader", "LogSummary", "Loop",
+    "NxDomain", "QuotedReply", "Record", "Refused", "Reply", "Rules", "RulesError", "ServFail", "SpfResult",
+    "Stamp", "Sts", "TlsJob", "TlsResult", "TlsaVerdict", "Truncated", "World", "Zone", "acheck_dmarc",
+    "acheck_domain", "acheck_host", "acheck_spf", "aligned", "aprobe_tls", "bounces_of", "check_dmarc",
+    "check_domain", "check_host", "check_spf", "explain", "finding", "findings", "from_domain",
+    "library_path", "library_version", "parse_bounce", "parse_log_line", "parse_reply", "parse_stamp",
+    "probe_tls", "profiles", "recognise", "registrable",
 ]
 
 __version__ = S.VERSION
@@ -69,6 +72,8 @@ _LATER = {
     "TlsJob": "_tls", "TlsResult": "_tls", "aprobe_tls": "_tls", "probe_tls": "_tls",
     **dict.fromkeys(("DomainJob", "DomainResult", "HostJob", "acheck_domain", "acheck_host", "check_domain",
                      "check_host"), "_domain"),
+    **dict.fromkeys(("DmarcJob", "DmarcResult", "acheck_dmarc", "aligned", "check_dmarc", "from_domain",
+                     "registrable"), "_dmarc"),
     "Sts": "_sts", "SpfResult": "_spf", "acheck_spf": "_spf", "check_spf": "_spf",
     **dict.fromkeys(("Answer", "Ask", "Bogus", "CannotAsk", "DnsFailure", "DnsTimeout", "Job", "Loop",
                      "NxDomain", "Refused", "ServFail", "Stamp", "Truncated", "World", "Zone",

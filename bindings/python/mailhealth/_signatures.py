@@ -64,6 +64,8 @@ OPT_ALLOW_PRIVATE = 48
 OPT_LOOK_UP_NAMES = 49
 OPT_RELAY = 50
 OPT_RESUMES = 51
+OPT_FROM = 60
+OPT_REPORT_DOMAIN = 61
 OPT_SELECTOR = 70
 OPT_PRIVATE_KEY = 71
 OPT_LISTS = 72
@@ -214,6 +216,7 @@ SUM_INBOUND = 9
 SUM_FORWARDED = 10
 CHECK_SPF = 1
 CHECK_TLS = 2
+CHECK_DMARC = 3
 CHECK_DOMAIN = 4
 CHECK_HOST = 5
 VOIDS_PER_TERM = 0
@@ -281,6 +284,15 @@ JOB_AUTHRES = 11
 JOB_IP = 12
 JOB_HELO = 13
 JOB_RECEIVER = 14
+JOB_POLICY = 20
+JOB_DISPOSITION = 21
+JOB_RECORD_AT = 22
+JOB_ORG_DOMAIN = 23
+JOB_ALIGNED_DKIM = 24
+JOB_ALIGNED_SPF = 25
+JOB_RECORD = 26
+JOB_FROM_STATE = 27
+JOB_REPORT_NAME = 28
 JOB_LOOKUPS = 1
 JOB_VOIDS = 2
 JOB_QUERIES = 3
@@ -488,8 +500,12 @@ FUNCTIONS = {
     "mh_job_report": ("mh_report", "mh_job"),
     "mh_job_world": ("str", "mh_job"),
     "mh_job_add_opinion": ("int", "mh_job", "str", "str", "str"),
+    "mh_job_add_result": ("int", "mh_job", "str", "str", "str"),
     "mh_job_use_world": ("int", "mh_job", "mh_world"),
     "mh_profile_str": ("str", "size_t", "int"),
+    "mh_registrable": ("int", "mh_ctx", "str", "pointer", "size_t"),
+    "mh_aligned": ("int", "mh_ctx", "str", "str", "int"),
+    "mh_from_domain": ("int", "mh_ctx", "octets", "size_t", "pointer", "size_t"),
     "mh_loop_new": ("mh_loop", "mh_ctx"),
     "mh_loop_free": ("void", "mh_loop"),
     "mh_loop_set_int": ("int", "mh_loop", "int", "int64_t"),
