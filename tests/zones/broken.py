@@ -537,7 +537,7 @@ def others_all():
     warn("bimi.syntax", "no l=", perfect().add(bimi, "TXT", quote("v=BIMI1; a=https://example.org/c.pem")))
     warn("bimi.logo", "http:", perfect().add(bimi, "TXT", quote("v=BIMI1; l=http://example.org/l.svg; a=;")))
     warn("bimi.dmarc-too-weak", "quarantine for a part alone",
-         dmarc("v=DMARC1; p=reject; sp=none" + RUA, (bimi, "TXT", quote("v=BIMI1; l=; a=;"))))
+         dmarc("v=DMARC1; p=quarantine; pct=50" + RUA, (bimi, "TXT", quote("v=BIMI1; l=https://example.org/l.svg; a=;"))))
     warn("srv.syntax", "a name that is gone", perfect().add("_submission._tcp.example.org.", "SRV", "0 1 587 gone.example.org."))
     warn("srv.syntax", "an alias", perfect().add("_imaps._tcp.example.org.", "SRV", "0 1 993 alias.example.org.").add(
         "alias.example.org.", "CNAME", MAIL))
