@@ -13,6 +13,7 @@
 
 #include <mailhealth.h>
 
+#include "explain_check.h"
 #include "input.h"
 
 static const char help[] = //
@@ -24,6 +25,15 @@ static const char help[] = //
     "\n"
     "  -v, --verbose        show also rule, evidence, codes and what was odd\n"
     "      --json           print JSON: the objects of reply, log or bounce\n"
+    "\n"
+    "      --check          also check what would explain it, and tell which fault does:\n"
+    "                       asks DNS, and for faults of TLS connects to the server\n"
+    "      --domain NAME    the domain that sent it, if that is not said there\n"
+    "      --ip IP          the host that sent it, if that is not said there\n"
+    "      --helo NAME      what that host says in HELO or EHLO\n"
+    "      --selector S     its DKIM selector; may be given more than once\n"
+    "      --zone FILE, --overlay, --world FILE, --resolver ADDR, --trust-ad, --timeout S\n"
+    "                       who answers, see 'mailhealth domain --help'\n"
     "\n"
     "      --utc-offset +HHMM  offset of times without a zone; the default is this machine's\n"
     "      --now UNIXTIME   the present, for times without a year\n"
@@ -38,12 +48,22 @@ static const char help[] = //
     "Exit status: 0 the text was read, whatever it means; 64 usage; 66 unreadable input or\n"
     "rules; 70 our own failure.\n";
 
-enum { OPT_CHECK = 1 };
+enum { OPT_CHECK = 1, OPT_DOMAIN, OPT_IP, OPT_HELO, OPT_SELECTOR };
 
 static const struct option options[] = {
 	{ "verbose", 'v', false, OPT_VERBOSE },
 	{ "json", 0, false, OPT_JSON },
 	{ "check", 0, false, OPT_CHECK },
+	{ "domain", 0, true, OPT_DOMAIN },
+	{ "ip", 0, true, OPT_IP },
+	{ "helo", 0, true, OPT_HELO },
+	{ "selector", 0, true, OPT_SELECTOR },
+	{ "zone", 0, true, OPT_ZONE },
+	{ "overlay", 0, false, OPT_OVERLAY },
+	{ "world", 0, true, OPT_WORLD },
+	{ "resolver", 0, true, OPT_RESOLVER },
+	{ "trust-ad", 0, false, OPT_TRUST_AD },
+	{ "timeout", 0, true, OPT_TIMEOUT },
 	{ "utc-offset", 0, true, OPT_UTC_OFFSET },
 	{ "now", 0, true, OPT_NOW },
 	{ "rules", 0, true, OPT_RULES },
@@ -64,7 +84,49 @@ struct run {
 	char *text; /* INPUT_MAX octets at most: all, or what a log or mbox begins with */
 	size_t len;
 	struct input input; /* where more comes from */
+
+	bool checks_it; /* what would explain it */
+	struct checks checks;
+	struct check_facts facts;
+	char *first; /* JSON of the first reply, line or recipient that names checks; NULL none yet */
 };
+
+/* ------------------------------------------------------------------------- checks */
+
+/* print_object - of a reply, a line or a recipient; the first that names checks, with what they found */
+static int
+print_object(struct run *run, const char *json)
+{
+	if (json[0] == '\0')
+		return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
+	if (run->checks_it && run->first == NULL && explain_check_wants(json)) {
+		run->first = strdup(json);
+		return run->first != NULL ? explain_check(&run->common, &run->checks, &run->facts, run->first)
+					  : complain(EXIT_OURS, "out of memory");
+	}
+	(void)puts(json);
+	return out_flush();
+}
+
+/* keep_object - the first that names checks is kept until all is shown */
+static void
+keep_object(struct run *run, const char *json)
+{
+	if (run->checks_it && run->first == NULL && explain_check_wants(json))
+		run->first = strdup(json);
+}
+
+/* check_first - makes the checks of the object that was kept, below what was shown */
+static int
+check_first(struct run *run)
+{
+	if (!run->checks_it || run->common.json)
+		return EXIT_FINE;
+	if (run->first != NULL)
+		return explain_check(&run->common, &run->checks, &run->facts, run->first);
+	return complain(EXIT_USAGE,
+	    "nothing was checked: no check would explain it; of a log, give the line itself");
+}
 
 /* ------------------------------------------------------------------------ replies */
 
@@ -77,13 +139,9 @@ explain_reply(struct run *run)
 
 	if (error == MH_OK && !run->common.json) {
 		status = reply_screen(reply, run->text, run->len, run->common.verbose);
+		keep_object(run, mh_reply_json(reply));
 	} else if (error == MH_OK) {
-		const char *json = mh_reply_json(reply);
-		error = json[0] != '\0' ? MH_OK : MH_ENOMEM;
-		if (error == MH_OK) {
-			(void)puts(json);
-			status = out_flush();
-		}
+		status = print_object(run, mh_reply_json(reply));
 	}
 	mh_reply_free(reply);
 	return error == MH_OK ? status : complain(EXIT_OURS, "%s", mh_strerror(error));
@@ -146,13 +204,9 @@ explain_line(struct run *run, struct told *told, const char *line, size_t len, i
 		error = mh_log_parse(run->log, line, len);
 	if (error != MH_OK)
 		return complain(EXIT_OURS, "%s", mh_strerror(error));
-	if (run->common.json) {
-		const char *json = mh_log_json(run->log);
-		if (json[0] == '\0')
-			return complain(EXIT_OURS, "%s", mh_strerror(MH_ENOMEM));
-		(void)puts(json);
-		return EXIT_FINE;
-	}
+	if (run->common.json)
+		return print_object(run, mh_log_json(run->log));
+	keep_object(run, mh_log_json(run->log));
 	if (!says_something(run->log, told->lines)) {
 		told->silent++;
 		return EXIT_FINE;
@@ -221,6 +275,28 @@ explain_log(struct run *run)
 	return lines == 1 && has_reply(run) ? explain_reply(run) : explain_lines(run, lines);
 }
 
+/* explain_bounce - one message, with the checks that its first recipient names */
+static int
+explain_bounce(struct run *run)
+{
+	mh_bounce *bounce = mh_bounce_new(run->common.ctx);
+	int error = bounce != NULL ? mh_bounce_parse(bounce, run->text, run->len) : MH_ENOMEM;
+	int status = EXIT_FINE;
+
+	if (error != MH_OK)
+		status = complain(EXIT_OURS, "%s", mh_strerror(error));
+	else if (!run->common.json)
+		status = bounce_from(&run->common, run->text, run->len, run->input.fd, run->input.name);
+	for (size_t i = 0; status == EXIT_FINE && (i == 0 || i < mh_bounce_count(bounce)); i++) {
+		if (run->common.json)
+			status = print_object(run, mh_bounce_json(bounce, i));
+		else
+			keep_object(run, mh_bounce_json(bounce, i));
+	}
+	mh_bounce_free(bounce);
+	return status;
+}
+
 static int
 explain(struct run *run)
 {
@@ -230,6 +306,8 @@ explain(struct run *run)
 
 	if (packed || strcmp(kind, "log") == 0) /* logs are packed when they are rotated */
 		return explain_log(run);
+	if (strcmp(kind, "bounce") == 0 && run->checks_it)
+		return explain_bounce(run);
 	if (strcmp(kind, "bounce") == 0)
 		return bounce_from(&run->common, run->text, run->len, run->input.fd, run->input.name);
 	return explain_reply(run);
@@ -306,12 +384,35 @@ static int
 set_option(void *arg, int id, const char *value)
 {
 	struct run *run = arg;
-	if (id == OPT_CHECK) /* whoever asks for checks must not believe that they were made */
-		return complain(EXIT_USAGE,
-		    "--check comes with a later release: no checks were made; without it, the lines at Check "
-		    "say "
-		    "what to look at");
-	return common_set(&run->common, id, value);
+	switch (id) {
+	case OPT_CHECK:
+		run->checks_it = true;
+		return EXIT_FINE;
+	case OPT_DOMAIN:
+		run->facts.domain = value;
+		return checks_is_domain(value) ? EXIT_FINE
+					       : complain(EXIT_USAGE, "this is no domain: '%.200s'", value);
+	case OPT_IP:
+		run->facts.ip = value;
+		return checks_is_address(value) ? EXIT_FINE
+						: complain(EXIT_USAGE, "this is no address: '%.80s'", value);
+	case OPT_HELO:
+		run->facts.helo = value;
+		return EXIT_FINE;
+	case OPT_SELECTOR:
+		if (run->facts.selectors_count == CHECK_SELECTORS)
+			return complain(EXIT_USAGE, "there are too many selectors");
+		run->facts.selectors[run->facts.selectors_count++] = value;
+		return EXIT_FINE;
+	case OPT_NOW: /* of the text, and of the checks */
+		if (checks_set(&run->checks, run->common.ctx, id, value) != EXIT_FINE)
+			return EXIT_USAGE;
+		return common_set(&run->common, id, value);
+	default:
+		break;
+	}
+	int status = checks_set(&run->checks, run->common.ctx, id, value);
+	return status >= 0 ? status : common_set(&run->common, id, value);
 }
 
 int
@@ -322,6 +423,7 @@ cmd_explain(int argc, char **argv)
 	bool done = false;
 	int status = common_init(&run.common, argc);
 
+	checks_init(&run.checks);
 	if (status == EXIT_FINE)
 		status = args_read(&command, argc, argv, &run, &done);
 	if (status == EXIT_FINE && !done)
@@ -330,8 +432,12 @@ cmd_explain(int argc, char **argv)
 		status = take_words(&run);
 	if (status == EXIT_FINE && !done)
 		status = explain(&run);
+	if (status == EXIT_FINE && !done)
+		status = check_first(&run);
 	input_close(&run.input);
 	free(run.text);
+	free(run.first);
+	checks_free(&run.checks);
 	mh_log_free(run.log);
 	common_free(&run.common);
 	return status;

@@ -40,11 +40,11 @@ _mailhealth()
 		mapfile -t COMPREPLY < <(compgen -W 'gmail yahoo microsoft bt' -- "$cur")
 		return
 		;;
-	spf:--helo | spf:--receiver | spf:--domain | domain:--helo | host:--helo | zone:--origin)
+	spf:--receiver | spf:--domain | *:--helo | zone:--origin)
 		mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
 		return
 		;;
-	spf:--ip | spf:--from | domain:--ip | domain:--selector | domain:--https-port | *:--list-key | *:--resolver | *:--timeout | spf:--now | tls:--now | domain:--now | host:--now | zone:--now)
+	spf:--from | *:--ip | *:--selector | domain:--https-port | *:--list-key | *:--resolver | *:--timeout | spf:--now | tls:--now | domain:--now | host:--now | zone:--now)
 		return
 		;;
 	tls:--mode)
@@ -74,7 +74,8 @@ _mailhealth()
 			local options='--verbose --json --rules --site-rules --help --version'
 			[ "$command" = log ] && options+=' --follow --top --unknown --batch --utc-offset --now'
 			[ "$command" = bounce ] && options+=' --batch'
-			[ "$command" = explain ] && options+=' --utc-offset --now'
+			[ "$command" = explain ] && options+=' --utc-offset --now --check --domain --ip --helo --selector
+				--zone --overlay --world --resolver --trust-ad --timeout'
 			mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 		else
 			compopt -o filenames 2>/dev/null

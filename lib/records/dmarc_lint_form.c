@@ -107,8 +107,7 @@ say_why(struct mh_tell *tell, struct mh_str text)
 		    quote.p[0] == '"' ? "The quotes of the zone file became part of the record itself, which "
 					"has to begin with v=DMARC1."
 				      : "The backslash of a zone file became part of the record itself, and "
-					"the semicolon behind it no "
-					"longer ends the version.");
+					"the semicolon behind it no longer ends the version.");
 		return quote;
 	}
 	for (size_t i = 1; i + 8 <= text.len; i++) {
@@ -217,8 +216,7 @@ within(struct mh_dmarc_lint *lint, const struct mh_tag *tag, int meant)
 	} else if (meant >= 0 && quote.len > 0) {
 		mh_say(tell,
 		    "A quote or backslash of a zone file became part of the record itself; no value of DMARC "
-		    "has "
-		    "one.");
+		    "has one.");
 		note(lint, meant);
 		tell_syntax(lint, tag->text, true);
 	} else
@@ -257,12 +255,11 @@ lint_tag(struct mh_dmarc_lint *lint, const struct mh_tag *tag)
 		break;
 	}
 	if (meant >= 0 && !mh_str_eq(tag->name, mh_str_z(mh_dmarc_tag_name(meant)))) {
-		mh_say(tell, "Names of tags are in lower case; receivers read over this one: it is written ");
+		mh_say(tell, "Some receivers read over names that are not in lower case: it is written ");
 		mh_say(tell, mh_dmarc_tag_name(meant));
 		mh_say(tell, "=.");
 		note(lint, meant);
-		tell_syntax(lint, tag->text,
-		    meant == MH_DMARC_TAG_P && mh_dmarc_tag(lint->dmarc, "p") == NULL);
+		tell_syntax(lint, tag->text, meant == MH_DMARC_TAG_P);
 		return;
 	}
 	(void)within(lint, tag, meant);
@@ -280,4 +277,9 @@ mh_dmarc_lint_form(struct mh_dmarc_lint *lint)
 	}
 	for (unsigned i = 1; i < tags->count; i++)
 		lint_tag(lint, &tags->tags[i]);
+	if (tags->count > 0 && mh_str_eq(tags->tags[0].name, MH_STR("V"))) {
+		mh_say(&lint->tell,
+		    "Some receivers know the version only as v=DMARC1, and discard this record.");
+		tell_syntax(lint, tags->tags[0].text, true);
+	}
 }

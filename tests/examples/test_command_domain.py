@@ -213,6 +213,97 @@ class Many(unittest.TestCase):
             self.assertEqual(self.go_on().wait(120), 66, wrong)
 
 
+class Causes(unittest.TestCase):
+    """mailhealth explain --check"""
+
+    ZONE = ('$TTL 60\nexample.org. SOA ns hostmaster 1 2 3 4 5\nexample.org. MX 10 mx.example.org.\nmx.example.org. A 192.0.2.1\n'
+            'example.org. TXT "v=spf1 mx -all"\n_dmarc.example.org. TXT "v=DMARC1; p=reject"\n'
+            '2.0.192.in-addr.arpa. SOA ns hostmaster 1 2 3 4 5\n1.2.0.192.in-addr.arpa. PTR mx.example.org.\n'
+            'example.net. SOA ns hostmaster 1 2 3 4 5\nexample.net. MX 10 gone.example.net.\n')
+    SPF = "550 5.7.23 SPF validation failed: example.org does not designate 192.0.2.9 as permitted sender"
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.answers = ("--zone", zone(folder.name, self.ZONE))
+
+    def found(self, text, *arguments):
+        out, err, _ = run("explain", "--check", "--json", *self.answers, *arguments, "-", text=text, status=0)
+        self.assertEqual((err, out.count("\n")), ("", 1))
+        return json.loads(out)
+
+    def test_what_explains_it_comes_first(self):
+        found = self.found(self.SPF)
+        self.assertEqual((found["reason"], found["next"]), ("auth-spf", ["spf", "forwarding"]))
+        self.assertEqual([(c["kind"], c["subject"]) for c in found["checked"]], [("domain", "example.org")])
+        self.assertEqual(found["checked"][0]["results"]["spf"]["ip"], "192.0.2.9")
+        first = found["causes"][0]
+        self.assertEqual((first["finding"], first["check"], first["explains"], first["severity"]), ("spf.not-authorised", "spf", True, "fail"))
+        self.assertEqual({c["check"] for c in found["causes"]}, {"spf"})
+        out, _, _ = run("explain", "--check", *self.answers, self.SPF, status=0)
+        self.assertIn("\nChecked example.org and 192.0.2.9:\nThis explains it, the surest first.\n\nfail  ", out)
+        self.assertIn('    add     example.org. 60 IN TXT "v=spf1 mx ip4:192.0.2.9 -all"', out)
+
+    def test_what_the_caller_knows_better(self):
+        found = self.found(self.SPF, "--ip", "192.0.2.1")
+        self.assertNotIn("spf.not-authorised", [c["finding"] for c in found["causes"]])
+        out, _, _ = run("explain", "--check", *self.answers, "--ip", "192.0.2.1", self.SPF, status=0)
+        self.assertIn("Nothing wrong was found there.", out)
+        self.assertIn("forwarded", out)
+        found = self.found("550 5.7.1 SPF check failed", "--domain", "example.org", "--ip", "192.0.2.9")
+        self.assertEqual(found["causes"][0]["finding"], "spf.not-authorised")
+
+    def test_the_host(self):
+        found = self.found("450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.7]")
+        self.assertEqual([(c["kind"], c["subject"]) for c in found["checked"]], [("host", "192.0.2.7")])
+        self.assertEqual([(c["finding"], c["explains"]) for c in found["causes"]][:1], [("host.ptr-missing", True)])
+
+    def test_a_line_of_a_log(self):
+        line = ("Nov 20 08:15:02 mx postfix/smtp[123]: 4F2A81C0123: to=<a@example.net>, relay=none, delay=1, delays=0.1/0/0.5/0.4, dsn=4.4.1, "
+                "status=deferred (connect to gone.example.net[192.0.2.25]:25: Connection timed out)\n")
+        found = self.found(line, "--now", "1795000000")
+        self.assertEqual(found["kind"], "log")
+        self.assertEqual([(c["kind"], c["subject"]) for c in found["checked"]], [("domain", "example.net")])
+        self.assertTrue(all(c["check"] in ("mx", "ns", "dnssec") for c in found["causes"]), found["causes"])
+
+    def test_a_bounce(self):
+        path = os.path.join(self.folder, "returned.eml")
+        with open(path, "w") as file:
+            file.write("From: MAILER-DAEMON@mx.example.org\nTo: info@example.org\nSubject: Undelivered\nMIME-Version: 1.0\n"
+                       "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nsorry\n--b\n"
+                       "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.org\n\n"
+                       "Final-Recipient: rfc822; a@example.net\nAction: failed\nStatus: 5.7.23\nRemote-MTA: dns; mx.example.net\n"
+                       "Diagnostic-Code: smtp; %s\n\n--b--\n" % self.SPF)
+        out, _, _ = run("explain", "--check", *self.answers, path, status=0)
+        self.assertIn("\nChecked example.org and 192.0.2.9:\n", out)
+        self.assertIn("(spf.not-authorised)", out)
+        found = json.loads(run("explain", "--check", "--json", *self.answers, path, status=0)[0])
+        self.assertEqual((found["kind"], found["causes"][0]["finding"]), ("bounce", "spf.not-authorised"))
+
+    def test_what_is_outside_is_told_and_blamed_on_nobody(self):
+        found = self.found(self.SPF.replace("example.org", "elsewhere.test"))
+        self.assertEqual(found["causes"], [])
+        out, _, _ = run("explain", "--check", *self.answers, self.SPF.replace("example.org", "elsewhere.test"), status=0)
+        self.assertIn("could not be found out", out)
+        self.assertNotIn("Nothing wrong", out)
+
+    def test_where_there_is_nothing_to_check(self):
+        for text, words in (("250 2.0.0 Ok", "no check would explain it"), ("550 5.7.26 SPF check failed", "give --domain"),
+                            ("450 4.7.25 Client host rejected: cannot find your hostname", "give --ip")):
+            out, err, _ = run("explain", "--check", *self.answers, text, status=64)
+            self.assertNotEqual(out, "")
+            self.assertIn(words, err)
+            self.assertEqual(err.count("\n"), 1)
+        for arguments in (("--ip", "1.2.3"), ("--domain", "a..b"), ("--selector", "a..b")):
+            _, err, _ = run("explain", "--check", *self.answers, *arguments, self.SPF, status=64)
+            self.assertEqual(err.count("\n"), 1)
+
+    def test_without_the_option_nobody_is_asked(self):
+        found = json.loads(run("explain", "--json", *self.answers, self.SPF, status=0)[0])
+        self.assertNotIn("checked", found)
+
+
 class ZoneFiles(unittest.TestCase):
     TEXT = ('$TTL 60\n@ IN SOA ns hostmaster 1 2 3 4 5\n@ IN NS ns\nns IN A 192.0.2.53\n@ IN MX 10 mx\nmx IN A 192.0.2.1\n@ IN TXT "v=spf1 mx ?all"\n'
             '_dmarc IN TXT "v=DMARC1; p=none"\nnews IN MX 10 mx\nnews IN TXT "v=spf1 +all"\nkey._domainkey.news IN TXT "v=DKIM1; p="\n'
