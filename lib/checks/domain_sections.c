@@ -12,6 +12,7 @@ static const struct mh_section of_domain[] = {
 	{ "tls-rpt", mh_dom_tlsrpt, NULL },
 	{ "dane", mh_dom_dane, NULL },
 	{ "dnssec", mh_dom_dnssec, mh_dom_dnssec_json },
+	{ "bimi", mh_dom_bimi, mh_dom_bimi_json },
 	{ "caa", mh_dom_caa, NULL },
 	{ "srv", mh_dom_srv, NULL },
 	{ "ns", mh_dom_ns, NULL },

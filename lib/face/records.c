@@ -21,6 +21,7 @@ static const struct kind {
 	{ MH_RECORD_DMARC, "dmarc", mh_dmarc_record },
 	{ MH_RECORD_DKIM_KEY, "dkim-key", mh_dkim_key_record },
 	{ MH_RECORD_TLSRPT, "tls-rpt", mh_tlsrpt_record },
+	{ MH_RECORD_BIMI, "bimi", mh_bimi_record },
 };
 
 struct mh_record {

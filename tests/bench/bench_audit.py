@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bench_audit.py NSD [--judge] - many domains through "mailhealth domain --batch" on one core, answered by an nsd
 
-MAILHEALTH_COMMAND is the command; MAILHEALTH_BENCH_DOMAINS says how many domains, 2,000 otherwise.  They are all
+MAILHEALTH_COMMAND is the command; MAILHEALTH_BENCH_DOMAINS says how many domains, 10,000 otherwise.  They are all
 different; a third each has a provider's, an own and a broken setup.  Prints domains a second and the resident memory
 as the work goes on.  Judged, if asked for: all lines come, each domain has the health that it was made for, and
 memory in the last third is not more than a quarter above that of the second.
@@ -23,7 +23,7 @@ for folder in (("tests", "zones"), ("tests", "conformance"), ("tests",)):
 import keys  # noqa: E402
 from zonetext import quote  # noqa: E402
 
-COUNT = int(os.environ.get("MAILHEALTH_BENCH_DOMAINS", "2000"))
+COUNT = int(os.environ.get("MAILHEALTH_BENCH_DOMAINS", "10000"))
 COMMAND = os.environ.get("MAILHEALTH_COMMAND", "mailhealth")
 
 

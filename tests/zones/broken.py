@@ -440,8 +440,8 @@ def dkim_weak():
     warn("dkim.key-short", "1024 bits", key(rsa(keys.RSA_1024)))
     warn("dkim.key-short", "1024 bits, without v= and k=", key("p=" + keys.RSA_1024_OTHER))
     warn("dkim.key-exponent", "exponent 3", key(rsa(keys.RSA_2048_E3)))
-    warn("dkim.key-exponent", "exponent 1", key(rsa(keys.rsa(keys.modulus_of(keys.RSA_2048), 1))))
-    warn("dkim.key-exponent", "an even exponent", key(rsa(keys.rsa(keys.modulus_of(keys.RSA_2048), 65536))))
+    fault("dkim.key-exponent", "exponent 1", key(rsa(keys.rsa(keys.modulus_of(keys.RSA_2048), 1))))
+    fault("dkim.key-exponent", "an even exponent", key(rsa(keys.rsa(keys.modulus_of(keys.RSA_2048), 65536))))
     warn("dkim.key-weak", "a modulus that 3 divides", key(rsa(keys.rsa(3 * (keys.modulus_of(keys.RSA_2048) // 6 * 2 + 1)))))
     warn("dkim.key-weak", "the fingerprint of CVE-2017-15361", key(rsa(keys.rsa(like_roca()))))
     warn("dkim.testing", "t=y", key("v=DKIM1; k=rsa; t=y; p=" + keys.RSA_2048))
@@ -535,6 +535,8 @@ def others_all():
     logo = (bimi, "TXT", quote("v=BIMI1; l=https://example.org/l.svg; a=;"))
     for name, text in (("p=none", "v=DMARC1; p=none"), ("sp=none", "v=DMARC1; p=reject; sp=none"), ("t=y", "v=DMARC1; p=quarantine; t=y")):
         warn("bimi.dmarc-too-weak", name, dmarc(text + RUA, logo), anywhere=True)
+    warn("bimi.dmarc-too-weak", "quarantine for a part alone",
+         dmarc("v=DMARC1; p=quarantine; pct=50" + RUA, (bimi, "TXT", quote("v=BIMI1; l=https://example.org/l.svg; a=;"))))
     warn("srv.syntax", "a name that is gone", perfect().add("_submission._tcp.example.org.", "SRV", "0 1 587 gone.example.org."))
     warn("srv.syntax", "an alias", perfect().add("_imaps._tcp.example.org.", "SRV", "0 1 993 alias.example.org.").add(
         "alias.example.org.", "CNAME", MAIL))
