@@ -62,7 +62,7 @@ class Signed:
     def __init__(self, folder):
         self.folder = folder
         self.keygen, self.signzone = peer("ldns", "usr/bin/ldns-keygen"), peer("ldns", "usr/bin/ldns-signzone")
-        parent = [("test.", "SOA", SOA), ("test.", "NS", "ns.test."), ("ns.test.", "A", "127.0.0.1"), ("ns2.test.", "A", "198.51.100.53"),
+        parent = [("test.", "SOA", SOA), ("test.", "NS", "ns.test."), ("ns.test.", "A", "192.0.2.53"), ("ns2.test.", "A", "198.51.100.53"),
                   ("ns.test.", "AAAA", "2001:db8::53"), ("ns2.test.", "AAAA", "2001:db8:1::53")]
         self.zones = {}
         for kind in KINDS:
@@ -341,7 +341,7 @@ class Policies(unittest.TestCase):
                 zone.write(policy.zone())
                 zone.flush()
                 document = check(policies.DOMAIN, "--no-lists", "--no-guess", "--ca", servers.the_certs().root, "--zone", zone.name,
-                                 "--https-port", str(way.get("port", policy.port)), "--timeout", "8", *([] if way.get("public") else ["--allow-private"]))
+                                 "--https-port", str(way.get("port", policy.port)), "--timeout", "16", *([] if way.get("public") else ["--allow-private"]))
         finally:
             policy.close()
         found = {f["id"] for f in document["findings"] if f["check"] == "mta-sts" and f["state"] == "present"}
