@@ -28,7 +28,16 @@
 	X(AUTHRES, "authres") \
 	X(IP, "ip") \
 	X(HELO, "helo") \
-	X(RECEIVER, "receiver")
+	X(RECEIVER, "receiver") \
+	X(POLICY, "policy") \
+	X(DISPOSITION, "disposition") \
+	X(RECORD_AT, "record_at") \
+	X(RECORD, "record") \
+	X(ORG_DOMAIN, "org_domain") \
+	X(ALIGNED_DKIM, "aligned_dkim") \
+	X(ALIGNED_SPF, "aligned_spf") \
+	X(FROM_STATE, "from_state") \
+	X(REPORT_NAME, "report_name")
 
 #define JOB_NUMBERS(X) \
 	X(LOOKUPS, "lookups") \
@@ -103,6 +112,8 @@ const struct mh_lua_option mh_lua_job_options[] = {
 	{ "look_up_names", MH_OPT_LOOK_UP_NAMES, MH_LUA_FLAG, NULL },
 	{ "look_up_tlsa", MH_OPT_LOOK_UP_TLSA, MH_LUA_FLAG, NULL },
 	{ "check", 0, MH_LUA_OBJECT, NULL },
+	{ "from", MH_OPT_FROM, MH_LUA_EACH, NULL },
+	{ "report_domain", MH_OPT_REPORT_DOMAIN, MH_LUA_TEXT, NULL },
 	{ "selector", MH_OPT_SELECTOR, MH_LUA_EACH, NULL },
 	{ "private_key", MH_OPT_PRIVATE_KEY, MH_LUA_TEXT, NULL },
 	{ "list_key", MH_OPT_LIST_KEY, MH_LUA_TEXT, NULL },
@@ -188,6 +199,7 @@ set_str(void *handle, int option, const char *value)
 static const struct mh_lua_word checks[] = {
 	{ "spf", MH_CHECK_SPF },
 	{ "tls", MH_CHECK_TLS },
+	{ "dmarc", MH_CHECK_DMARC },
 	{ "domain", MH_CHECK_DOMAIN },
 	{ "host", MH_CHECK_HOST },
 	{ NULL, 0 },
@@ -204,7 +216,7 @@ check_of(lua_State *L, int options)
 		const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
 		const struct mh_lua_word *word = mh_lua_find_word(checks, name);
 		if (word == NULL)
-			luaL_error(L, "option 'check' is one of spf, tls, domain, host");
+			luaL_error(L, "option 'check' is one of spf, tls, dmarc, domain, host");
 		lua_pop(L, 1);
 		return word->number;
 	}
@@ -271,6 +283,16 @@ job_add_opinion(lua_State *L)
 	const char *result = mh_lua_check_name(L, 3);
 	return mh_lua_changed(L,
 	    mh_job_add_opinion(job, by, result, lua_isnoneornil(L, 4) ? "" : mh_lua_check_name(L, 4)));
+}
+
+/* job:add_result(kind, domain, result) -> job | nil, message, name: what SPF or DKIM came to, of "dmarc" */
+static int
+job_add_result(lua_State *L)
+{
+	mh_job *job = mh_lua_check_job(L, 1);
+	const char *kind = mh_lua_check_name(L, 2);
+	const char *domain = mh_lua_check_name(L, 3);
+	return mh_lua_changed(L, mh_job_add_result(job, kind, domain, mh_lua_check_name(L, 4)));
 }
 
 /* ----------------------------------------------------------- what came out */
@@ -400,6 +422,7 @@ static const luaL_Reg job_methods[] = {
 	{ "use_world", job_use_world },
 	{ "reset", job_reset },
 	{ "add_opinion", job_add_opinion },
+	{ "add_result", job_add_result },
 	{ "findings", job_findings },
 	{ "json", job_json },
 	{ "world", job_world },

@@ -29,8 +29,8 @@ build = {
 		mailhealth = {
 			sources = {
 				"mailhealth.c", "values.c", "json.c", "findings.c", "reply.c", "rules.c", "log.c", "bounce.c",
-				"summary.c", "job.c", "pump.c", "answer.c", "dialogue.c", "loop.c", "zone.c", "spf.c", "stamp.c",
-				"sts.c", "record.c", "chain.c",
+				"summary.c", "job.c", "pump.c", "answer.c", "dialogue.c", "loop.c", "zone.c", "spf.c", "dmarc.c",
+				"stamp.c", "sts.c", "record.c", "chain.c",
 			},
 			libraries = {"mailhealth"},
 			incdirs = {"$(MAILHEALTH_INCDIR)"},

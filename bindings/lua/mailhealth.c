@@ -154,6 +154,7 @@ luaopen_mailhealth(lua_State *L)
 		&mh_lua_loop_part,
 		&mh_lua_zone_part,
 		&mh_lua_spf_part,
+		&mh_lua_dmarc_part,
 		&mh_lua_stamp_part,
 		&mh_lua_sts_part,
 		&mh_lua_record_part,

@@ -26,17 +26,26 @@ mh_dom_dkim_no_memory(struct mh_dom_dkim *dkim)
 	dkim->is_missing = true;
 }
 
+struct mh_str
+mh_dom_dkim_text(struct mh_dom_dkim *dkim, const struct mh_fact *fact, size_t i)
+{
+	struct mh_str text = mh_rr_text(fact, i, dkim->look->pass->arena);
+	if (text.p != NULL)
+		return text;
+	if (text.len == 0)
+		mh_dom_dkim_no_memory(dkim);
+	return MH_STR("");
+}
+
 /* ------------------------------------------------------------------- asking */
 
 /* name_of - SELECTOR._domainkey.DOMAIN; len 0: there can be none */
 static struct mh_str
 name_of(struct mh_dom_dkim *dkim, struct mh_str selector)
 {
-	struct mh_str below = { NULL, 0 };
-	if (dkim->apex.len > 0)
-		below = mh_name_below(dkim->look->pass->arena, selector, dkim->apex);
-	else
+	if (dkim->apex.len == 0)
 		return MH_STR("");
+	struct mh_str below = mh_name_below(dkim->look->pass->arena, selector, dkim->apex);
 	if (below.p == NULL)
 		mh_dom_dkim_no_memory(dkim);
 	return below;
@@ -139,8 +148,8 @@ add_hinted(struct mh_dom_dkim *dkim, struct mh_dkim_guesses *guesses)
 			hint(dkim, mh_str_n(name, len), guesses);
 	}
 	for (size_t i = 0; i < txt->count && i < 64; i++) {
-		struct mh_str text = mh_rr_text(txt, i, pass->arena);
-		if (text.p != NULL && mh_spf_is_record(text))
+		struct mh_str text = mh_dom_dkim_text(dkim, txt, i);
+		if (mh_spf_is_record(text))
 			hint_by_spf(dkim, text, guesses);
 	}
 }

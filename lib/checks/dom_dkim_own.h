@@ -28,9 +28,11 @@ struct mh_dom_dkim {
 };
 
 /* mh_dom_dkim_no_memory - notes it
+ * mh_dom_dkim_text - text of TXT record i; "" if it cannot be read
  * mh_dom_dkim_key - the key that counts of an answer; NULL: there is none
  * mh_dom_dkim_is_wildcard - whether a name has no more than what every name has */
 void mh_dom_dkim_no_memory(struct mh_dom_dkim *dkim);
+struct mh_str mh_dom_dkim_text(struct mh_dom_dkim *dkim, const struct mh_fact *fact, size_t i);
 const struct mh_dkim_key *mh_dom_dkim_key(struct mh_dom_dkim *dkim, const struct mh_fact *fact,
     struct mh_str name);
 bool mh_dom_dkim_is_wildcard(const struct mh_dom_dkim *dkim, const struct mh_fact *fact);

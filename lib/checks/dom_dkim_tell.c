@@ -76,6 +76,17 @@ say_found(struct mh_dom_dkim *dkim, struct mh_tell *tell)
 		mh_say(tell, ".");
 }
 
+/* fix_own - the key that belongs to the given private key, in place of record i (-1: of none) */
+static void
+fix_own(struct mh_tell *tell, const struct mh_dom_selector *at, int i, const struct mh_dkim_public *own)
+{
+	struct mh_str record = mh_dkim_key_of(tell->arena, own);
+	if (record.p == NULL)
+		tell->bad = true;
+	else
+		mh_tell_fix_txt(tell, at->name, at->fact, i, record);
+}
+
 static void
 tell_missing(struct mh_dom_dkim *dkim, struct mh_tell *tell, const struct mh_dom_selector *at,
     const struct mh_dkim_public *own)
@@ -103,9 +114,9 @@ tell_missing(struct mh_dom_dkim *dkim, struct mh_tell *tell, const struct mh_dom
 	if (!is_moved)
 		say_found(dkim, tell);
 	if (!is_moved && own->content != MH_DKIM_NOTHING && mh_fact_is_absent(at->fact))
-		mh_tell_fix_txt(tell, at->name, at->fact, -1, mh_dkim_key_of(tell->arena, own));
+		fix_own(tell, at, -1, own);
 	mh_tell(tell, MH_F_DKIM_KEY_MISSING,
-	    mh_fact_is_present(at->fact) ? mh_rr_text(at->fact, 0, tell->arena) : MH_STR(""));
+	    mh_fact_is_present(at->fact) ? mh_dom_dkim_text(dkim, at->fact, 0) : MH_STR(""));
 }
 
 /* ---------------------------------------------------------------- selectors */
@@ -181,7 +192,7 @@ tell_wildcard(struct mh_dom_dkim *dkim)
 		    "It is no DKIM key; a wildcard record for something else answers below _domainkey, too.");
 		tell.severity = MH_SEV_INFO;
 	}
-	mh_tell(&tell, MH_F_DKIM_WILDCARD, mh_rr_text(dkim->at_probe, 0, tell.arena));
+	mh_tell(&tell, MH_F_DKIM_WILDCARD, mh_dom_dkim_text(dkim, dkim->at_probe, 0));
 	mh_look_told(dkim->look, &tell);
 }
 
@@ -195,10 +206,8 @@ mh_dom_dkim_may_send(struct mh_dom_dkim *dkim)
 	const struct mh_fact *txt = mh_known(pass, dkim->domain, MH_RR_TXT);
 	bool has_spf = false;
 
-	for (size_t i = 0; txt != NULL && i < txt->count; i++) {
-		struct mh_str text = mh_rr_text(txt, i, pass->arena);
-		has_spf |= text.p != NULL && mh_spf_is_record(text);
-	}
+	for (size_t i = 0; txt != NULL && i < txt->count; i++)
+		has_spf |= mh_spf_is_record(mh_dom_dkim_text(dkim, txt, i));
 	if (!role.is_known)
 		return false;
 	return dkim->look->check->ip.family != 0 || ((role.has_mx || has_spf) && !role.sends_nothing);
@@ -330,7 +339,7 @@ tell_mismatch(struct mh_dom_dkim *dkim, const struct mh_dkim_public *own)
 	mh_say_int(&tell, first->key->key.bits);
 	mh_say(&tell, keys > 1 ? " bits; none of the selectors has the other half." : " bits.");
 	if (keys == 1 && first->fact->count == 1)
-		mh_tell_fix_txt(&tell, first->name, first->fact, 0, mh_dkim_key_of(tell.arena, own));
+		fix_own(&tell, first, 0, own);
 	mh_tell(&tell, MH_F_DKIM_KEY_MISMATCH, first->key->text);
 	mh_look_told(dkim->look, &tell);
 }

@@ -6,12 +6,12 @@
 
 #include "alabel.h"
 #include "error.h"
+#include "mx.h"
 #include "port.h"
 #include "tls_identity.h"
 
 #define UNIX_MAX 112 /* octets of "unix:" and a path, as many as an address of a socket has */
 #define HELO_MAX 255 /* RFC 5321 4.5.3.1 */
-#define MX_MAX 100 /* of a domain that are put in order */
 #define ASKS_MAX 4000 /* questions, where there are many hosts */
 
 static const struct {
@@ -150,43 +150,11 @@ add_host(const struct mh_tls_check *check, struct mh_tls_hosts *hosts, struct mh
 	return true;
 }
 
-/* An MX record while they are put in order. */
-struct mx {
-	struct mh_str name;
-	int preference;
-};
-
-/* read_mx - the MX hosts in the order of their preference, each once; how many, -1 without memory */
-static int
-read_mx(struct mh_pass *pass, const struct mh_fact *fact, struct mx *list, int most)
-{
-	char name[MH_DNAME_TEXT_MAX];
-	int count = 0;
-	for (size_t i = 0; i < fact->count && count < most; i++) {
-		int preference = 0, at = 0;
-		size_t len = mh_rr_name(fact, i, name, &preference);
-		bool is_there = false;
-		for (int k = 0; k < count; k++)
-			is_there = is_there || mh_str_eq(list[k].name, mh_str_n(name, len));
-		if (is_there)
-			continue;
-		char *kept = mh_arena_alloc(pass->arena, len + 1);
-		if (kept == NULL)
-			return -1;
-		memcpy(kept, name, len);
-		kept[len] = '\0';
-		for (at = count++; at > 0 && list[at - 1].preference > preference; at--)
-			list[at] = list[at - 1];
-		list[at] = (struct mx){ mh_str_n(kept, len), preference };
-	}
-	return count;
-}
-
 /* find_by_mx - false: wait, or no memory */
 static bool
 find_by_mx(const struct mh_tls_check *check, struct mh_pass *pass, struct mh_tls_hosts *hosts)
 {
-	struct mx list[MX_MAX];
+	struct mh_mx_list list;
 	char name[MH_DNAME_TEXT_MAX];
 	const struct mh_fact *fact =
 	    mh_want(pass, mh_str_n(name, mh_dname_canonical(check->domain, name)), MH_RR_MX);
@@ -199,15 +167,15 @@ find_by_mx(const struct mh_tls_check *check, struct mh_pass *pass, struct mh_tls
 		hosts->is_implicit = add_host(check, hosts, check->domain, name_of(check->domain), -1);
 		return true;
 	}
-	int count = read_mx(pass, fact, list, MX_MAX);
-	if (count < 0) {
+	if (!mh_mx_read(pass->arena, fact, &list)) {
 		pass->error = MH_ERR_ENOMEM;
 		return false;
 	}
-	for (int i = 0; i < count; i++) {
-		if (list[i].name.len == 1 && list[i].name.p[0] == '.')
-			hosts->is_null = true;
-		else if (!add_host(check, hosts, list[i].name, list[i].name, list[i].preference))
+	hosts->is_null = list.nulls > 0;
+	hosts->left_out = list.left_out;
+	for (unsigned i = 0; i < list.count; i++) {
+		const struct mh_mx *mx = &list.at[i];
+		if (!mx->is_null && !mx->is_again && !add_host(check, hosts, mx->name, mx->name, mx->preference))
 			hosts->left_out++;
 	}
 	return true;

@@ -6,8 +6,9 @@
  * (RFC 6376 3.2), and a policy that cannot be read when there is no address
  * for reports either (4.10.1).
  *
- * Names of tags are in lower case (RFC 6376 3.2), their values in any
- * (RFC 5234 2.3), but for DMARC1.
+ * Names of tags and their values are in any letter case, as RFC 9989 4.8 has
+ * them in quotes (RFC 5234 2.3), but for DMARC1.  RFC 6376 3.2 wants the names
+ * in lower case, and some receivers go by that, so the lint tells of others.
  */
 #include "dmarc.h"
 
@@ -45,7 +46,7 @@ mh_dmarc_is_record(struct mh_str text)
 	static const struct mh_str version = MH_STR_INIT("DMARC1");
 	size_t i;
 
-	if (text.len == 0 || text.p[0] != 'v')
+	if (text.len == 0 || mh_lower(text.p[0]) != 'v')
 		return false;
 	i = skip_blanks(text, 1);
 	if (i == text.len || text.p[i] != '=')
@@ -62,7 +63,7 @@ mh_dmarc_tag(const struct mh_dmarc *dmarc, const char *name)
 {
 	for (unsigned i = 0; i < dmarc->tags.count; i++)
 		if (dmarc->tags.tags[i].fault != MH_TAG_NO_EQUALS &&
-		    mh_str_eq(dmarc->tags.tags[i].name, mh_str_z(name)))
+		    mh_str_ieq(dmarc->tags.tags[i].name, mh_str_z(name)))
 			return &dmarc->tags.tags[i];
 	return NULL;
 }
@@ -87,9 +88,9 @@ is_twice(const struct mh_dmarc *dmarc)
 {
 	for (unsigned i = 0; i < dmarc->tags.count; i++) {
 		const struct mh_tag *tag = &dmarc->tags.tags[i];
-		for (unsigned k = 0; k < i && tag->fault == MH_TAG_TWICE; k++)
+		for (unsigned k = 0; k < i && tag->fault != MH_TAG_NO_EQUALS && tag->name.len > 0; k++)
 			if (dmarc->tags.tags[k].fault != MH_TAG_NO_EQUALS &&
-			    mh_str_eq(dmarc->tags.tags[k].name, tag->name))
+			    mh_str_ieq(dmarc->tags.tags[k].name, tag->name))
 				return true;
 	}
 	return false;

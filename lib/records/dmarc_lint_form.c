@@ -257,12 +257,11 @@ lint_tag(struct mh_dmarc_lint *lint, const struct mh_tag *tag)
 		break;
 	}
 	if (meant >= 0 && !mh_str_eq(tag->name, mh_str_z(mh_dmarc_tag_name(meant)))) {
-		mh_say(tell, "Names of tags are in lower case; receivers read over this one: it is written ");
+		mh_say(tell, "Some receivers read over names that are not in lower case: it is written ");
 		mh_say(tell, mh_dmarc_tag_name(meant));
 		mh_say(tell, "=.");
 		note(lint, meant);
-		tell_syntax(lint, tag->text,
-		    meant == MH_DMARC_TAG_P && mh_dmarc_tag(lint->dmarc, "p") == NULL);
+		tell_syntax(lint, tag->text, meant == MH_DMARC_TAG_P);
 		return;
 	}
 	(void)within(lint, tag, meant);
@@ -280,4 +279,9 @@ mh_dmarc_lint_form(struct mh_dmarc_lint *lint)
 	}
 	for (unsigned i = 1; i < tags->count; i++)
 		lint_tag(lint, &tags->tags[i]);
+	if (tags->count > 0 && mh_str_eq(tags->tags[0].name, MH_STR("V"))) {
+		mh_say(&lint->tell,
+		    "Some receivers know the version only as v=DMARC1, and discard this record.");
+		tell_syntax(lint, tags->tags[0].text, true);
+	}
 }

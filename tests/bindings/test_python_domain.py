@@ -74,11 +74,19 @@ class Domains(unittest.TestCase):
         self.assertEqual(again.json_text, first.json_text)
 
     def test_a_private_key_is_not_recorded(self):
-        with mailhealth.DomainJob("example.org", private_key="-----BEGIN PRIVATE KEY-----\nsecret", list_key="mine",
+        with mailhealth.DomainJob("example.org", private_key="-----BEGIN PRIVATE KEY-----\nsecret", list_key="abcdefgh12345678",
                                   selectors="s1") as job:
             self.assertNotIn("secret", job.world)
-            self.assertNotIn("mine", job.world)
+            self.assertNotIn("abcdefgh", job.world)
             self.assertIn("s1", job.world)
+
+    def test_keys_of_lists_are_masked_and_the_recording_replays(self):
+        options = dict(OPTIONS, lists=True, list_key="abcdefgh12345678")
+        first = mailhealth.check_domain(broken.DOMAIN, zone=zone(), **options)
+        self.assertIn("list-key.zen.dq.spamhaus.net", first.world)
+        self.assertNotIn("abcdefgh", first.world + first.json_text)
+        again = mailhealth.check_domain(world=mailhealth.World(first.world))
+        self.assertEqual(again.json_text, first.json_text)
 
     def test_what_cannot_be_is_refused(self):
         for options in ({"ip": "192.0.2.256"}, {"selectors": "a b"}, {"selectors": ["s"] * 33}):

@@ -2,6 +2,8 @@
 --
 -- In, a line each:   step OPTION=HEX...   a check, stepped by hand
 --                    start OPTION=HEX...  a check in callback style
+--                    dmarc OPTION=HEX...  a check of DMARC, stepped by hand; dkim and spf are "domain|result"
+--                    registrable, aligned, from_domain OPTION=HEX...  names alone
 --                    sts OPTION=HEX...    MTA-STS, from texts
 --                    record OPTION=HEX... one record, from its text
 --                    rdata xHEX...        the answer to a question: records in wire form
@@ -85,14 +87,46 @@ function styles.start(job)
 	assert(is_done)
 end
 
+-- A check of DMARC: some options come more than once.
+local function dmarc(rest)
+	local options, results, from = {check = "dmarc"}, {}, {}
+	for name, value in rest:gmatch("([%a_]+)=(%x*)") do
+		value = octets(value)
+		if name == "dkim" or name == "spf" then
+			results[#results + 1] = {name, value:match("^(.*)|(%a+)$")}
+		elseif name == "author" then
+			from[#from + 1] = value
+		else
+			options[name] = value
+		end
+	end
+	options.from = from
+	local job = assert(mailhealth.job(options))
+	for _, result in ipairs(results) do
+		assert(job:add_result(result[1], result[2], result[3]))
+	end
+	styles.step(job)
+	say("json", hex(job:json()))
+	job:close()
+end
+
 for line in io.lines() do
-	local style, rest = line:match("^(%a+) ?(.*)$")
+	local style, rest = line:match("^([%a_]+) ?(.*)$")
 	local options = {}
 	for name, value in rest:gmatch("([%a_]+)=(%x*)") do
 		options[name] = octets(value)
 	end
 	options.now = tonumber(options.now)
-	if style == "sts" then
+	if style == "dmarc" then
+		dmarc(rest)
+	elseif style == "registrable" then
+		say("json", hex(assert(mailhealth.registrable(options.a))))
+	elseif style == "aligned" then
+		local yes, message = mailhealth.aligned(options.a, options.b, options.mode == "strict")
+		say("json", hex(message or tostring(yes)))
+	elseif style == "from_domain" then
+		say("json", hex(assert(mailhealth.from_domain(options.a))))
+	elseif style == "sts" then
 		local sts = assert(mailhealth.sts(options))
 		say("json", hex(sts:json()))
 		sts:close()

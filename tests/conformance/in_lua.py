@@ -79,6 +79,43 @@ class InLua:
             got = ("%s or %s" % (got[0], again[0]), got[1] + again[1])
         return {"result": got[0], "explanation": got[1]}
 
+    def _serve(self):
+        """Answers questions until there is a text."""
+        for line in self.child.stdout:
+            word, *fields = line.split()
+            if word == b"json":
+                return bytes.fromhex(fields[0].decode()[1:]).decode("utf-8", "surrogateescape")
+            name, kind = bytes.fromhex(fields[0].decode()[1:]).decode(), fields[1].decode()
+            state, records = self.zone.resolve(rows.unescape(name), kind)
+            if state not in ("present", "nodata"):
+                self._say(b"fail", state.encode())
+            else:
+                self._say(b"rdata", *(b"x" + record.hex().encode() for record in records))
+        raise RuntimeError("host.lua ended with %s" % self.child.wait())
+
+    def _words(self, pairs):
+        return (b"%s=%s" % (key.encode(), value.encode("utf-8", "surrogateescape").hex().encode())
+                for key, value in pairs)
+
+    def dmarc(self, options):
+        """A check of DMARC, as the results of its JSON."""
+        pairs = []
+        for key, value in options.items():
+            if key in ("dkim", "spf"):
+                pairs += [(key, "%s|%s" % one) for one in value]
+            elif key == "author":
+                pairs += [(key, one) for one in ([value] if isinstance(value, str) else value)]
+            else:
+                pairs.append((key, value))
+        self._say(b"dmarc", *self._words(pairs))
+        return json.loads(self._serve())["results"]["dmarc"]
+
+    def names(self, function, *given):
+        """A function about names alone."""
+        self._say(function.encode(), *self._words(zip(("a", "b", "mode"), given)))
+        text = self._serve()
+        return text == "true" if function == "aligned" else text
+
     def sts(self, given):
         """MTA-STS of a record or a policy, as the dict of its JSON."""
         self._say(b"sts", *(b"%s=%s" % (key.encode(), value.encode("utf-8", "surrogateescape").hex().encode())

@@ -26,6 +26,7 @@ from in_lua import InLua  # noqa: E402
 
 try:
     import mailhealth  # noqa: E402
+    import dmarc_cases  # noqa: E402
 except ImportError as error:
     sys.exit("run.py: %s" % error) if __name__ != "__main__" else (print("run.py: %s" % error, file=sys.stderr),
                                                                    sys.exit(2))
@@ -276,6 +277,7 @@ def prepare_dane(cases):
 
 KINDS = {"spf": (run_spf, judge_spf), "mta-sts-record": (run_sts, judge_sts), "mta-sts-policy": (run_sts, judge_sts),
          "dane": (run_dane, judge_dane), **{kind: (run_record, judge_record) for kind in RECORDS}}
+KINDS.update(dmarc_cases.Runner(lambda case, way: WAYS[way](rows.Zone(case.get("zone", []))), wanted).kinds())
 PREPARE = {"dane": prepare_dane}
 
 

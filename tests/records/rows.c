@@ -100,6 +100,19 @@ put_strings(struct row *row, struct mh_str s)
 	return true;
 }
 
+/* read_rdata - of any other type, in presentation form */
+static bool
+read_rdata(struct row *row, struct mh_str line)
+{
+	static unsigned char room[65535];
+	int len = mh_rr_read(line, row->type, true, room);
+	if (len < 0 || (size_t)len > sizeof(row->rdata))
+		return false;
+	memcpy(row->rdata, room, (size_t)len);
+	row->len = (size_t)len;
+	return true;
+}
+
 static bool
 read_row(struct row *row, struct mh_str line)
 {
@@ -109,6 +122,8 @@ read_row(struct row *row, struct mh_str line)
 	row->len = 0;
 	row->type = mh_str_eq(type, MH_STR("NODATA")) ? -1
 	    : mh_str_eq(type, MH_STR("ERR"))          ? -2
+	    : mh_str_eq(type, MH_STR("SECURE"))       ? -3
+	    : mh_str_eq(type, MH_STR("FAIL"))         ? -4
 						      : mh_rr_type_find(type);
 	memcpy(raw, name.p, name.len);
 	if (mh_dname_from_raw(mh_str_n(raw, unescape(raw, name.len)), row->name) == 0)
@@ -136,12 +151,20 @@ read_row(struct row *row, struct mh_str line)
 		return put_strings(row, line);
 	case -2: {
 		struct mh_str why = word(&line);
-		row->why = mh_str_eq(why, MH_STR("TIMEOUT")) ? MH_WHY_TIMEOUT : MH_WHY_SERVFAIL;
+		row->why = mh_str_eq(why, MH_STR("TIMEOUT")) ? MH_WHY_TIMEOUT
+		    : mh_str_eq(why, MH_STR("BOGUS"))        ? MH_WHY_BOGUS
+							     : MH_WHY_SERVFAIL;
 		row->err_type = mh_str_eq(line, MH_STR("*")) ? -1 : mh_rr_type_find(line);
 		return true;
 	}
+	case -3:
+		row->secure = mh_str_eq(line, MH_STR("YES")) ? MH_SECURE_YES : MH_SECURE_NO;
+		return true;
+	case -4:
+		row->err_type = mh_rr_type_find(line);
+		return true;
 	default:
-		return row->type == -1;
+		return row->type == -1 || (row->type > 0 && read_rdata(row, line));
 	}
 }
 
@@ -176,7 +199,8 @@ look(struct rows *rows, const char *name, int type, char next[MH_DNAME_TEXT_MAX]
 	size_t name_len = strlen(name);
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct row *row = &rows->at[i];
-		exists = exists || mh_dname_is_under(mh_str_z(row->name), mh_str_n(name, name_len));
+		exists = exists ||
+		    (row->type > -3 && mh_dname_is_under(mh_str_z(row->name), mh_str_n(name, name_len)));
 		if (strcmp(row->name, name) != 0)
 			continue;
 		if (row->type == type) {
@@ -193,6 +217,8 @@ look(struct rows *rows, const char *name, int type, char next[MH_DNAME_TEXT_MAX]
 		if (row->type == -2 && strcmp(row->name, name) == 0 &&
 		    (row->err_type == -1 || row->err_type == type)) {
 			mh_fact_draft_fail(draft, row->why);
+			if (row->why == MH_WHY_BOGUS)
+				mh_fact_draft_ede(draft, 7, MH_STR("signature expired"));
 			return true;
 		}
 	}
@@ -217,6 +243,16 @@ answer(void *self, struct mh_str name, int type, int *error)
 		}
 		memcpy(at, next, sizeof(at));
 		memcpy(rows->draft.canonical, next, sizeof(rows->draft.canonical));
+	}
+	for (size_t i = 0, longest = 0; i < rows->count; i++) {
+		const struct row *row = &rows->at[i];
+		if (row->type == -4 && row->err_type == type && mh_str_eq(mh_str_z(row->name), name))
+			mh_fact_draft_fail(&rows->draft, MH_WHY_SERVFAIL);
+		size_t len = strlen(row->name);
+		if (row->type != -3 || len < longest || !mh_dname_is_under(name, mh_str_n(row->name, len)))
+			continue;
+		longest = len;
+		rows->draft.head.secure = rows->draft.head.why == MH_WHY_NONE ? (uint8_t)row->secure : 0;
 	}
 	rows->asked++;
 	struct mh_fact *fact = mh_fact_make(&rows->mem, &rows->draft);

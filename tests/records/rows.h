@@ -5,8 +5,10 @@
  *	"mail.example.org A 192.0.2.1\n"
  *	"slow.example.org ERR TIMEOUT *\n"
  *
- * Types: A AAAA MX PTR CNAME TXT SPF NODATA ERR (TIMEOUT or SERVFAIL, and a type or "*").  \xHH is an octet,
- * "|" ends a string of TXT.  Names without rows do not exist, unless there are rows under them.
+ * Types: A AAAA MX PTR CNAME TXT SPF NODATA ERR (TIMEOUT, SERVFAIL or BOGUS, and a type or "*"), and others in
+ * presentation form.  SECURE (YES or NO): what the resolver says of all answers for names under it.  FAIL and a type:
+ * as ERR SERVFAIL, whatever other rows there are.  \xHH is an octet, "|" ends a string of TXT.  Names without rows do
+ * not exist, unless there are rows under them.
  */
 #ifndef MH_TEST_ROWS_H
 #define MH_TEST_ROWS_H
@@ -16,9 +18,9 @@
 
 struct row {
 	char name[MH_DNAME_TEXT_MAX];
-	int type; /* -1: NODATA; -2: ERR */
+	int type; /* -1: NODATA; -2: ERR; -3: SECURE; -4: FAIL */
 	int err_type; /* of ERR: which type fails; -1: all */
-	int why;
+	int why, secure;
 	unsigned char rdata[4096];
 	size_t len;
 };

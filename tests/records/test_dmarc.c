@@ -56,7 +56,7 @@ static const struct {
 	{ "", "-", "-" },
 	{ "v=DMARC1", "-", "-" },
 	{ " v=DMARC1; p=none", "-", "-" },
-	{ "V=DMARC1; p=none", "-", "-" },
+	{ "V=DMARC1; P=none", "p=none sp=none np=none " DEFAULTS, "none none" },
 	{ "v=dmarc1; p=none", "-", "-" },
 	{ "v=DMARC10; p=none", "-", "-" },
 	{ "v=DMARC1 p=none", "-", "-" },
@@ -67,11 +67,11 @@ static const struct {
 	{ "v", "-", "-" },
 	{ "v=", "-", "-" },
 
-	/* a tag twice; names tell letter cases apart; a word alone is no tag */
+	/* a tag twice, in any letter case; a word alone is no tag */
 	{ "v=DMARC1; p=none; p=none", "-", "-" },
 	{ "v=DMARC1; p=none; x=1; x=2", "-", "-" },
 	{ "v=DMARC1; v=DMARC1; p=none", "-", "-" },
-	{ "v=DMARC1; p=none; P=reject", "p=none sp=none np=none " DEFAULTS, "none none" },
+	{ "v=DMARC1; p=none; P=reject", "-", "-" },
 	{ "v=DMARC1; p; p=reject", "p=reject sp=reject np=reject " DEFAULTS, "-" },
 
 	/* 4.10.1 */

@@ -322,11 +322,12 @@ def dmarc_syntax():
             ("no v=", "DMARC1; p=reject" + RUA),
             ("quotes within quotes", '"%s"' % DMARC_GOOD),
             ("escaped semicolons", DMARC_GOOD.replace(";", "\\;")),
-            ("a tag without a value", "v=DMARC1; p=reject; rua"),
             ("no semicolon between tags", "v=DMARC1; p=reject rua=mailto:dmarc@example.org"),
             ("another version", "v=DMARC2; p=reject" + RUA),
             ("a version that is cut", "v=DMARC; p=reject" + RUA)):
         fault("dmarc.syntax", name, dmarc(text))
+    # RFC 9989 4.7: what cannot be read is left out, and the rest counts
+    fault("dmarc.syntax", "a tag without a value", dmarc(DMARC_GOOD + "; sp"))
     fault("dmarc.invalid-policy", "p=rejct", dmarc("v=DMARC1; p=rejct"))
     fault("dmarc.invalid-policy", "p=block, with reports", dmarc("v=DMARC1; p=block" + RUA))
     fault("dmarc.invalid-policy", "p= without a value", dmarc("v=DMARC1; p="))
@@ -443,8 +444,8 @@ def dkim_weak():
     warn("dkim.key-short", "1024 bits", key(rsa(keys.RSA_1024)))
     warn("dkim.key-short", "1024 bits, without v= and k=", key("p=" + keys.RSA_1024_OTHER))
     warn("dkim.key-exponent", "exponent 3", key(rsa(keys.RSA_2048_E3)))
-    warn("dkim.key-exponent", "exponent 1", key(rsa(keys.rsa(keys.modulus_of(keys.RSA_2048), 1))))
-    warn("dkim.key-exponent", "an even exponent", key(rsa(keys.rsa(keys.modulus_of(keys.RSA_2048), 65536))))
+    fault("dkim.key-exponent", "exponent 1", key(rsa(keys.rsa(keys.modulus_of(keys.RSA_2048), 1))))
+    fault("dkim.key-exponent", "an even exponent", key(rsa(keys.rsa(keys.modulus_of(keys.RSA_2048), 65536))))
     warn("dkim.key-weak", "a modulus that 3 divides", key(rsa(keys.rsa(3 * (keys.modulus_of(keys.RSA_2048) // 6 * 2 + 1)))))
     warn("dkim.key-weak", "the fingerprint of CVE-2017-15361", key(rsa(keys.rsa(like_roca()))))
     warn("dkim.testing", "t=y", key("v=DKIM1; k=rsa; t=y; p=" + keys.RSA_2048))

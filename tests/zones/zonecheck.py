@@ -34,7 +34,7 @@ class Look:
 
 
 def look(records, domain, failing=None, failure=mailhealth.ServFail, **options):
-    """The check, answered from the records; failing: a question (name, type) that fails instead."""
+    """The check, answered from the records; failing: a question (name, type) that fails instead, or "all"."""
     with mailhealth.Zone(records if isinstance(records, str) else records.text()) as zone:
         bad = [f for f in zone.findings() if f["severity"] != "info"]
         if bad:
@@ -43,7 +43,7 @@ def look(records, domain, failing=None, failure=mailhealth.ServFail, **options):
             while not job.step(0):
                 answered = 0
                 for ask in job.asks() if failing else ():
-                    if (ask.name, ask.type) == failing:
+                    if failing in ("all", (ask.name, ask.type)):
                         answered += job.fail(ask, failure)
                 answered += zone.answer(job)
                 if not answered:
