@@ -11,7 +11,8 @@
 
 /* ------------------------------------------------------------------ missing */
 
-/* elsewhere - where a key ends up that was entered wrongly: with the domain twice, or without _domainkey; len 0: none */
+/* elsewhere - where a key ends up that was entered wrongly: with the domain twice, or without _domainkey;
+ * len 0: none */
 static struct mh_str
 elsewhere(struct mh_dom_dkim *dkim, const struct mh_dom_selector *at, unsigned i)
 {
@@ -77,7 +78,8 @@ say_found(struct mh_dom_dkim *dkim, struct mh_tell *tell)
 		mh_say(tell, ".");
 }
 
-/* has_any - whether anything at all was found below _domainkey, whatever the server says of that name itself */
+/* has_any - whether anything at all was found below _domainkey, whatever the server says of that name
+ * itself */
 static bool
 has_any(const struct mh_dom_dkim *dkim)
 {
@@ -151,7 +153,8 @@ tell_delegated(struct mh_tell *tell, const struct mh_fact *fact)
 	mh_tell(tell, MH_F_DKIM_DELEGATED, fact->canonical);
 }
 
-/* tell_revoked - of a selector that nobody gave: it is what is left of a change of keys, and hurts nobody as long as
+/* tell_revoked - of a selector that nobody gave: it is what is left of a change of keys, and hurts nobody
+ * as long as
  * there is another */
 static void
 tell_revoked(struct mh_dom_dkim *dkim, struct mh_tell *tell, const struct mh_dom_selector *at)
@@ -341,7 +344,8 @@ tell_ed25519_only(struct mh_dom_dkim *dkim)
 
 /* ------------------------------------------------------------- private key */
 
-/* read_private - the public part of the given private key; NOTHING: none was given, or it was told that it cannot be read */
+/* read_private - the public part of the given private key; NOTHING: none was given, or it was told that it
+ * cannot be read */
 static void
 read_private(struct mh_dom_dkim *dkim, struct mh_dkim_public *own)
 {
