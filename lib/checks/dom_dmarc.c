@@ -195,14 +195,32 @@ add_row(struct mh_look *look, const struct mh_fact *fact)
 		row->is_shown = mh_dmarc_is_record;
 }
 
+/* is_missing - whether the domain's people have no record: what a registry says for them, if it could not be asked,
+ * makes theirs no less missing */
+static bool
+is_missing(const struct mh_dom_dmarc *dmarc)
+{
+	struct mh_str registered = dmarc->rfc7489.org_domain;
+
+	if (dmarc->rfc9989.state != MH_DMARC_FIND_UNKNOWN)
+		return dmarc->rfc9989.state == MH_DMARC_FIND_NONE;
+	for (unsigned i = 0; i < dmarc->walk.count; i++) {
+		const struct mh_fact *fact = dmarc->walk.steps[i].fact;
+		if (registered.len == 0 || !mh_dname_is_under(dmarc->walk.steps[i].domain, registered))
+			continue;
+		if (fact == NULL || fact->state == MH_FACT_UNKNOWN)
+			return false;
+	}
+	return registered.len > 0 && dmarc->rfc7489.state == MH_DMARC_FIND_NONE;
+}
+
 /* lint - what is wrong with the domain's own record, or the lack of one, and with the one that is inherited */
 static void
 lint(struct mh_look *look, const struct mh_dom_dmarc *dmarc, const struct mh_fact *own)
 {
 	const struct mh_dmarc_found *found = &dmarc->rfc9989;
 
-	(void)mh_dmarc_lint(look->pass, own, dmarc->walk.domain, found->state == MH_DMARC_FIND_NONE,
-	    look->report);
+	(void)mh_dmarc_lint(look->pass, own, dmarc->walk.domain, is_missing(dmarc), look->report);
 	if (!mh_dom_dmarc_is_used(found) || !found->is_inherited)
 		return;
 	const struct mh_fact *above = mh_dom_dmarc_fact(&dmarc->walk, found->at);

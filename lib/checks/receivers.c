@@ -215,7 +215,8 @@ judge_dmarc(struct judge *judge)
 
 	mh_dmarc_walk(judge->view, judge->check->domain, NULL, &walk);
 	mh_dmarc_find(judge->view, &walk, &found);
-	if (found.state != MH_DMARC_FIND_FOUND && found.state != MH_DMARC_FIND_NONE)
+	if (found.state != MH_DMARC_FIND_FOUND && found.state != MH_DMARC_FIND_NONE &&
+	    !has(judge, MH_F_DMARC_MISSING))
 		return;
 	uint8_t policy = found.state == MH_DMARC_FIND_FOUND ? found.effective : (uint8_t)MH_DMARC_NO_POLICY;
 	bool is_there = policy != MH_DMARC_NO_POLICY;
