@@ -720,8 +720,8 @@ MH_API int mh_dialogue_run(mh_dialogue *dialogue, int fd, int64_t timeout_ms);
  * done (mh_dialogue_fail ends it) */
 MH_API int mh_job_answer_dialogue(mh_job *job, int ask, mh_dialogue *dialogue);
 
-/* mh_job_answer_http - a question whose name begins with "https:", an MTA-STS policy, fetched by the caller's own
- * client: from the host in "sni=" and the path in "target=", with the certificate verified for that host (RFC 8461
+/* mh_job_answer_http - a question whose name begins with "https:", an MTA-STS policy, a BIMI logo or its certificate,
+ * fetched by the caller's own client: from the host in "sni=" and the path in "target=", with the certificate verified for that host (RFC 8461
  * 3.3), redirects not followed, 64 KiB at the most.  status: of the answer, 100 to 999, or why there is none:
  * content_type, location: of the header, "" none.  Errors as of the others. */
 #define MH_HTTP_BAD_CERTIFICATE (-1) /* it is not valid for that host */

@@ -11,7 +11,8 @@
 
 /* ------------------------------------------------------------------ missing */
 
-/* elsewhere - where a key ends up that was entered wrongly: with the domain twice, or without _domainkey; len 0: none */
+/* elsewhere - where a key ends up that was entered wrongly: with the domain twice, or without _domainkey;
+ * len 0: none */
 static struct mh_str
 elsewhere(struct mh_dom_dkim *dkim, const struct mh_dom_selector *at, unsigned i)
 {
@@ -77,6 +78,17 @@ say_found(struct mh_dom_dkim *dkim, struct mh_tell *tell)
 		mh_say(tell, ".");
 }
 
+/* has_any - whether anything at all was found below _domainkey, whatever the server says of that name
+ * itself */
+static bool
+has_any(const struct mh_dom_dkim *dkim)
+{
+	bool is_there = mh_fact_is_present(dkim->at_probe);
+	for (unsigned i = 0; i < dkim->count; i++)
+		is_there |= mh_fact_is_present(dkim->at[i].fact) || dkim->at[i].fact->is_alias;
+	return is_there;
+}
+
 /* fix_own - the key that belongs to the given private key, in place of record i (-1: of none) */
 static void
 fix_own(struct mh_tell *tell, const struct mh_dom_selector *at, int i, const struct mh_dkim_public *own)
@@ -105,7 +117,7 @@ tell_missing(struct mh_dom_dkim *dkim, struct mh_tell *tell, const struct mh_dom
 		mh_say(tell, "The name is an alias of ");
 		mh_say_str(tell, at->fact->canonical);
 		mh_say(tell, ", and there is no TXT record.");
-	} else if (dkim->at_apex->state == MH_FACT_NXDOMAIN) {
+	} else if (dkim->at_apex->state == MH_FACT_NXDOMAIN && !has_any(dkim)) {
 		mh_say(tell, "There is nothing below ");
 		mh_say_str(tell, dkim->apex);
 		mh_say(tell, " at all: no selector has a key.");
@@ -141,7 +153,8 @@ tell_delegated(struct mh_tell *tell, const struct mh_fact *fact)
 	mh_tell(tell, MH_F_DKIM_DELEGATED, fact->canonical);
 }
 
-/* tell_revoked - of a selector that nobody gave: it is what is left of a change of keys, and hurts nobody as long as
+/* tell_revoked - of a selector that nobody gave: it is what is left of a change of keys, and hurts nobody
+ * as long as
  * there is another */
 static void
 tell_revoked(struct mh_dom_dkim *dkim, struct mh_tell *tell, const struct mh_dom_selector *at)
@@ -190,14 +203,29 @@ tell_old(struct mh_dom_dkim *dkim, struct mh_tell *tell, const struct mh_dom_sel
 	mh_tell(tell, MH_F_DKIM_KEY_OLD, at->selector);
 }
 
+/* expected - the record that was meant, where it is alone and cannot be used; p NULL: there is none */
+static struct mh_str
+expected(struct mh_dom_dkim *dkim, const struct mh_dom_selector *at)
+{
+	struct mh_str none = { NULL, 0 };
+	if (at->key->is_usable || at->fact->count != 1)
+		return none;
+	struct mh_str mended = mh_dkim_key_mend(dkim->look->pass->arena, at->key->text, false);
+	if (mended.p == NULL)
+		mh_dom_dkim_no_memory(dkim);
+	return mended.len > 0 ? mended : none;
+}
+
 static void
 tell_selector(struct mh_dom_dkim *dkim, const struct mh_dom_selector *at, const struct mh_dkim_public *own)
 {
 	struct mh_domain_row *row = mh_look_row(dkim->look, "dkim", at->name, MH_RR_TXT, at->fact);
 	struct mh_tell tell;
 
-	if (row != NULL && at->key != NULL)
+	if (row != NULL && at->key != NULL) {
 		row->is_shown = mh_dkim_is_key;
+		row->expected = expected(dkim, at);
+	}
 	mh_look_tell(dkim->look, &tell, "dkim", at->name);
 	if (at->fact->state == MH_FACT_UNKNOWN)
 		mh_tell_unknown(&tell, at->fact);
@@ -316,7 +344,8 @@ tell_ed25519_only(struct mh_dom_dkim *dkim)
 
 /* ------------------------------------------------------------- private key */
 
-/* read_private - the public part of the given private key; NOTHING: none was given, or it was told that it cannot be read */
+/* read_private - the public part of the given private key; NOTHING: none was given, or it was told that it
+ * cannot be read */
 static void
 read_private(struct mh_dom_dkim *dkim, struct mh_dkim_public *own)
 {

@@ -426,7 +426,7 @@ result_host(struct mh_tls_host *host, struct mh_pass *view)
 bool
 mh_tls_result_make(struct mh_tls_check *check, struct mh_pass *view, struct mh_tls_result *result)
 {
-	result->sts.chain = NULL;
+	result->sts.fetch.chain = NULL;
 	result->hosts = mh_arena_alloc(view->arena, sizeof(*result->hosts));
 	if (result->hosts == NULL)
 		return false;

@@ -5,10 +5,9 @@
 #ifndef MH_TLS_STS_H
 #define MH_TLS_STS_H
 
-#include "cert.h"
+#include "fetch.h"
 #include "json.h"
 #include "sts.h"
-#include "tls_seen.h"
 #include "work.h"
 
 struct mh_tls_check;
@@ -25,43 +24,17 @@ enum mh_tls_sts_state {
 	MH_TLS_STS_POLICY,
 };
 
-/* Where fetching ended: name, word. */
-#define MH_TLS_STS_STEPS(X) \
-	X(DNS, "dns") /* no address of the policy host */ \
-	X(PRIVATE, "private-address") /* none where a stranger's name may lead */ \
-	X(CONNECT, "connect") \
-	X(HANDSHAKE, "handshake") \
-	X(CERTIFICATE, "certificate") \
-	X(HTTP, "http") /* no answer that can be read; how: word of http.h */ \
-	X(REDIRECT, "redirect") \
-	X(STATUS, "status") \
-	X(FETCHED, "")
-
-enum mh_tls_sts_step {
-#define X(name, word) MH_TLS_STS_AT_##name,
-	MH_TLS_STS_STEPS(X)
-#undef X
-};
-
 struct mh_tls_sts {
-	uint8_t state, step;
+	uint8_t state;
 	int why; /* MH_WHY_*, of UNKNOWN */
-	struct mh_str domain, host; /* host: of the policy */
+	struct mh_str domain;
 	struct mh_str *txt; /* of _mta-sts */
 	unsigned txt_count;
 	struct mh_str mx[MH_STS_NAMES_MAX];
 	unsigned mx_count;
 	struct mh_sts_record record;
 	struct mh_sts_policy policy;
-	/* the last connection to the policy host */
-	struct mh_ip ip;
-	bool has_seen;
-	struct mh_seen seen;
-	int status; /* 0: none came */
-	struct mh_str content_type, location, body;
-	const char *http; /* word of http.h; "" */
-	struct mh_certs *chain; /* its owner's to free */
-	struct mh_judgement judgement;
+	struct mh_fetch fetch; /* of the policy, from its host; body: also one that was given */
 };
 
 /* mh_tls_sts_read - as far as facts go; false: wait, or no memory (pass->error).  Findings about record and policy

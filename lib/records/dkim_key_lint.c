@@ -166,7 +166,8 @@ tell_several(struct records *records, int keep)
 	mh_tell(tell, MH_F_DKIM_MULTIPLE_RECORDS, keep >= 0 ? records->texts[keep] : MH_STR(""));
 }
 
-/* choose - the record that counts: the one that can be used, else the first that is a key; told if there are several */
+/* choose - the record that counts: the one that can be used, else the first that is a key; told if there
+ * are several */
 static unsigned
 choose(struct records *records)
 {

@@ -337,7 +337,7 @@ class ZoneFiles(unittest.TestCase):
     def test_a_file_without_faults(self):
         with tempfile.TemporaryDirectory() as folder:
             path = zone(folder, '$TTL 60\nexample.org. IN SOA ns hostmaster 1 2 3 4 5\nexample.org. MX 0 .\nexample.org. TXT "v=spf1 -all"\n'
-                                '*._domainkey.example.org. TXT "v=DKIM1; p="\n_dmarc.example.org. TXT "v=DMARC1; p=reject"\n')
+                                '*._domainkey.example.org. TXT "v=DKIM1; p="\n_dmarc.example.org. TXT "v=DMARC1; p=reject; rua=mailto:d@example.net"\n')
             out, _, _ = run("zone", path, status=0)
             self.assertIn(": nothing wrong was found in 5 records and 1 name of mail.", " ".join(out.split()))
 
