@@ -536,7 +536,7 @@ def others_all():
     for name, text in (("p=none", "v=DMARC1; p=none"), ("sp=none", "v=DMARC1; p=reject; sp=none"), ("t=y", "v=DMARC1; p=quarantine; t=y")):
         warn("bimi.dmarc-too-weak", name, dmarc(text + RUA, logo), anywhere=True)
     warn("bimi.dmarc-too-weak", "quarantine for a part alone",
-         dmarc("v=DMARC1; p=quarantine; pct=50" + RUA, (bimi, "TXT", quote("v=BIMI1; l=https://example.org/l.svg; a=;"))))
+         dmarc("v=DMARC1; p=quarantine; pct=50" + RUA, (bimi, "TXT", quote("v=BIMI1; l=https://example.org/l.svg; a=;"))), anywhere=True)
     warn("srv.syntax", "a name that is gone", perfect().add("_submission._tcp.example.org.", "SRV", "0 1 587 gone.example.org."))
     warn("srv.syntax", "an alias", perfect().add("_imaps._tcp.example.org.", "SRV", "0 1 993 alias.example.org.").add(
         "alias.example.org.", "CNAME", MAIL))
