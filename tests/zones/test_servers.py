@@ -330,6 +330,7 @@ class Policies(unittest.TestCase):
 
     NAMES = ("good", "expired", "wrong-name", "redirects", "dribbled", "silent", "too-large", "endless", "not-found", "html-type",
              "mode-none", "other-mx", "no-record", "refused", "private")
+    MORE = {"no-record": {"sts.policy-without-record"}}  # what the check "tls" does not look for
 
     def wrong(self, name):
         import policies
@@ -345,7 +346,7 @@ class Policies(unittest.TestCase):
         finally:
             policy.close()
         found = {f["id"] for f in document["findings"] if f["check"] == "mta-sts" and f["state"] == "present"}
-        return "" if found == set(expected) else "%s: %s" % (name, sorted(found))
+        return "" if found == set(expected) | self.MORE.get(name, set()) else "%s: %s" % (name, sorted(found))
 
     def test_all(self):
         import concurrent.futures
