@@ -236,7 +236,8 @@ tell_exponent(const struct weak *weak)
 	bool is_common = mh_str_eq(e, MH_STR("\x01\x00\x01"));
 	bool is_none = (low & 1) == 0 || (e.len == 1 && low == 1);
 	/* 65537 is what all software makes; several libraries refuse what does not fit in 32 bits. */
-	bool is_small = e.len<3, is_large = e.len> 4 || (e.len == 4 && (e.p[0] & 0x80) != 0);
+	bool is_small = e.len < 3;
+	bool is_large = e.len > 4 || (e.len == 4 && (e.p[0] & 0x80) != 0);
 
 	if (is_common || (!is_none && !is_small && !is_large))
 		return;
@@ -256,8 +257,9 @@ tell_modulus(const struct weak *weak)
 {
 	const struct mh_dkim_public *inner = &weak->key->key;
 	struct mh_tell *tell = weak->tell;
+	if (tell->report == NULL)
+		return; /* it takes its time, and nobody wants to know */
 	unsigned factor = mh_dkim_small_factor(inner->modulus);
-
 	if (factor > 0) {
 		mh_say(tell, "The modulus can be divided by ");
 		mh_say_int(tell, factor);

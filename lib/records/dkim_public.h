@@ -105,7 +105,7 @@ int mh_dkim_private_read(struct mh_arena *arena, struct mh_str pem, struct mh_os
 
 #define MH_DKIM_MODULUS_MAX 2048 /* octets of a modulus that is looked at: 16384 bits */
 
-/* mh_dkim_small_factor - the least prime below 10000 that divides the modulus; 0: none, or it is too long
+/* mh_dkim_small_factor - the least prime below 1000 that divides the modulus; 0: none, or it is too long
  * mh_dkim_is_roca - whether it has the mark of keys from a faulty library of Infineon's (CVE-2017-15361) */
 unsigned mh_dkim_small_factor(struct mh_str modulus);
 bool mh_dkim_is_roca(struct mh_str modulus);
