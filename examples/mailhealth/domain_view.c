@@ -29,8 +29,9 @@ view_check_name(const char *check)
 	static const struct pair names[] = { { "spf", "SPF" }, { "dmarc", "DMARC" }, { "dkim", "DKIM" },
 		{ "mx", "MX" }, { "mta-sts", "MTA-STS" }, { "tls-rpt", "TLS-RPT" }, { "tlsrpt", "TLS-RPT" },
 		{ "dane", "DANE" }, { "dnssec", "DNSSEC" }, { "bimi", "BIMI" }, { "srv", "SRV" },
-		{ "caa", "CAA" }, { "ns", "NS" }, { "soa", "SOA" }, { "host", "Host" }, { "lists", "Lists" }, { "tls", "TLS" },
-		{ "zone", "Zone file" }, { "dns", "DNS" }, { "", "Others" }, { NULL, NULL } };
+		{ "caa", "CAA" }, { "ns", "NS" }, { "soa", "SOA" }, { "host", "Host" }, { "lists", "Lists" },
+		{ "tls", "TLS" }, { "zone", "Zone file" }, { "dns", "DNS" }, { "", "Others" },
+		{ NULL, NULL } };
 	return word_for(names, check, check);
 }
 

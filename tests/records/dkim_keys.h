@@ -91,10 +91,8 @@
 	"Yl6oVlZtPms0qFdFbtW7wGyYZHsuIaeYH9BKqUxKLZl1WsCITOJUjEDFj/oeg35fZzSxltdwAN8fq8dBZHL2VqWF6pc0O6ur" \
 	"twIDAQAB"
 /* Ed25519 */
-#define ED25519_RAW \
-	"410J4r/l0rjWP8zS1UFaB7z6oTWntekaOu0vKBzr63U="
-#define ED25519_SPKI \
-	"MCowBQYDK2VwAyEA410J4r/l0rjWP8zS1UFaB7z6oTWntekaOu0vKBzr63U="
+#define ED25519_RAW "410J4r/l0rjWP8zS1UFaB7z6oTWntekaOu0vKBzr63U="
+#define ED25519_SPKI "MCowBQYDK2VwAyEA410J4r/l0rjWP8zS1UFaB7z6oTWntekaOu0vKBzr63U="
 /* what is no key for DKIM */
 #define EC_SPKI \
 	"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE5XhkFEabzL9/57C75zmwEcQKPA+o9WznuFClwwXwuF0sZkfW+RlPMDrNms3d" \
