@@ -104,6 +104,24 @@ class Hosts(unittest.TestCase):
         self.assertEqual([f for f in result.findings if f["severity"] != "info"], [])
         self.assertEqual(result.profiles, {})
 
+    def test_whether_a_list_works_is_asked_once_by_all_jobs_of_a_loop(self):
+        class Asked(rows.Zone):
+            asked = []
+
+            def resolve(self, name, type):
+                self.asked.append(name.lower())
+                return super().resolve(name, type)
+
+        zone = Asked([["10.2.0.192.zen.spamhaus.org", "A", "127.0.0.2"], ["2.0.0.127.zen.spamhaus.org", "A", "127.0.0.2"],
+                      ["11.2.0.192.zen.spamhaus.org", "A", "127.0.0.2"]])
+        server = rows.Server(zone)
+        with mailhealth.Loop("127.0.0.1:%d" % server.port) as loop:
+            for host in ("192.0.2.10", "192.0.2.11"):
+                result = mailhealth.check_host(host, resolver=loop)
+                self.assertIn("host.listed", [finding["id"] for finding in result.findings])
+        for entry in ("1.0.0.127.zen.spamhaus.org", "2.0.0.127.zen.spamhaus.org"):
+            self.assertEqual(zone.asked.count(entry), 1, entry)
+
     def test_in_an_event_loop(self):
         server = rows.Server(rows.Zone([["example.org", "TXT", "v=spf1 -all"]]))
         address = "127.0.0.1:%d" % server.port
