@@ -227,6 +227,18 @@ judge_dmarc(struct judge *judge)
 	aspects[ASPECT_NOT_REJECTED] = yes(!is_there || policy != MH_DMARC_REJECT);
 }
 
+/* is_listed - on a list that receivers refuse mail by; few go by the others, of which the finding weighs less */
+static bool
+is_listed(const struct judge *judge)
+{
+	for (size_t i = 0; i < mh_report_size(judge->report); i++) {
+		const struct mh_finding *finding = mh_report_at(judge->report, i);
+		if (finding->kind->number == MH_F_HOST_LISTED && finding->severity == MH_SEV_FAIL)
+			return true;
+	}
+	return false;
+}
+
 /* judge_host - the sending host, if one was given */
 static void
 judge_host(struct judge *judge)
@@ -246,7 +258,7 @@ judge_host(struct judge *judge)
 		    judge->check->ip.family == 4 ? (uint8_t)MH_TRI_YES : aspects[ASPECT_PTR];
 	if (is_given && judge->check->asks_lists)
 		aspects[ASPECT_NOT_LISTED] =
-		    has(judge, MH_F_HOST_LISTED) ? (uint8_t)MH_TRI_NO : by_health(judge, "lists");
+		    is_listed(judge) ? (uint8_t)MH_TRI_NO : by_health(judge, "lists");
 }
 
 /* judge_ipv6 - whether an MX host has an IPv6 address */
