@@ -44,6 +44,11 @@ local function check(options)
 end
 
 describe("check_spf", function()
+	it("knows which names of a zone file are domains of mail", function()
+		assert.same({"a.example", "twice.a.example", "loop.a.example"}, zone():mail_names())
+		assert.same({}, assert(mailhealth.zone()):mail_names())
+	end)
+
 	it("answers from a zone file", function()
 		local job = assert(mailhealth.check_spf({ip = "192.0.2.77", sender = "jo@a.example",
 			helo = "mail.a.example", receiver = "mx.b.example", zone = zone()}))
