@@ -6,9 +6,8 @@
  *
  * the BIMI draft, 7.1 to 7.3
  */
-#include "domain.h"
+#include "dom_bimi.h"
 
-#include "bimi.h"
 #include "error.h"
 #include "psl.h"
 
@@ -102,10 +101,13 @@ mh_dom_bimi(struct mh_look *look)
 	bool is_there;
 
 	want_all(look, &bimi);
-	if (look->report == NULL || bimi.fact == NULL)
+	if (bimi.fact == NULL || (bimi.org_name.len > 0 && bimi.org_fact == NULL))
 		return;
 	const struct mh_fact *fact = which(look, &bimi, &is_there);
 	const struct mh_bimi *record = mh_bimi_used(look->pass, fact);
+	mh_dom_bimi_files(look, record, fact->name);
+	if (look->report == NULL)
+		return;
 	struct mh_str expected = mh_bimi_lint(look->pass, fact, look->report);
 	tell(look, &bimi, fact, record, is_there);
 	struct mh_domain_row *row = mh_look_row(look, "bimi", fact->name, MH_RR_TXT, fact);

@@ -355,6 +355,44 @@ class Policies(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
             self.assertEqual([miss for miss in pool.map(self.wrong, self.NAMES) if miss], [])
 
+LOGO = (b'<?xml version="1.0" encoding="UTF-8"?>\n<svg version="1.2" baseProfile="tiny-ps" xmlns="http://www.w3.org/2000/svg" '
+        b'viewBox="0 0 64 64"><title>Example</title><rect width="64" height="64" fill="#336699"/></svg>\n')
+
+
+class Logos(unittest.TestCase):
+    """Logos of BIMI behind HTTPS, seen by the whole domain's check."""
+
+    CASES = (
+        ("a logo as it has to be", LOGO, {}, ""),
+        ("a logo that runs", LOGO.replace(b"<rect", b"<script>alert(1)</script><rect"), {}, "script"),
+        ("another profile", LOGO.replace(b"tiny-ps", b"full"), {}, "tiny-ps"),
+        ("no logo at all", b"<html><body>Not here.</body></html>", {}, "SVG"),
+        ("not there", b"gone", {"status": b"404 Not Found"}, "404"),
+        ("moved", b"", {"status": b"301 Moved Permanently", "fields": (b"Location: https://sts.test/logo.svg",)}, "301"),
+    )
+
+    def look(self, case):
+        import policies
+        import servers
+        name, body, more, word = case
+        policy = policies.Policy({"answer": policies.answer(body, **more)})
+        try:
+            with tempfile.NamedTemporaryFile("w", suffix=".zone") as zone:
+                zone.write(policy.zone() + 'default._bimi.sts.test. TXT "v=BIMI1; l=https://mta-sts.sts.test/logo.svg; a=;"\n'
+                           '_dmarc.sts.test. TXT "v=DMARC1; p=reject"\n')
+                zone.flush()
+                document = check(policies.DOMAIN, "--no-lists", "--no-guess", "--ca", servers.the_certs().root, "--zone", zone.name,
+                                 "--https-port", str(policy.port), "--timeout", "16", "--allow-private")
+        finally:
+            policy.close()
+        found = [f["detail"] for f in document["findings"] if f["id"] == "bimi.logo"]
+        return "" if len(found) == (word != "") and all(word in detail for detail in found) else "%s: %s" % (name, found)
+
+    def test_all(self):
+        import servers
+        servers.the_certs()
+        self.assertEqual([miss for miss in map(self.look, self.CASES) if miss], [])
+
 
 if __name__ == "__main__":
     unittest.main()
