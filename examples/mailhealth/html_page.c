@@ -419,6 +419,11 @@ put_page(struct page *page, const struct json *object)
 		put_group(page, &findings, i);
 	put_reasons(page);
 	put_list(page, "In order", view->fine, view->fine_count);
+	if (view->unused.len > 0) {
+		put(page, "<p>Not used: ");
+		put_text(page, view->unused.p);
+		put(page, "</p>\n");
+	}
 	if (view->skipped.len > 0) {
 		put(page, "<p>Left out: ");
 		put_text(page, view->skipped.p);
