@@ -79,14 +79,14 @@ put_text(struct page *page, const char *text)
 {
 	enum { PIECE = 96 };
 	char safe[PIECE * 8];
-	for (size_t len = strlen(text); len > 0;) {
-		size_t piece = len < PIECE ? len : PIECE;
+	size_t len = strlen(text), from = 0;
+	while (from < len) {
+		size_t to = len - from < PIECE ? len : from + PIECE;
 		/* not within a character */
-		while (piece < len && piece > PIECE - 4 && ((unsigned char)text[piece] & 0xc0) == 0x80)
-			piece--;
-		put_escaped(page, safe, safe_put(safe, sizeof(safe), text, piece, false));
-		text += piece;
-		len -= piece;
+		while (to < len && to > from + PIECE - 4 && ((unsigned char)text[to] & 0xc0) == 0x80)
+			to--;
+		put_escaped(page, safe, safe_put(safe, sizeof(safe), text + from, to - from, false));
+		from = to;
 	}
 }
 

@@ -76,11 +76,13 @@ static bool
 next_order(unsigned *order, unsigned count)
 {
 	unsigned i = count - 1, k = count - 1;
+	if (count < 2)
+		return false;
 	while (i > 0 && order[i - 1] >= order[i])
 		i--;
 	if (i == 0)
 		return false;
-	while (order[k] <= order[i - 1])
+	while (k > i && order[k] <= order[i - 1])
 		k--;
 	unsigned swap = order[i - 1];
 	order[i - 1] = order[k];
@@ -111,14 +113,14 @@ has_whole(struct records *records)
 static bool
 tell_parts(struct records *records)
 {
-	unsigned order[PARTS_MAX], count = 0;
-	struct mh_str joined = MH_STR("");
+	unsigned order[PARTS_MAX] = { 0 }, count = 0;
+	struct mh_str joined;
 	struct mh_tell *tell = records->tell;
 
 	if (records->keys < 2 || records->keys > PARTS_MAX || has_whole(records))
 		return false;
 	for (unsigned i = 0; i < records->count; i++)
-		if (records->are_keys[i])
+		if (records->are_keys[i] && count < PARTS_MAX)
 			order[count++] = i;
 	do
 		joined = join(records, order, count);
