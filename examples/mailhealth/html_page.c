@@ -82,8 +82,9 @@ put_text(struct page *page, const char *text)
 	size_t len = strlen(text), from = 0;
 	while (from < len) {
 		size_t to = len - from < PIECE ? len : from + PIECE;
-		/* not within a character */
-		while (to < len && to > from + PIECE - 4 && ((unsigned char)text[to] & 0xc0) == 0x80)
+		/* not within a character; to is below strlen(text) */
+		while (to < len && to > from + PIECE - 4 &&
+		    ((unsigned char)text[to] & 0xc0) == 0x80) /* NOLINT(clang-analyzer-core.*) */
 			to--;
 		put_escaped(page, safe, safe_put(safe, sizeof(safe), text + from, to - from, false));
 		from = to;

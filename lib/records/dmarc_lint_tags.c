@@ -259,7 +259,7 @@ lint_reports(struct mh_dmarc_lint *lint)
 		return;
 	struct mh_str start = mh_dmarc_start(lint->tell.arena, lint->domain);
 	lint->tell.bad |= start.p == NULL;
-	const char *at = start.len > 0 ? memchr(start.p, '@', start.len) : NULL;
+	const char *at = start.p != NULL && start.len > 0 ? memchr(start.p, '@', start.len) : NULL;
 	if (at != NULL) {
 		static const struct mh_str before = MH_STR_INIT("v=DMARC1; p=none; rua=");
 		better.value[MH_DMARC_TAG_RUA] = mh_str_n(start.p + before.len, start.len - before.len);
