@@ -216,7 +216,7 @@ check_of(lua_State *L, int options)
 		const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
 		const struct mh_lua_word *word = mh_lua_find_word(checks, name);
 		if (word == NULL)
-			luaL_error(L, "option 'check' is one of spf, tls, dmarc, domain, host");
+			return luaL_error(L, "option 'check' is one of spf, tls, dmarc, domain, host");
 		lua_pop(L, 1);
 		return word->number;
 	}

@@ -23,8 +23,8 @@ struct mh_lua_part {
 
 extern const struct mh_lua_part mh_lua_findings_part, mh_lua_reply_part, mh_lua_rules_part, mh_lua_log_part,
     mh_lua_bounce_part, mh_lua_summary_part, mh_lua_job_part, mh_lua_dialogue_part, mh_lua_loop_part,
-    mh_lua_zone_part, mh_lua_spf_part, mh_lua_dmarc_part, mh_lua_stamp_part, mh_lua_sts_part, mh_lua_record_part,
-    mh_lua_chain_part, mh_lua_json_part;
+    mh_lua_zone_part, mh_lua_spf_part, mh_lua_dmarc_part, mh_lua_stamp_part, mh_lua_sts_part,
+    mh_lua_record_part, mh_lua_chain_part, mh_lua_json_part;
 
 /* ------------------------------------------------------------------- values */
 

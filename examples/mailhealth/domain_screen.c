@@ -213,6 +213,8 @@ domain_put(struct screen *screen, const struct json *object, bool verbose)
 	put_notes(screen, view);
 	put_lines(screen, STYLE_WAIT, "Could not be found out", view->unknown, view->unknown_count);
 	put_lines(screen, STYLE_GOOD, "In order", view->fine, view->fine_count);
+	if (view->unused.len > 0)
+		screen_field(screen, "Not used", view->unused.p);
 	if (view->skipped.len > 0)
 		screen_field(screen, "Left out", view->skipped.p);
 	put_receivers(screen, view);

@@ -10,6 +10,8 @@
 
 #define NAMES_SHOWN 5 /* of what could not be asked for the same reason */
 #define LISTS_SHOWN 6
+#define ITEMS_SHOWN 4 /* of what stands in order, of one check */
+#define ITEM_MAX 100
 
 static const char *
 text_of(const struct json *object, const char *key)
@@ -29,8 +31,9 @@ view_check_name(const char *check)
 	static const struct pair names[] = { { "spf", "SPF" }, { "dmarc", "DMARC" }, { "dkim", "DKIM" },
 		{ "mx", "MX" }, { "mta-sts", "MTA-STS" }, { "tls-rpt", "TLS-RPT" }, { "tlsrpt", "TLS-RPT" },
 		{ "dane", "DANE" }, { "dnssec", "DNSSEC" }, { "bimi", "BIMI" }, { "srv", "SRV" },
-		{ "caa", "CAA" }, { "ns", "NS" }, { "host", "Host" }, { "lists", "Lists" }, { "tls", "TLS" },
-		{ "zone", "Zone file" }, { "dns", "DNS" }, { "", "Others" }, { NULL, NULL } };
+		{ "caa", "CAA" }, { "ns", "NS" }, { "soa", "SOA" }, { "soa", "SOA" }, { "host", "Host" },
+		{ "lists", "Lists" }, { "tls", "TLS" }, { "zone", "Zone file" }, { "dns", "DNS" },
+		{ "", "Others" }, { NULL, NULL } };
 	return word_for(names, check, check);
 }
 
@@ -274,31 +277,80 @@ is_first(const struct json *rows, const struct json *row)
 	return other == row;
 }
 
-/* add_current - what stands there, of all rows of a check, the first few */
+/* has_item - whether a list that is separated by commas has the item */
+static bool
+has_item(const struct text *text, const char *item, size_t len)
+{
+	for (const char *p = text->p; (size_t)(p - text->p) < text->len;) {
+		size_t end = strcspn(p, ",");
+		if (end == len && memcmp(p, item, len) == 0)
+			return true;
+		p += end + (p[end] == ',' ? 2 : 0);
+	}
+	return false;
+}
+
+/* add_item - one more, unless it is there or there are enough, and then *more counts it */
+static void
+add_item(struct text *text, const char *item, size_t len, size_t *shown, size_t *more)
+{
+	char cut[ITEM_MAX + 1];
+	struct text one = { .len = 0 };
+	(void)snprintf(cut, sizeof(cut), "%.*s", len < ITEM_MAX ? (int)len : ITEM_MAX, item);
+	text_add_short(&one, cut, ITEM_MAX - 3 < len ? ITEM_MAX - 3 : len);
+	if (has_item(text, one.p, one.len))
+		return;
+	if (*shown >= ITEMS_SHOWN) {
+		(*more)++;
+		return;
+	}
+	text_add(text, (*shown)++ > 0 ? ", " : "");
+	text_add(text, one.p);
+}
+
+/* add_current - what stands there, of all rows of a check, the first few; of DKIM keys their selectors */
 static void
 add_current(struct text *text, const struct json *rows, const char *check)
 {
 	size_t shown = 0, more = 0;
 	for (const struct json *row = json_first(rows); row != NULL; row = json_next(row)) {
+		const struct json *current = json_get(row, "current");
+		const char *name = text_of(row, "name"), *below = strstr(name, "._domainkey.");
 		if (!is(row, "id", check))
 			continue;
-		for (const struct json *record = json_first(json_get(row, "current")); record != NULL;
-		     record = json_next(record)) {
-			if (shown >= 3) {
-				more++;
-				continue;
-			}
-			text_add(text, shown++ > 0 ? ", " : "");
-			text_add_short(text, json_text(record), 100);
+		if (strcmp(check, "dkim") == 0 && below != NULL) {
+			if (json_first(current) != NULL)
+				add_item(text, name, (size_t)(below - name), &shown, &more);
+			continue;
 		}
+		for (const struct json *record = json_first(current); record != NULL;
+		     record = json_next(record))
+			add_item(text, json_text(record), strlen(json_text(record)), &shown, &more);
 	}
-	if (shown == 0)
-		text_add(text, "there is none, and that is no fault");
 	if (more > 0) {
 		text_add(text, " and ");
 		text_add_count(text, (int64_t)more);
 		text_add(text, " more");
 	}
+}
+
+/* take_row - a check that is well: what is there, or that nothing has to be */
+static void
+take_row(struct view *view, const struct json *rows, const char *check)
+{
+	struct view_line *line = &view->fine[view->fine_count];
+	const char *name = view_check_name(check);
+	*line = (struct view_line){ .label = name };
+	if (strcmp(check, "lists") == 0)
+		text_add(&line->text, "none has the host");
+	else
+		add_current(&line->text, rows, check);
+	if (line->text.len > 0) {
+		view->fine_count++;
+		return;
+	}
+	text_add(&view->unused, view->unused.len > 0 ? ", " : "");
+	text_add(&view->unused, name);
 }
 
 static void
@@ -313,12 +365,11 @@ take_fine(struct view *view)
 			text_add(&view->skipped, view->skipped.len > 0 ? ", " : "");
 			text_add(&view->skipped, view_check_name(check));
 		}
-		if (!is_fine(view, rows, check) || view->fine_count == VIEW_LINES)
-			continue;
-		struct view_line *line = &view->fine[view->fine_count++];
-		line->label = view_check_name(check);
-		add_current(&line->text, rows, check);
+		if (is_fine(view, rows, check) && view->fine_count < VIEW_LINES)
+			take_row(view, rows, check);
 	}
+	if (view->unused.len > 0)
+		text_add(&view->unused, ", and that is no fault");
 }
 
 /* ---------------------------------------------------------------------- the host */

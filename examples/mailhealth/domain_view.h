@@ -45,6 +45,7 @@ struct view {
 	size_t fails, warns, infos;
 	struct view_line facts[VIEW_LINES], unknown[VIEW_LINES], fine[VIEW_LINES];
 	size_t facts_count, unknown_count, fine_count;
+	struct text unused; /* parts of which nothing is there, and that is fine; "" */
 	struct text skipped; /* parts that were not looked at; "" */
 	struct view_receiver receivers[VIEW_RECEIVERS];
 	size_t receivers_count, named_count;

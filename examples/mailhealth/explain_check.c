@@ -28,9 +28,9 @@ static const struct {
 } words[] = {
 	{ "spf", " spf ", .of_sender = true }, { "dkim", " dkim ", .of_sender = true },
 	{ "dmarc", " dmarc ", .of_sender = true },
-	{ "domain", " spf dmarc dkim mx ns dnssec ", .of_sender = true },
+	{ "domain", " spf dmarc dkim mx ns soa dnssec ", .of_sender = true },
 	{ "host", " host ", .of_host = true }, { "dnsbl", " lists ", .of_host = true },
-	{ "mx", " mx ns dnssec ", .of_recipient = true }, { "tls", " tls mta-sts dane ", .of_tls = true },
+	{ "mx", " mx ns soa dnssec ", .of_recipient = true }, { "tls", " tls mta-sts dane ", .of_tls = true },
 	{ "forwarding", " ", .of_sender = false }, /* nothing that DNS tells */
 };
 

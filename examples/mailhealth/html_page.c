@@ -79,14 +79,15 @@ put_text(struct page *page, const char *text)
 {
 	enum { PIECE = 96 };
 	char safe[PIECE * 8];
-	for (size_t len = strlen(text); len > 0;) {
-		size_t piece = len < PIECE ? len : PIECE;
-		/* not within a character */
-		while (piece < len && piece > PIECE - 4 && ((unsigned char)text[piece] & 0xc0) == 0x80)
-			piece--;
-		put_escaped(page, safe, safe_put(safe, sizeof(safe), text, piece, false));
-		text += piece;
-		len -= piece;
+	size_t len = strlen(text), from = 0;
+	while (from < len) {
+		size_t to = len - from < PIECE ? len : from + PIECE;
+		/* not within a character; to is below strlen(text) */
+		while (to < len && to > from + PIECE - 4 &&
+		    ((unsigned char)text[to] & 0xc0) == 0x80) /* NOLINT(clang-analyzer-core.*) */
+			to--;
+		put_escaped(page, safe, safe_put(safe, sizeof(safe), text + from, to - from, false));
+		from = to;
 	}
 }
 
@@ -271,15 +272,12 @@ put_reasons(struct page *page)
 	put(page, "</ul>\n</section>\n");
 }
 
-/* put_rule - a rule that fails, or that is not known: what it wants, and what the receiver would answer */
+/* put_broken - a rule that is not kept: what it wants, and the reply of the receiver where it is another one than last */
 static void
-put_rule(struct page *page, const struct json *rule)
+put_broken(struct page *page, const struct json *rule, const char *last)
 {
 	const char *reply = text_of(rule, "reply"), *finding = text_of(rule, "finding");
-	bool is_fail = strcmp(text_of(rule, "state"), "fail") == 0;
-	put(page, "<p>");
-	put_tag(page, text_of(rule, "state"));
-	put(page, " ");
+	put(page, "<p><strong>Not met:</strong> ");
 	put_text(page, view_rule_text(rule));
 	if (finding[0] != '\0') {
 		put(page, " <code>");
@@ -287,44 +285,62 @@ put_rule(struct page *page, const struct json *rule)
 		put(page, "</code>");
 	}
 	put(page, "</p>\n");
-	if (text_of(rule, "why")[0] != '\0')
-		put_element(page, "p class=\"about\"", "p", text_of(rule, "why"));
-	if (is_fail && reply[0] != '\0')
+	if (reply[0] != '\0' && strcmp(reply, last) != 0)
 		put_element(page, "pre class=\"reply\"", "pre", reply);
+}
+
+/* put_rules - what a receiver's rules come to: those that are not kept, then those that nobody knows of */
+static void
+put_rules(struct page *page, const struct json *rules)
+{
+	const char *last = "";
+	size_t broken = 0, unknown = 0;
+	for (const struct json *rule = json_first(rules); rule != NULL; rule = json_next(rule)) {
+		if (strcmp(text_of(rule, "state"), "fail") != 0)
+			continue;
+		put_broken(page, rule, last);
+		last = text_of(rule, "reply");
+		broken++;
+	}
+	for (const struct json *rule = json_first(rules); rule != NULL; rule = json_next(rule)) {
+		if (strcmp(text_of(rule, "state"), "unknown") != 0)
+			continue;
+		put(page, unknown++ == 0 ? "<p>Not known: " : "; ");
+		put_text(page, view_rule_text(rule));
+	}
+	if (unknown > 0)
+		put(page, "</p>\n");
+	else if (broken == 0)
+		put(page, "<p>All of its rules are met.</p>\n");
 }
 
 static void
 put_receivers(struct page *page)
 {
 	const struct view *view = page->view;
+	const char *as_of = "";
 	if (view->receivers_count == 0)
 		return;
+	for (size_t i = 0; i < view->receivers_count; i++)
+		if (strcmp(view->receivers[i].as_of, as_of) > 0)
+			as_of = view->receivers[i].as_of;
+	put(page, "<section>\n<h2>Receivers</h2>\n");
+	if (as_of[0] != '\0') {
+		put(page, "<p class=\"about\">By their rules as of ");
+		put_text(page, as_of);
+		put(page, "; what they think of content and volume is not in them.</p>\n");
+	}
 	put(page,
-	    "<section>\n<h2>Receivers</h2>\n<table>\n<thead>\n<tr><th scope=\"col\">Receiver</th>"
-	    "<th scope=\"col\">Result</th><th scope=\"col\">Why, and the reply to expect</th></tr>\n"
-	    "</thead>\n<tbody>\n");
+	    "<table>\n<thead>\n<tr><th scope=\"col\">Receiver</th><th scope=\"col\">Result</th>"
+	    "<th scope=\"col\">Why, and the reply to expect</th></tr>\n</thead>\n<tbody>\n");
 	for (size_t i = 0; i < view->receivers_count; i++) {
 		const struct view_receiver *receiver = &view->receivers[i];
-		bool has_put = false;
 		put(page, "<tr><th scope=\"row\">");
 		put_text(page, receiver->long_name[0] != '\0' ? receiver->long_name : receiver->name);
 		put(page, "</th><td>");
 		put_tag(page, receiver->health);
 		put(page, "</td><td>");
-		for (const struct json *rule = json_first(receiver->rules); rule != NULL;
-		     rule = json_next(rule)) {
-			if (strcmp(text_of(rule, "state"), "pass") == 0)
-				continue;
-			put_rule(page, rule);
-			has_put = true;
-		}
-		if (!has_put)
-			put(page, "<p>All of its rules are met.</p>");
-		if (receiver->as_of[0] != '\0') {
-			put(page, "<p class=\"about\">Rules as of ");
-			put_text(page, receiver->as_of);
-			put(page, "</p>\n");
-		}
+		put_rules(page, receiver->rules);
 		put(page, "</td></tr>\n");
 	}
 	put(page, "</tbody>\n</table>\n</section>\n");
@@ -404,6 +420,11 @@ put_page(struct page *page, const struct json *object)
 		put_group(page, &findings, i);
 	put_reasons(page);
 	put_list(page, "In order", view->fine, view->fine_count);
+	if (view->unused.len > 0) {
+		put(page, "<p>Not used: ");
+		put_text(page, view->unused.p);
+		put(page, "</p>\n");
+	}
 	if (view->skipped.len > 0) {
 		put(page, "<p>Left out: ");
 		put_text(page, view->skipped.p);

@@ -46,15 +46,18 @@ static const char html_style[] = //
     "th,td{text-align:left;vertical-align:top;padding:.5rem .6rem .5rem 0;"
     "border-bottom:1px solid var(--line)}\n"
     "td p:first-child{margin-top:0}\n"
-    "thead th{font-size:.85rem;color:var(--soft)}\n"
+    "thead th{font-size:.85rem;color:var(--soft);white-space:nowrap}\n"
+    "tbody th{width:30%;overflow-wrap:break-word}\n"
     "footer{margin-top:2.5rem;color:var(--soft);font-size:.9rem}\n"
     "@media (min-width:40rem){dl{display:grid;grid-template-columns:8rem 1fr;column-gap:1rem}"
     "dt{margin-top:0}dd{grid-column:2}}\n"
     "@media (max-width:39.99rem){thead{position:absolute;left:-999rem}\n"
     "tr{display:block;border-bottom:1px solid var(--line);padding:.6rem 0}"
-    "tbody th,td{display:inline-block;border:0;padding:0 .6rem 0 0}\n"
+    "tbody th,td{display:inline-block;width:auto;border:0;padding:0 .6rem 0 0}\n"
     "td:last-child{display:block;padding:.3rem 0 0}}\n"
-    "@media print{body{max-width:none;padding:0;background:#fff}nav{display:none}\n"
+    "@media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#333;--line:#999;--fail:#b3201f;"
+    "--warn:#8a5200;--pass:#1a6b35;--info:#0b57a4;--unknown:#5b4b8a}body{max-width:none;padding:0;background:"
+    "#fff}nav{display:none}\n"
     "article{break-inside:avoid;background:none}h2,h3{break-after:avoid}}\n";
 
 #endif

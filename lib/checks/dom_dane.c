@@ -9,6 +9,7 @@
 
 #include "dane.h"
 #include "error.h"
+#include "mx.h"
 
 #define HOSTS_MAX 16 /* MX hosts that are looked at */
 
@@ -25,9 +26,6 @@ add_host(struct mh_pass *pass, struct hosts *hosts, struct mh_str name)
 {
 	struct mh_str base = mh_name_below(pass->arena, MH_STR("_25._tcp"), name);
 
-	for (unsigned i = 0; i < hosts->count; i++)
-		if (mh_str_eq(hosts->names[i], name))
-			return;
 	if (base.p == NULL)
 		pass->error = MH_ERR_ENOMEM;
 	if (base.len == 0)
@@ -46,27 +44,21 @@ static bool
 find_hosts(struct mh_look *look, struct hosts *hosts)
 {
 	const struct mh_fact *mx = mh_want(look->pass, look->check->domain, MH_RR_MX);
-	char name[MH_DNAME_TEXT_MAX];
+	struct mh_mx_list list;
 	struct mh_ip ip;
 
 	hosts->count = 0;
 	hosts->is_cut = false;
 	if (mx == NULL || mx->state == MH_FACT_UNKNOWN || mx->state == MH_FACT_NXDOMAIN)
 		return false;
-	for (size_t i = 0; i < mx->count; i++) {
-		size_t len = mh_rr_name(mx, i, name, NULL);
-		char *kept = mh_arena_alloc(look->pass->arena, len + 1);
-		if (kept == NULL) {
-			look->pass->error = MH_ERR_ENOMEM;
-			return false;
-		}
-		memcpy(kept, name, len);
-		kept[len] = '\0';
-		/* The null MX and an address as a name lead nowhere. */
-		if (len > 0 && !mh_str_eq(mh_str_n(kept, len), MH_STR(".")) &&
-		    !mh_ip_parse(mh_str_n(kept, len), &ip))
-			add_host(look->pass, hosts, mh_str_n(kept, len));
+	if (!mh_mx_read(look->pass->arena, mx, &list)) {
+		look->pass->error = MH_ERR_ENOMEM;
+		return false;
 	}
+	for (unsigned i = 0; i < list.count; i++)
+		/* The null MX and an address as a name lead nowhere. */
+		if (!list.at[i].is_null && !list.at[i].is_again && !mh_ip_parse(list.at[i].name, &ip))
+			add_host(look->pass, hosts, list.at[i].name);
 	return hosts->count > 0;
 }
 

@@ -1,4 +1,4 @@
-/* dom_dkim.c - section "dkim" of the check "domain": the keys of the given selectors, or of those that are usual
+/* dom_dkim.c - section "dkim" of the check "domain": the keys of the given selectors, or of the usual ones
  *
  * Selectors cannot be listed.  Given ones are asked for; without any, the usual ones
  * are, all in one round, with two questions that say what guessing cannot: whether
@@ -69,7 +69,8 @@ add(struct mh_dom_dkim *dkim, struct mh_str selector, bool is_given)
 	dkim->is_missing |= at->fact == NULL;
 }
 
-/* add_given - as people give it: perhaps with _domainkey and the domain behind it, perhaps with U-labels (RFC 8616 5) */
+/* add_given - as people give it: perhaps with _domainkey and the domain behind it, perhaps with U-labels
+ * (RFC 8616 5) */
 static void
 add_given(struct mh_dom_dkim *dkim, struct mh_str given)
 {

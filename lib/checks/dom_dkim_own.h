@@ -38,8 +38,10 @@ const struct mh_dkim_key *mh_dom_dkim_key(struct mh_dom_dkim *dkim, const struct
 bool mh_dom_dkim_is_wildcard(const struct mh_dom_dkim *dkim, const struct mh_fact *fact);
 
 /* dom_dkim_tell.c
- * mh_dom_dkim_want_elsewhere - asks where keys end up that were entered wrongly, of given selectors that have none
- * mh_dom_dkim_may_send - whether the domain does anything with mail by which it might sign: an MX, SPF that lets
+ * mh_dom_dkim_want_elsewhere - asks where keys end up that were entered wrongly, of given selectors that
+ * have none
+ * mh_dom_dkim_may_send - whether the domain does anything with mail by which it might sign: an MX, SPF
+ * that lets
  * somebody send, or a host that was given as its sender; false too if that is not known
  * mh_dom_dkim_tell - all findings and entries */
 void mh_dom_dkim_want_elsewhere(struct mh_dom_dkim *dkim);

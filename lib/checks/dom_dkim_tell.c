@@ -7,10 +7,12 @@
 #include "error.h"
 
 #define ELSEWHERE 2 /* names where a key is looked for that is not where it should be */
+#define OLD_YEARS 3 /* since the year in a selector's name, after which its key is called old */
 
 /* ------------------------------------------------------------------ missing */
 
-/* elsewhere - where a key ends up that was entered wrongly: with the domain twice, or without _domainkey; len 0: none */
+/* elsewhere - where a key ends up that was entered wrongly: with the domain twice, or without _domainkey;
+ * len 0: none */
 static struct mh_str
 elsewhere(struct mh_dom_dkim *dkim, const struct mh_dom_selector *at, unsigned i)
 {
@@ -76,6 +78,17 @@ say_found(struct mh_dom_dkim *dkim, struct mh_tell *tell)
 		mh_say(tell, ".");
 }
 
+/* has_any - whether anything at all was found below _domainkey, whatever the server says of that name
+ * itself */
+static bool
+has_any(const struct mh_dom_dkim *dkim)
+{
+	bool is_there = mh_fact_is_present(dkim->at_probe);
+	for (unsigned i = 0; i < dkim->count; i++)
+		is_there |= mh_fact_is_present(dkim->at[i].fact) || dkim->at[i].fact->is_alias;
+	return is_there;
+}
+
 /* fix_own - the key that belongs to the given private key, in place of record i (-1: of none) */
 static void
 fix_own(struct mh_tell *tell, const struct mh_dom_selector *at, int i, const struct mh_dkim_public *own)
@@ -104,7 +117,7 @@ tell_missing(struct mh_dom_dkim *dkim, struct mh_tell *tell, const struct mh_dom
 		mh_say(tell, "The name is an alias of ");
 		mh_say_str(tell, at->fact->canonical);
 		mh_say(tell, ", and there is no TXT record.");
-	} else if (dkim->at_apex->state == MH_FACT_NXDOMAIN) {
+	} else if (dkim->at_apex->state == MH_FACT_NXDOMAIN && !has_any(dkim)) {
 		mh_say(tell, "There is nothing below ");
 		mh_say_str(tell, dkim->apex);
 		mh_say(tell, " at all: no selector has a key.");
@@ -113,7 +126,8 @@ tell_missing(struct mh_dom_dkim *dkim, struct mh_tell *tell, const struct mh_dom
 	}
 	if (!is_moved)
 		say_found(dkim, tell);
-	if (!is_moved && own->content != MH_DKIM_NOTHING && mh_fact_is_absent(at->fact))
+	/* Which of several selectors the private key is for is not known. */
+	if (!is_moved && own->content != MH_DKIM_NOTHING && mh_fact_is_absent(at->fact) && dkim->given == 1)
 		fix_own(tell, at, -1, own);
 	mh_tell(tell, MH_F_DKIM_KEY_MISSING,
 	    mh_fact_is_present(at->fact) ? mh_dom_dkim_text(dkim, at->fact, 0) : MH_STR(""));
@@ -139,7 +153,8 @@ tell_delegated(struct mh_tell *tell, const struct mh_fact *fact)
 	mh_tell(tell, MH_F_DKIM_DELEGATED, fact->canonical);
 }
 
-/* tell_revoked - of a selector that nobody gave: it is what is left of a change of keys, and hurts nobody as long as
+/* tell_revoked - of a selector that nobody gave: it is what is left of a change of keys, and hurts nobody
+ * as long as
  * there is another */
 static void
 tell_revoked(struct mh_dom_dkim *dkim, struct mh_tell *tell, const struct mh_dom_selector *at)
@@ -154,14 +169,63 @@ tell_revoked(struct mh_dom_dkim *dkim, struct mh_tell *tell, const struct mh_dom
 	mh_tell(tell, MH_F_DKIM_KEY_REVOKED, at->key->text);
 }
 
+/* year_in - a year in a selector's name, alone or before a month and a day ("2016", "x-20161025"); 0: none */
+static int64_t
+year_in(struct mh_str selector)
+{
+	for (size_t i = 0, end; i < selector.len; i = end) {
+		end = i + 1;
+		if (!mh_is_digit(selector.p[i]))
+			continue;
+		while (end < selector.len && mh_is_digit(selector.p[end]))
+			end++;
+		int64_t year = end - i >= 4 ? mh_str_int(mh_str_n(selector.p + i, 4), 2099) : -1;
+		if (year >= 2004 && (end - i == 4 || end - i == 6 || end - i == 8))
+			return year;
+	}
+	return 0;
+}
+
+/* tell_old - the name of the selector says that its key has been there for years */
+static void
+tell_old(struct mh_dom_dkim *dkim, struct mh_tell *tell, const struct mh_dom_selector *at)
+{
+	/* How old a key is cannot be seen; many name selectors after the day when it was made. */
+	int64_t now = dkim->look->check->now, year = year_in(at->selector);
+	int64_t this_year = now >= 0 && now < INT64_C(250000000000) ? 1970 + now / 31556952 : 0;
+
+	if (year == 0 || year + OLD_YEARS > this_year || at->key == NULL || !at->key->is_usable)
+		return;
+	mh_say(tell, "The selector has the year ");
+	mh_say_int(tell, year);
+	mh_say(tell, " in its name.");
+	mh_tell_arg_int(tell, "year", year);
+	mh_tell(tell, MH_F_DKIM_KEY_OLD, at->selector);
+}
+
+/* expected - the record that was meant, where it is alone and cannot be used; p NULL: there is none */
+static struct mh_str
+expected(struct mh_dom_dkim *dkim, const struct mh_dom_selector *at)
+{
+	struct mh_str none = { NULL, 0 };
+	if (at->key->is_usable || at->fact->count != 1)
+		return none;
+	struct mh_str mended = mh_dkim_key_mend(dkim->look->pass->arena, at->key->text, false);
+	if (mended.p == NULL)
+		mh_dom_dkim_no_memory(dkim);
+	return mended.len > 0 ? mended : none;
+}
+
 static void
 tell_selector(struct mh_dom_dkim *dkim, const struct mh_dom_selector *at, const struct mh_dkim_public *own)
 {
 	struct mh_domain_row *row = mh_look_row(dkim->look, "dkim", at->name, MH_RR_TXT, at->fact);
 	struct mh_tell tell;
 
-	if (row != NULL && at->key != NULL)
+	if (row != NULL && at->key != NULL) {
 		row->is_shown = mh_dkim_is_key;
+		row->expected = expected(dkim, at);
+	}
 	mh_look_tell(dkim->look, &tell, "dkim", at->name);
 	if (at->fact->state == MH_FACT_UNKNOWN)
 		mh_tell_unknown(&tell, at->fact);
@@ -173,6 +237,8 @@ tell_selector(struct mh_dom_dkim *dkim, const struct mh_dom_selector *at, const 
 		(void)mh_dkim_key_lint(&tell, at->fact);
 	if (at->key != NULL && at->fact->is_alias)
 		tell_delegated(&tell, at->fact);
+	else
+		tell_old(dkim, &tell, at);
 	mh_look_told(dkim->look, &tell);
 }
 
@@ -278,7 +344,8 @@ tell_ed25519_only(struct mh_dom_dkim *dkim)
 
 /* ------------------------------------------------------------- private key */
 
-/* read_private - the public part of the given private key; NOTHING: none was given, or it was told that it cannot be read */
+/* read_private - the public part of the given private key; NOTHING: none was given, or it was told that it
+ * cannot be read */
 static void
 read_private(struct mh_dom_dkim *dkim, struct mh_dkim_public *own)
 {
@@ -338,7 +405,10 @@ tell_mismatch(struct mh_dom_dkim *dkim, const struct mh_dkim_public *own)
 	mh_say(&tell, mh_dkim_public_is_rsa(&first->key->key) ? "RSA of " : "Ed25519 of ");
 	mh_say_int(&tell, first->key->key.bits);
 	mh_say(&tell, keys > 1 ? " bits; none of the selectors has the other half." : " bits.");
-	if (keys == 1 && first->fact->count == 1)
+	/* Where the record is mended otherwise, too, two fixes of it would make two records. */
+	bool is_plain =
+	    first->key->is_usable && !first->key->is_testing && first->key->key.content != MH_DKIM_RSA_PKCS1;
+	if (keys == 1 && first->fact->count == 1 && is_plain)
 		fix_own(&tell, first, 0, own);
 	mh_tell(&tell, MH_F_DKIM_KEY_MISMATCH, first->key->text);
 	mh_look_told(dkim->look, &tell);

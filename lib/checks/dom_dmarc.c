@@ -1,167 +1,14 @@
-/* dom_dmarc.c - section "dmarc" of the check "domain": the record that counts, by both RFCs, and where its reports go
+/* dom_dmarc.c - section "dmarc" of the check "domain": the record that counts, by both RFCs
  *
  * What is wrong with a record is told by dmarc_lint.c; here is what needs more
- * than the record: the names above, the organisation, and other domains.
+ * than the record: the names above, and the organisation.  Where its reports go
+ * is in dom_dmarc_reports.c.
  *
- * RFC 9989, RFC 9990, RFC 7489
+ * RFC 9989, RFC 7489
  */
 #include "dom_dmarc.h"
 
-#include "dmarc_external.h"
 #include "domain.h"
-
-#define DESTINATIONS_MAX 10 /* domains of addresses for reports that are asked about */
-
-/* A domain that reports go to. */
-struct destination {
-	struct mh_str domain, uri; /* uri: the first there */
-	struct mh_dmarc_external external;
-	const struct mh_fact *mx, *a, *aaaa;
-};
-
-struct destinations {
-	struct destination at[DESTINATIONS_MAX];
-	unsigned count;
-};
-
-/* fact_of - the fact of a name of the walk; NULL: missing, or another's name */
-static const struct mh_fact *
-fact_of(const struct mh_dmarc_walk *walk, struct mh_str domain)
-{
-	for (unsigned i = 0; i < walk->count; i++)
-		if (mh_str_eq(walk->steps[i].domain, domain))
-			return walk->steps[i].fact;
-	return NULL;
-}
-
-/* is_used - whether the record found is one that receivers follow, and one that the domain's people can change */
-static bool
-is_used(const struct mh_dmarc_found *found)
-{
-	return found->state == MH_DMARC_FIND_FOUND && found->policy != MH_DMARC_NO_POLICY &&
-	    !(found->is_psd && found->is_inherited);
-}
-
-/* -------------------------------------------------------------- destinations */
-
-/* add_destination - asks about one more domain */
-static void
-add_destination(struct mh_pass *pass, const struct mh_dom_dmarc *dmarc, const struct mh_dmarc_uri *uri,
-    struct destinations *all)
-{
-	struct mh_str at = dmarc->rfc9989.at;
-
-	if (!uri->is_good || all->count == DESTINATIONS_MAX)
-		return;
-	for (unsigned i = 0; i < all->count; i++)
-		if (mh_str_eq(all->at[i].domain, uri->domain))
-			return;
-	struct destination *to = &all->at[all->count++];
-	*to = (struct destination){ .domain = uri->domain, .uri = uri->text };
-	mh_dmarc_external(pass, at, to->domain, mh_str_eq(at, dmarc->walk.domain) ? &dmarc->walk : NULL,
-	    false, &to->external);
-	to->mx = mh_want(pass, to->domain, MH_RR_MX);
-	to->a = mh_want(pass, to->domain, MH_RR_A);
-	to->aaaa = mh_want(pass, to->domain, MH_RR_AAAA);
-}
-
-static void
-find_destinations(struct mh_pass *pass, const struct mh_dom_dmarc *dmarc, struct destinations *all)
-{
-	const struct mh_dmarc *record = dmarc->rfc9989.dmarc;
-
-	all->count = 0;
-	if (!is_used(&dmarc->rfc9989))
-		return;
-	for (unsigned i = 0; i < record->rua_count; i++)
-		add_destination(pass, dmarc, &record->rua[i], all);
-	for (unsigned i = 0; i < record->ruf_count; i++)
-		add_destination(pass, dmarc, &record->ruf[i], all);
-}
-
-/* tell_unauthorised - the record that the other domain lacks, in words: it is not for us to change */
-static void
-tell_unauthorised(struct mh_tell *tell, const struct mh_dom_dmarc *dmarc, const struct destination *to)
-{
-	struct mh_str name = to->external.name;
-
-	if (name.len == 0) {
-		mh_say(tell, "The name at which ");
-		mh_say_str(tell, to->domain);
-		mh_say(tell, " would have to say so is longer than a name can be.");
-	} else {
-		mh_say_str(tell, to->domain);
-		mh_say(tell, " has to publish, in its DNS, a TXT record at ");
-		mh_say_str(tell, name);
-		mh_say(tell, " with the text v=DMARC1; (or at *._report._dmarc.");
-		mh_say_str(tell, to->domain);
-		mh_say(tell, ", if it takes reports about everybody).");
-		/* Only a name below the domain's own is its people's to change. */
-		if (mh_dname_is_under(to->domain, dmarc->walk.domain))
-			mh_tell_fix_txt(tell, name, to->external.fact, -1, MH_STR("v=DMARC1;"));
-	}
-	mh_tell_arg_str(tell, "domain", to->domain);
-	mh_tell_arg_str(tell, "name", name);
-	mh_tell(tell, MH_F_DMARC_REPORT_NOT_AUTHORISED, to->uri);
-}
-
-/* has_null_mx - RFC 7505: it takes no mail at all */
-static bool
-has_null_mx(const struct mh_fact *mx)
-{
-	char name[MH_DNAME_TEXT_MAX];
-	return mx->count == 1 && mh_rr_name(mx, 0, name, NULL) == 1 && name[0] == '.';
-}
-
-/* tell_mailbox - whether mail can go there: to an MX host, or without one to an address (RFC 5321 5.1) */
-static void
-tell_mailbox(struct mh_tell *tell, const struct destination *to)
-{
-	bool is_null = has_null_mx(to->mx);
-
-	if (to->mx->state == MH_FACT_UNKNOWN) {
-		mh_tell_unknown(tell, to->mx);
-		return;
-	}
-	if (to->mx->count > 0 && !is_null)
-		return;
-	if (!is_null && (to->a->count > 0 || to->aaaa->count > 0))
-		return;
-	if (!is_null && (to->a->state == MH_FACT_UNKNOWN || to->aaaa->state == MH_FACT_UNKNOWN)) {
-		mh_tell_unknown(tell, to->a->state == MH_FACT_UNKNOWN ? to->a : to->aaaa);
-		return;
-	}
-	mh_say_str(tell, to->domain);
-	mh_say(tell,
-	    is_null                                 ? " says by a null MX that it takes no mail."
-		: to->mx->state == MH_FACT_NXDOMAIN ? " does not exist."
-						    : " has neither MX records nor an address.");
-	mh_tell_arg_str(tell, "domain", to->domain);
-	mh_tell(tell, MH_F_DMARC_REPORT_NO_MX, to->uri);
-}
-
-static void
-tell_destinations(struct mh_look *look, const struct mh_dom_dmarc *dmarc, const struct destinations *all)
-{
-	const struct mh_fact *fact = fact_of(&dmarc->walk, dmarc->rfc9989.at);
-	struct mh_tell tell;
-
-	if (fact == NULL)
-		return;
-	mh_look_tell(look, &tell, "dmarc", fact->name);
-	for (unsigned i = 0; i < all->count; i++) {
-		const struct destination *to = &all->at[i];
-		if (to->mx == NULL || to->a == NULL || to->aaaa == NULL)
-			continue; /* no memory */
-		tell.text = dmarc->rfc9989.dmarc->text;
-		if (to->external.state == MH_DMARC_EXTERNAL_UNKNOWN && to->external.fact != NULL)
-			mh_tell_unknown(&tell, to->external.fact);
-		if (to->external.state == MH_DMARC_EXTERNAL_NOT)
-			tell_unauthorised(&tell, dmarc, to);
-		tell_mailbox(&tell, to);
-	}
-	mh_look_told(look, &tell);
-}
 
 /* -------------------------------------------------------------- both RFCs */
 
@@ -233,19 +80,6 @@ differs(const struct mh_dmarc_found *new, const struct mh_dmarc_found *old)
 		!mh_str_eq(new->org_domain, old->org_domain));
 }
 
-/* has_fix - whether a finding about that name has one already; two would take each other's record away */
-static bool
-has_fix(const struct mh_report *report, struct mh_str name)
-{
-	for (size_t i = 0; i < mh_report_size(report); i++) {
-		const struct mh_finding *finding = mh_report_at(report, i);
-		if (finding->fix[0] != '\0' && strcmp(finding->check, "dmarc") == 0 &&
-		    mh_str_eq(mh_str_z(finding->subject), name))
-			return true;
-	}
-	return false;
-}
-
 /* fix_order - the record with p= behind its version */
 static void
 fix_order(struct mh_tell *tell, const struct mh_dom_dmarc *dmarc, const struct mh_fact *fact)
@@ -272,7 +106,7 @@ static void
 fix_above(struct mh_look *look, struct mh_tell *tell, const struct mh_dom_dmarc *dmarc)
 {
 	struct mh_str org_domain = dmarc->rfc7489.org_domain;
-	const struct mh_fact *fact = fact_of(&dmarc->walk, org_domain);
+	const struct mh_fact *fact = mh_dom_dmarc_fact(&dmarc->walk, org_domain);
 
 	if (fact == NULL || !mh_fact_is_absent(fact) || mh_str_eq(org_domain, dmarc->walk.domain))
 		return;
@@ -295,7 +129,7 @@ tell_differences(struct mh_look *look, const struct mh_dom_dmarc *dmarc, const s
 	if (new->state == MH_DMARC_FIND_UNKNOWN || old->state == MH_DMARC_FIND_UNKNOWN || !differs(new, old))
 		return;
 	const struct mh_dmarc *record = !says_nothing(new) ? new->dmarc : old->dmarc;
-	const struct mh_fact *at = fact_of(&dmarc->walk, !says_nothing(new) ? new->at : old->at);
+	const struct mh_fact *at = mh_dom_dmarc_fact(&dmarc->walk, !says_nothing(new) ? new->at : old->at);
 	mh_look_tell(look, &tell, "dmarc", fact->name);
 	mh_say(&tell, "Receivers by RFC 9989 ");
 	say_outcome(&tell, new, false);
@@ -303,7 +137,8 @@ tell_differences(struct mh_look *look, const struct mh_dom_dmarc *dmarc, const s
 	say_outcome(&tell, old, true);
 	say_cause(&tell, dmarc);
 	mh_say(&tell, ".");
-	if (old->is_malformed && old->dmarc == new->dmarc &&at != NULL && !has_fix(look->report, at->name))
+	if (old->is_malformed && old->dmarc == new->dmarc &&at != NULL &&
+	    !mh_dom_dmarc_has_fix(look->report, at->name))
 		fix_order(&tell, dmarc, at);
 	else if (!says_nothing(new) && !mh_str_eq(new->org_domain, old->org_domain))
 		fix_above(look, &tell, dmarc);
@@ -360,17 +195,35 @@ add_row(struct mh_look *look, const struct mh_fact *fact)
 		row->is_shown = mh_dmarc_is_record;
 }
 
+/* is_missing - whether the domain's people have no record: what a registry says for them, if it could not be asked,
+ * makes theirs no less missing */
+static bool
+is_missing(const struct mh_dom_dmarc *dmarc)
+{
+	struct mh_str registered = dmarc->rfc7489.org_domain;
+
+	if (dmarc->rfc9989.state != MH_DMARC_FIND_UNKNOWN)
+		return dmarc->rfc9989.state == MH_DMARC_FIND_NONE;
+	for (unsigned i = 0; i < dmarc->walk.count; i++) {
+		const struct mh_fact *fact = dmarc->walk.steps[i].fact;
+		if (registered.len == 0 || !mh_dname_is_under(dmarc->walk.steps[i].domain, registered))
+			continue;
+		if (fact == NULL || fact->state == MH_FACT_UNKNOWN)
+			return false;
+	}
+	return registered.len > 0 && dmarc->rfc7489.state == MH_DMARC_FIND_NONE;
+}
+
 /* lint - what is wrong with the domain's own record, or the lack of one, and with the one that is inherited */
 static void
 lint(struct mh_look *look, const struct mh_dom_dmarc *dmarc, const struct mh_fact *own)
 {
 	const struct mh_dmarc_found *found = &dmarc->rfc9989;
 
-	(void)mh_dmarc_lint(look->pass, own, dmarc->walk.domain, found->state == MH_DMARC_FIND_NONE,
-	    look->report);
-	if (!is_used(found) || !found->is_inherited)
+	(void)mh_dmarc_lint(look->pass, own, dmarc->walk.domain, is_missing(dmarc), look->report);
+	if (!mh_dom_dmarc_is_used(found) || !found->is_inherited)
 		return;
-	const struct mh_fact *above = fact_of(&dmarc->walk, found->at);
+	const struct mh_fact *above = mh_dom_dmarc_fact(&dmarc->walk, found->at);
 	if (above == NULL)
 		return;
 	add_row(look, above);
@@ -381,10 +234,10 @@ void
 mh_dom_dmarc(struct mh_look *look)
 {
 	struct mh_dom_dmarc dmarc;
-	struct destinations destinations;
+	struct mh_dom_reports reports;
 
 	mh_dom_dmarc_read(look->pass, look->check->domain, &dmarc);
-	find_destinations(look->pass, &dmarc, &destinations);
+	mh_dom_dmarc_reports(look->pass, &dmarc, &reports);
 	const struct mh_fact *own = dmarc.walk.steps[0].fact;
 	if (own == NULL)
 		return; /* missing, or a name that there cannot be */
@@ -397,5 +250,5 @@ mh_dom_dmarc(struct mh_look *look)
 	if (dmarc.rfc9989.state == MH_DMARC_FIND_FOUND && dmarc.rfc9989.is_inherited)
 		tell_inherited(look, &dmarc, own);
 	tell_differences(look, &dmarc, own);
-	tell_destinations(look, &dmarc, &destinations);
+	mh_dom_dmarc_tell_reports(look, &dmarc, &reports);
 }

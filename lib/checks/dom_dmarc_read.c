@@ -54,6 +54,34 @@ mh_dom_dmarc_read(struct mh_pass *pass, struct mh_str domain, struct mh_dom_dmar
 	find_below_7489(pass, domain, dmarc);
 }
 
+const struct mh_fact *
+mh_dom_dmarc_fact(const struct mh_dmarc_walk *walk, struct mh_str domain)
+{
+	for (unsigned i = 0; i < walk->count; i++)
+		if (mh_str_eq(walk->steps[i].domain, domain))
+			return walk->steps[i].fact;
+	return NULL;
+}
+
+bool
+mh_dom_dmarc_is_used(const struct mh_dmarc_found *found)
+{
+	return found->state == MH_DMARC_FIND_FOUND && found->policy != MH_DMARC_NO_POLICY &&
+	    !(found->is_psd && found->is_inherited);
+}
+
+bool
+mh_dom_dmarc_has_fix(const struct mh_report *report, struct mh_str name)
+{
+	for (size_t i = 0; i < mh_report_size(report); i++) {
+		const struct mh_finding *finding = mh_report_at(report, i);
+		if (finding->fix[0] != '\0' && strcmp(finding->check, "dmarc") == 0 &&
+		    mh_str_eq(mh_str_z(finding->subject), name))
+			return true;
+	}
+	return false;
+}
+
 /* --------------------------------------------------------------------- JSON */
 
 /* write_found - what one RFC's receivers do; what is not known is "" */

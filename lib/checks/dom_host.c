@@ -104,8 +104,10 @@ ask_host(struct mh_pass *pass, const struct mh_ip *ip, struct mh_host *host)
 	char name[MH_DNAME_TEXT_MAX], text[MH_IP_TEXT_MAX];
 
 	*host = (struct mh_host){ .ip = *ip, .confirmed = MH_HOST_UNKNOWN };
-	host->text = mh_host_keep(pass, text, mh_ip_print(ip, text));
-	host->reverse = mh_host_keep(pass, name, mh_dname_reverse(ip, name));
+	size_t len = mh_ip_print(ip, text);
+	host->text = mh_host_keep(pass, text, len);
+	len = mh_dname_reverse(ip, name);
+	host->reverse = mh_host_keep(pass, name, len);
 	host->is_public = mh_host_ip_is_public(ip);
 	if (!host->is_public || host->reverse.len == 0)
 		return;

@@ -207,6 +207,21 @@ tell_odds(struct mh_look *look, struct mh_tell *tell, const struct all *all)
 	mh_tell(tell, MH_F_SOA_ODD, shown);
 }
 
+/* tell_soa - of the record that says how the zone is kept */
+static void
+tell_soa(struct mh_look *look, const struct all *all, bool has_zone)
+{
+	struct mh_tell tell;
+
+	mh_look_row(look, "soa", look->check->domain, MH_RR_SOA, all->soa);
+	mh_look_tell(look, &tell, "soa", look->check->domain);
+	if (all->soa->state == MH_FACT_UNKNOWN)
+		mh_tell_unknown(&tell, all->soa);
+	if (has_zone)
+		tell_odds(look, &tell, all);
+	mh_look_told(look, &tell);
+}
+
 void
 mh_dom_ns(struct mh_look *look)
 {
@@ -215,20 +230,16 @@ mh_dom_ns(struct mh_look *look)
 
 	if (!look_at(look, &all) || look->report == NULL)
 		return;
+	/* A name without an SOA record is in a zone of another name: what NS records it may have say nothing. */
 	bool has_zone = mh_fact_is_present(all.soa) && !all.soa->is_alias;
 	mh_look_row(look, "ns", look->check->domain, MH_RR_NS, all.ns);
-	mh_look_row(look, "ns", look->check->domain, MH_RR_SOA, all.soa);
 	mh_look_tell(look, &tell, "ns", look->check->domain);
 	if (all.ns->state == MH_FACT_UNKNOWN)
 		mh_tell_unknown(&tell, all.ns);
-	if (all.soa->state == MH_FACT_UNKNOWN)
-		mh_tell_unknown(&tell, all.soa);
-	/* A name without an SOA record is in a zone of another name: what NS records it may have say nothing. */
 	for (unsigned i = 0; has_zone && i < all.count; i++)
 		tell_server(look, &tell, &all, i);
 	if (has_zone && all.count > 0)
 		tell_place(&tell, &all);
-	if (has_zone)
-		tell_odds(look, &tell, &all);
 	mh_look_told(look, &tell);
+	tell_soa(look, &all, has_zone);
 }

@@ -55,6 +55,33 @@ tell_all(struct mh_look *look, const struct mh_tls_sts *sts)
 	mh_buf_free(&teller.detail);
 }
 
+/* look_without - whether there is a policy where no record says so; whoever cannot be asked is no matter, as nothing
+ * was promised */
+static void
+look_without(struct mh_look *look, struct mh_str name)
+{
+	static const struct mh_sts_notes none = { NULL, { "", 0 } };
+	struct mh_arena *arena = look->pass->arena;
+	struct mh_str host = mh_name_below(arena, MH_STR("mta-sts"), look->check->domain);
+	struct mh_sts_policy policy;
+	struct mh_fetch fetch;
+	struct mh_tell tell;
+
+	mh_fetch_init(&fetch, host, MH_STR(MH_STS_PATH));
+	if (host.len > 0 && mh_fetch_run(&fetch, &look->check->tls, look->pass) &&
+	    fetch.state == MH_FETCH_DONE) {
+		if (mh_sts_policy_read(arena, fetch.body, &none, &policy) != MH_ERR_OK)
+			look->pass->error = MH_ERR_ENOMEM;
+		else if (policy.is_valid) {
+			mh_look_tell(look, &tell, "mta-sts", look->check->domain);
+			mh_tell_fix_txt(&tell, name, NULL, -1, MH_STR("v=STSv1; id=1;"));
+			mh_tell(&tell, MH_F_STS_POLICY_WITHOUT_RECORD, host);
+			mh_look_told(look, &tell);
+		}
+	}
+	mh_fetch_free(&fetch);
+}
+
 void
 mh_dom_sts(struct mh_look *look)
 {
@@ -68,6 +95,8 @@ mh_dom_sts(struct mh_look *look)
 		bool is_read = mh_tls_sts_read(&look->check->tls, look->pass, &sts);
 		if (is_read && look->report != NULL)
 			tell_all(look, &sts);
+		if (is_read && sts.state == MH_TLS_STS_NONE)
+			look_without(look, name);
 		mh_tls_sts_free(&sts);
 	} else if (fact != NULL && look->report != NULL) {
 		tell_record(look, name, fact);

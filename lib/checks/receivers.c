@@ -215,7 +215,8 @@ judge_dmarc(struct judge *judge)
 
 	mh_dmarc_walk(judge->view, judge->check->domain, NULL, &walk);
 	mh_dmarc_find(judge->view, &walk, &found);
-	if (found.state != MH_DMARC_FIND_FOUND && found.state != MH_DMARC_FIND_NONE)
+	if (found.state != MH_DMARC_FIND_FOUND && found.state != MH_DMARC_FIND_NONE &&
+	    !has(judge, MH_F_DMARC_MISSING))
 		return;
 	uint8_t policy = found.state == MH_DMARC_FIND_FOUND ? found.effective : (uint8_t)MH_DMARC_NO_POLICY;
 	bool is_there = policy != MH_DMARC_NO_POLICY;
@@ -224,6 +225,18 @@ judge_dmarc(struct judge *judge)
 	aspects[ASPECT_REJECTED] = yes(is_there && policy == MH_DMARC_REJECT);
 	aspects[ASPECT_NOT_ENFORCED] = yes(!is_there || policy < MH_DMARC_QUARANTINE);
 	aspects[ASPECT_NOT_REJECTED] = yes(!is_there || policy != MH_DMARC_REJECT);
+}
+
+/* is_listed - on a list that receivers refuse mail by; few go by the others, of which the finding weighs less */
+static bool
+is_listed(const struct judge *judge)
+{
+	for (size_t i = 0; i < mh_report_size(judge->report); i++) {
+		const struct mh_finding *finding = mh_report_at(judge->report, i);
+		if (finding->kind->number == MH_F_HOST_LISTED && finding->severity == MH_SEV_FAIL)
+			return true;
+	}
+	return false;
 }
 
 /* judge_host - the sending host, if one was given */
@@ -245,7 +258,7 @@ judge_host(struct judge *judge)
 		    judge->check->ip.family == 4 ? (uint8_t)MH_TRI_YES : aspects[ASPECT_PTR];
 	if (is_given && judge->check->asks_lists)
 		aspects[ASPECT_NOT_LISTED] =
-		    has(judge, MH_F_HOST_LISTED) ? (uint8_t)MH_TRI_NO : by_health(judge, "lists");
+		    is_listed(judge) ? (uint8_t)MH_TRI_NO : by_health(judge, "lists");
 }
 
 /* judge_ipv6 - whether an MX host has an IPv6 address */

@@ -175,7 +175,8 @@ find_by_mx(const struct mh_tls_check *check, struct mh_pass *pass, struct mh_tls
 	hosts->left_out = list.left_out;
 	for (unsigned i = 0; i < list.count; i++) {
 		const struct mh_mx *mx = &list.at[i];
-		if (!mx->is_null && !mx->is_again && !add_host(check, hosts, mx->name, mx->name, mx->preference))
+		if (!mx->is_null && !mx->is_again &&
+		    !add_host(check, hosts, mx->name, mx->name, mx->preference))
 			hosts->left_out++;
 	}
 	return true;

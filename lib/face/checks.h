@@ -58,6 +58,9 @@ struct mh_check_ops {
 	bool (*subject)(void *check, struct mh_job_out *out, struct mh_str *subject);
 	bool (*json)(void *check, struct mh_job_out *out, struct mh_json *json);
 	bool (*profiles)(void *check, struct mh_job_out *out, struct mh_json *json);
+	/* words that must not get into JSON and recordings, separated by spaces, a name and a colon in front of each or not;
+	 * NULL: it has none */
+	struct mh_str (*secrets)(const void *check);
 };
 
 extern const struct mh_check_ops mh_spf_ops;
@@ -66,6 +69,11 @@ extern const struct mh_check_ops mh_dmarc_ops;
 extern const struct mh_check_ops mh_domain_ops;
 extern const struct mh_check_ops mh_host_ops;
 
+/* mh_mask_secrets - text without them: each is MH_SECRET_MASK, so that what was asked with it can be told, recorded and
+ * replayed */
+#define MH_SECRET_MASK "list-key"
+#define MH_SECRET_MIN 8 /* octets: shorter ones could be a part of anything */
+void mh_mask_secrets(struct mh_buf *text, struct mh_str secrets);
 /* mh_option_limit, mh_option_bool - a number in its range, else MH_EINVAL */
 int mh_option_limit(int *to, int64_t value, int64_t least, int64_t most);
 int mh_option_bool(bool *to, int64_t value);

@@ -99,6 +99,22 @@ set_receivers(struct mh_domain_check *domain, struct mh_str value)
 	return MH_OK;
 }
 
+/* set_list_key - one or several keys, none of which is so short that it could be part of something else */
+static int
+set_list_key(struct mh_domain_check *domain, struct mh_str value)
+{
+	struct mh_cur cur = mh_cur_of(value.p, value.len);
+
+	for (mh_cur_spaces(&cur); mh_cur_left(&cur) > 0; mh_cur_spaces(&cur)) {
+		struct mh_str word = mh_cur_until(&cur, " ");
+		const char *colon = memchr(word.p, ':', word.len);
+		size_t len = colon != NULL ? word.len - (size_t)(colon - word.p) - 1 : word.len;
+		if (len < MH_SECRET_MIN || len > 63)
+			return MH_EINVAL;
+	}
+	return mh_option_text(&domain->keep, value, &domain->list_key);
+}
+
 /* is_selector - labels that DNS can be asked for below _domainkey (RFC 6376 3.1) */
 static bool
 is_selector(struct mh_str value)
@@ -141,7 +157,7 @@ set_str(void *check, int option, struct mh_str value)
 	case MH_OPT_PRIVATE_KEY:
 		return mh_option_text(&domain->keep, value, &domain->private_key);
 	case MH_OPT_LIST_KEY:
-		return mh_option_text(&domain->keep, value, &domain->list_key);
+		return set_list_key(domain, value);
 	case MH_OPT_RECEIVERS:
 		return set_receivers(domain, value);
 	case MH_OPT_RECEIVER:
@@ -181,6 +197,7 @@ static const struct mh_check_option options[] = {
 	{ .name = "receiver", .option = MH_OPT_RECEIVER, .is_text = true },
 	{ .name = "receivers", .option = MH_OPT_RECEIVERS, .is_text = true },
 	{ .name = "lists", .option = MH_OPT_LISTS },
+	{ .name = "list-key", .option = MH_OPT_LIST_KEY, .is_text = true },
 	{ .name = "guess", .option = MH_OPT_GUESS },
 	{ .name = "fetch", .option = MH_OPT_FETCH },
 	{ .name = "https-port", .option = MH_OPT_HTTPS_PORT },
@@ -188,7 +205,14 @@ static const struct mh_check_option options[] = {
 	{ .name = NULL },
 };
 
-/* write_options - a private key and the key of a list are secrets, and stay out of recordings */
+static struct mh_str
+secrets(const void *check)
+{
+	const struct mh_domain_check *domain = check;
+	return domain->list_key;
+}
+
+/* write_options - a private key is a secret, and stays out of recordings; keys of lists are masked in them */
 static void
 write_options(void *check, struct mh_buf *out, struct mh_buf *room)
 {
@@ -211,6 +235,7 @@ write_options(void *check, struct mh_buf *out, struct mh_buf *room)
 	mh_option_write_text(out, "receiver", domain->spf.question.receiver);
 	mh_option_write_text(out, "receivers", mh_buf_str(room));
 	mh_option_write_int(out, "lists", domain->asks_lists);
+	mh_option_write_text(out, "list-key", domain->list_key);
 	if (domain->guesses_given)
 		mh_option_write_int(out, "guess", domain->guesses_selectors);
 	mh_option_write_int(out, "fetch", domain->fetches);
@@ -301,6 +326,7 @@ profiles(void *check, struct mh_job_out *out, struct mh_json *json)
 		.lend = lend, .start = start, .pass = run, .now = now, .set_str = set_str, \
 		.set_int = set_int, .write_options = write_options, .str = str, .number = number, \
 		.report = report, .health = health, .subject = subject, .json = json, .profiles = profiles, \
+		.secrets = secrets, \
 	}
 
 const struct mh_check_ops mh_domain_ops = OPS("domain", init_domain);

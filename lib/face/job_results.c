@@ -156,6 +156,48 @@ write_time(struct mh_json *json, int64_t now, struct mh_buf *room)
 	mh_json_str(json, mh_buf_str(room));
 }
 
+/* mask_one - one word, in any letter case */
+static void
+mask_one(struct mh_buf *text, struct mh_str secret)
+{
+	static const struct mh_str mask = MH_STR_INIT(MH_SECRET_MASK);
+	struct mh_buf out;
+	size_t from = 0, i = 0;
+
+	if (secret.len < MH_SECRET_MIN || mh_str_eq(secret, mask) || text->bad)
+		return;
+	mh_buf_init(&out, text->mem, text->max);
+	while (i + secret.len <= text->len) {
+		if (!mh_str_ieq(mh_str_n(text->p + i, secret.len), secret)) {
+			i++;
+			continue;
+		}
+		mh_buf_put(&out, text->p + from, i - from);
+		mh_buf_putstr(&out, mask);
+		from = i += secret.len;
+	}
+	if (from > 0) {
+		mh_buf_put(&out, text->p + from, text->len - from);
+		mh_buf_reset(text);
+		mh_buf_putstr(text, mh_buf_str(&out));
+		text->bad |= out.bad;
+	}
+	mh_buf_free(&out);
+}
+
+void
+mh_mask_secrets(struct mh_buf *text, struct mh_str secrets)
+{
+	struct mh_cur cur = mh_cur_of(secrets.p, secrets.len);
+
+	for (mh_cur_spaces(&cur); mh_cur_left(&cur) > 0; mh_cur_spaces(&cur)) {
+		struct mh_str word = mh_cur_until(&cur, " ");
+		const char *colon = memchr(word.p, ':', word.len);
+		size_t skipped = colon != NULL ? (size_t)(colon - word.p) + 1 : 0;
+		mask_one(text, mh_str_n(word.p + skipped, word.len - skipped));
+	}
+}
+
 /* write_json - the envelope that all checks share, and the check's own members */
 static bool
 write_json(struct mh_job *job, struct mh_report *report)
@@ -195,6 +237,8 @@ write_json(struct mh_job *job, struct mh_report *report)
 	mh_json_close(&json, '}');
 	write_asks(&json, &job->work);
 	mh_json_close(&json, '}');
+	if (ops->secrets != NULL)
+		mh_mask_secrets(&out->json, ops->secrets(job->check));
 	return good && !out->json.bad;
 }
 

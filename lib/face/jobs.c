@@ -353,6 +353,8 @@ mh_job_world(mh_job *job)
 	mh_option_write_int(&out->world, "asks", job->work.asks_max);
 	mh_option_write_int(&out->world, "time-limit-ms", job->work.limit_ms);
 	mh_world_write_facts(&out->world, &job->work);
+	if (job->ops->secrets != NULL)
+		mh_mask_secrets(&out->world, job->ops->secrets(job->check));
 	return mh_buf_z(&out->world);
 }
 

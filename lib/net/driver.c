@@ -26,6 +26,7 @@
 #define ALIASES_MAX 16 /* that lead from one source to another */
 #define SCRATCH_KEEP ((size_t)1 << 20)
 #define CACHE_OCTETS ((size_t)16 << 20)
+#define LIST_TEST_MS 3600000 /* how long it is believed that a DNS list works, or does not */
 #define FAILED_MS 2000 /* how long what could not be learnt is not asked again (RFC 9520 3.2) */
 #define RESOLV_CONF "/etc/resolv.conf"
 #define RESOLV_CONF_MAX 65536
@@ -391,11 +392,23 @@ give_behind(struct mh_driver *driver, struct note *note, uint32_t number, const 
 		give(driver, note, number, fact != NULL ? mh_fact_ref(fact) : NULL);
 }
 
-/* keep_in_cache - for as long as it may live */
+/* is_list_test - whether it is about the test entries of a DNS list (RFC 5782 5), which say whether the list works */
+static bool
+is_list_test(const struct mh_fact *fact)
+{
+	return fact->type == MH_RR_A &&
+	    (mh_str_istarts(fact->name, MH_STR("1.0.0.127.")) ||
+		mh_str_istarts(fact->name, MH_STR("2.0.0.127.")));
+}
+
+/* keep_in_cache - for as long as it may live.  Test entries, of which many have to be absent, live longer than their
+ * zones say, or each of thousands of checks would ask whether the list works. */
 static void
 keep_in_cache(struct mh_driver *driver, struct mh_fact *fact)
 {
 	int64_t ttl_ms = (int64_t)fact->ttl * 1000;
+	if (is_list_test(fact) && ttl_ms < LIST_TEST_MS)
+		ttl_ms = LIST_TEST_MS;
 	if (fact->state == MH_FACT_UNKNOWN)
 		ttl_ms = FAILED_MS;
 	else if (fact->ttl > driver->ttl_max)

@@ -142,7 +142,8 @@ mh_dkim_key_is_content_good(const struct mh_dkim_key *key)
 	return key->algorithm == MH_DKIM_RSA && mh_dkim_public_is_rsa(inner) && inner->has == inner->wants;
 }
 
-/* is_end - whether text is the last part of a key: read so that its end fits, as the cut was between any two letters */
+/* is_end - whether text is the last part of a key: read so that its end fits, as the cut was between any
+ * two letters */
 static bool
 is_end(struct mh_arena *arena, struct mh_str text, bool *bad)
 {

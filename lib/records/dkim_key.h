@@ -41,10 +41,12 @@ struct mh_dkim_key {
  * mh_dkim_key_parse - one TXT record, strings joined; in arena, NULL: no memory */
 bool mh_dkim_is_key(struct mh_str text);
 struct mh_dkim_key *mh_dkim_key_parse(struct mh_arena *arena, struct mh_str text);
-/* mh_dkim_next - the next entry of a list with colons (RFC 6376 3.6.1), white space around it gone; false: no more */
+/* mh_dkim_next - the next entry of a list with colons (RFC 6376 3.6.1), white space around it gone; false:
+ * no more */
 bool mh_dkim_next(struct mh_cur *list, struct mh_str *entry);
 
-/* mh_dkim_key_is_content_good - whether what is in p= is a key of the algorithm that k= names, in its right form */
+/* mh_dkim_key_is_content_good - whether what is in p= is a key of the algorithm that k= names, in its
+ * right form */
 bool mh_dkim_key_is_content_good(const struct mh_dkim_key *key);
 
 /* What stands in a text that is not part of a key record at all (dkim_key_mend.c).
@@ -60,10 +62,12 @@ struct mh_str mh_dkim_key_mend(struct mh_arena *arena, struct mh_str text, bool 
 /* mh_dkim_key_of - a record for a key */
 struct mh_str mh_dkim_key_of(struct mh_arena *arena, const struct mh_dkim_public *key);
 
-/* mh_dkim_key_lint - findings about the TXT records of tell->subject, "s1._domainkey.example.org", whose fact is
- * present; the key that counts, NULL: none of them is a key (and nothing was told), or no memory (tell->bad) */
+/* mh_dkim_key_lint - findings about the TXT records of tell->subject, "s1._domainkey.example.org", whose
+ * fact is present; the key that counts, NULL: none of them is a key (and nothing was told), or no memory
+ * (tell->bad) */
 const struct mh_dkim_key *mh_dkim_key_lint(struct mh_tell *tell, const struct mh_fact *fact);
-/* mh_dkim_key_faults - one record: tells what keeps verifiers from using it, with mended (len 0: none) in place of
+/* mh_dkim_key_faults - one record: tells what keeps verifiers from using it, with mended (len 0: none) in
+ * place of
  * record i of fact as the fix (fact NULL: no fix); whether there was anything (dkim_key_broken.c) */
 bool mh_dkim_key_faults(struct mh_tell *tell, const struct mh_dkim_key *key, const struct mh_fact *fact,
     int i, struct mh_str mended);

@@ -169,11 +169,13 @@ tag_faults(struct faults *faults)
 
 /* ---------------------------------------------------------------------- key */
 
+static const char is_private[] =
+    "This is the private key. Everybody can read it now, and sign in your name: make a new "
+    "pair of keys, and publish the public one.";
+
 static const char *const contents[] = {
 	[MH_DKIM_OTHER_SPKI] = "",
-	[MH_DKIM_PRIVATE_KEY] =
-	    "This is the private key. Everybody can read it now, and sign in your name: make a new "
-	    "pair of keys, and publish the public one.",
+	[MH_DKIM_PRIVATE_KEY] = is_private,
 	[MH_DKIM_CERTIFICATE] = "This is a certificate, and not the bare public key.",
 	[MH_DKIM_SSH_KEY] =
 	    "This is a key in the form of SSH; DKIM wants the one that \"openssl pkey -pubout\" writes.",

@@ -76,11 +76,13 @@ static bool
 next_order(unsigned *order, unsigned count)
 {
 	unsigned i = count - 1, k = count - 1;
+	if (count < 2)
+		return false;
 	while (i > 0 && order[i - 1] >= order[i])
 		i--;
 	if (i == 0)
 		return false;
-	while (order[k] <= order[i - 1])
+	while (k > i && order[k] <= order[i - 1])
 		k--;
 	unsigned swap = order[i - 1];
 	order[i - 1] = order[k];
@@ -111,14 +113,14 @@ has_whole(struct records *records)
 static bool
 tell_parts(struct records *records)
 {
-	unsigned order[PARTS_MAX], count = 0;
-	struct mh_str joined = MH_STR("");
+	unsigned order[PARTS_MAX] = { 0 }, count = 0;
+	struct mh_str joined;
 	struct mh_tell *tell = records->tell;
 
 	if (records->keys < 2 || records->keys > PARTS_MAX || has_whole(records))
 		return false;
 	for (unsigned i = 0; i < records->count; i++)
-		if (records->are_keys[i])
+		if (records->are_keys[i] && count < PARTS_MAX)
 			order[count++] = i;
 	do
 		joined = join(records, order, count);
@@ -166,7 +168,8 @@ tell_several(struct records *records, int keep)
 	mh_tell(tell, MH_F_DKIM_MULTIPLE_RECORDS, keep >= 0 ? records->texts[keep] : MH_STR(""));
 }
 
-/* choose - the record that counts: the one that can be used, else the first that is a key; told if there are several */
+/* choose - the record that counts: the one that can be used, else the first that is a key; told if there
+ * are several */
 static unsigned
 choose(struct records *records)
 {
@@ -235,7 +238,8 @@ tell_exponent(const struct weak *weak)
 	bool is_common = mh_str_eq(e, MH_STR("\x01\x00\x01"));
 	bool is_none = (low & 1) == 0 || (e.len == 1 && low == 1);
 	/* 65537 is what all software makes; several libraries refuse what does not fit in 32 bits. */
-	bool is_small = e.len<3, is_large = e.len> 4 || (e.len == 4 && (e.p[0] & 0x80) != 0);
+	bool is_small = e.len < 3;
+	bool is_large = e.len > 4 || (e.len == 4 && (e.p[0] & 0x80) != 0);
 
 	if (is_common || (!is_none && !is_small && !is_large))
 		return;
@@ -255,8 +259,9 @@ tell_modulus(const struct weak *weak)
 {
 	const struct mh_dkim_public *inner = &weak->key->key;
 	struct mh_tell *tell = weak->tell;
+	if (tell->report == NULL)
+		return; /* it takes its time, and nobody wants to know */
 	unsigned factor = mh_dkim_small_factor(inner->modulus);
-
 	if (factor > 0) {
 		mh_say(tell, "The modulus can be divided by ");
 		mh_say_int(tell, factor);

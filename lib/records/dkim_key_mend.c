@@ -97,7 +97,8 @@ mh_dkim_clean(struct mh_arena *arena, struct mh_str text)
 	return mh_str_n(out, n);
 }
 
-/* is_foreign - an octet that no tag of a key record needs: what zone files, word processors and shells put around it */
+/* is_foreign - an octet that no tag of a key record needs: what zone files, word processors and shells put
+ * around it */
 static bool
 is_foreign(char c)
 {
@@ -106,7 +107,8 @@ is_foreign(char c)
 	    c == '`';
 }
 
-/* strip - text without such: between two strings of a zone file nothing is left, else a space for a control */
+/* strip - text without such: between two strings of a zone file nothing is left, else a space for a
+ * control */
 static size_t
 strip(struct mh_str text, char *out)
 {
@@ -153,7 +155,8 @@ struct parts {
 	bool is_bad; /* no memory */
 };
 
-/* key_letters - the letters of base64 in a value, those for URLs as the usual ones; len 0: something else is in it */
+/* key_letters - the letters of base64 in a value, those for URLs as the usual ones; len 0: something else
+ * is in it */
 static struct mh_str
 key_letters(struct mh_arena *arena, struct mh_str value)
 {
@@ -231,7 +234,8 @@ read_parts(struct mh_arena *arena, struct mh_str text, struct parts *parts)
 	return !parts->is_bad;
 }
 
-/* spread - a semicolon in place of the space or comma before each tag that has none; in place of text, whose octets
+/* spread - a semicolon in place of the space or comma before each tag that has none; in place of text,
+ * whose octets
  * are ours */
 static bool
 spread(char *text, size_t len)
@@ -307,7 +311,8 @@ mh_dkim_key_of(struct mh_arena *arena, const struct mh_dkim_public *key)
 	return write_record(arena, &parts, false);
 }
 
-/* proved - the record of the parts if it is one that can be used: with its lists, and else without those that hinder */
+/* proved - the record of the parts if it is one that can be used: with its lists, and else without those
+ * that hinder */
 static struct mh_str
 proved(struct mh_arena *arena, struct parts *parts, bool drops_testing)
 {

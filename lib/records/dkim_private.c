@@ -1,4 +1,4 @@
-/* dkim_private.c - the public part of a private key that the user has given, to hold against the published one
+/* dkim_private.c - the public part of a given private key, to hold against the published one
  *
  * RSA keys carry their public part.  Of Ed25519 it has to be worked out, by OpenSSL.
  * What is decoded of the secret is overwritten before anything else is done.
@@ -30,7 +30,8 @@ find(struct mh_str text, struct mh_str word)
 	return text.len;
 }
 
-/* pem_body - the base64 of the first block whose name ends in name; the text itself if it has no blocks; len 0: none */
+/* pem_body - the base64 of the first block whose name ends in name; the text itself if it has no blocks;
+ * len 0: none */
 static struct mh_str
 pem_body(struct mh_str text, struct mh_str name)
 {

@@ -17,7 +17,8 @@ struct mh_dkim_provider {
 
 /* mh_dkim_provider_at - NULL past the end
  * mh_dkim_provider_of - of the canonical name that an alias leads to; NULL: not known
- * mh_dkim_provider_hinted - number of the provider that the canonical name of an MX host or of an include: belongs to;
+ * mh_dkim_provider_hinted - number of the provider that the canonical name of an MX host or of an include:
+ * belongs to;
  * -1: none */
 const struct mh_dkim_provider *mh_dkim_provider_at(unsigned i);
 const struct mh_dkim_provider *mh_dkim_provider_of(struct mh_str target);

@@ -266,7 +266,8 @@ is_certificate(struct mh_cur cur)
 	return tag == 0xa0 || tag == DER_INTEGER;
 }
 
-/* numbers_first - a SEQUENCE whose first element is a number: RSAPublicKey, or a private key behind its version */
+/* numbers_first - a SEQUENCE whose first element is a number: RSAPublicKey, or a private key behind its
+ * version */
 static void
 numbers_first(struct der *der, struct mh_cur *cur)
 {

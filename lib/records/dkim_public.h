@@ -78,7 +78,8 @@ mh_dkim_public_is_ed25519(const struct mh_dkim_public *key)
 {
 	return key->content == MH_DKIM_ED25519_RAW || key->content == MH_DKIM_ED25519_SPKI;
 }
-/* mh_dkim_public_put - base64 of the key as p= is to have it: SubjectPublicKeyInfo or 32 octets; of RSA and Ed25519 */
+/* mh_dkim_public_put - base64 of the key as p= is to have it: SubjectPublicKeyInfo or 32 octets; of RSA
+ * and Ed25519 */
 void mh_dkim_public_put(struct mh_buf *out, const struct mh_dkim_public *key);
 /* mh_dkim_public_same - whether two are the same key, however they are wrapped */
 bool mh_dkim_public_same(const struct mh_dkim_public *a, const struct mh_dkim_public *b);
@@ -94,7 +95,8 @@ enum mh_dkim_private_state {
 };
 
 struct mh_ossl;
-/* mh_dkim_private_read - the public part of a private key: PEM (PKCS#1 or PKCS#8) or bare base64 of the same; in arena,
+/* mh_dkim_private_read - the public part of a private key: PEM (PKCS#1 or PKCS#8) or bare base64 of the
+ * same; in arena,
  * and nothing secret stays there.  ossl works out the public part of Ed25519 (NULL: one is made for that). */
 int mh_dkim_private_read(struct mh_arena *arena, struct mh_str pem, struct mh_ossl *ossl,
     struct mh_dkim_public *out);
@@ -103,7 +105,7 @@ int mh_dkim_private_read(struct mh_arena *arena, struct mh_str pem, struct mh_os
 
 #define MH_DKIM_MODULUS_MAX 2048 /* octets of a modulus that is looked at: 16384 bits */
 
-/* mh_dkim_small_factor - the least prime below 10000 that divides the modulus; 0: none, or it is too long
+/* mh_dkim_small_factor - the least prime below 1000 that divides the modulus; 0: none, or it is too long
  * mh_dkim_is_roca - whether it has the mark of keys from a faulty library of Infineon's (CVE-2017-15361) */
 unsigned mh_dkim_small_factor(struct mh_str modulus);
 bool mh_dkim_is_roca(struct mh_str modulus);

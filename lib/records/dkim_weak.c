@@ -1,6 +1,6 @@
 /* dkim_weak.c - RSA moduli that anybody can take apart
  *
- * Two tests that cost next to nothing.  A prime below 10000 divides no modulus
+ * Two tests that cost next to nothing.  A prime below 1000 divides no modulus
  * that was made as it should be.  And the primes of Infineon's faulty library are
  * all of the form k * M + (65537 ^ a mod M), M the product of small primes, so
  * that the modulus is a power of 65537 modulo every one of these primes
@@ -9,7 +9,7 @@
  */
 #include "dkim_public.h"
 
-#define FACTOR_MAX 10000
+#define FACTOR_MAX 1000
 #define ROCA_PRIME_MAX 167
 #define GENERATOR 65537u
 
@@ -39,15 +39,37 @@ is_prime(unsigned n)
 	return n >= 2;
 }
 
+/* divisor_of - the least prime of a product that divides rest, which is the modulus's remainder by the product; 0 */
+static unsigned
+divisor_of(unsigned rest, unsigned first, unsigned last)
+{
+	for (unsigned n = first; n <= last; n++)
+		if (rest % n == 0 && is_prime(n))
+			return n;
+	return 0;
+}
+
 unsigned
 mh_dkim_small_factor(struct mh_str modulus)
 {
+	uint64_t product = 1;
+	unsigned first = 2, last = 2, factor = 0;
+
 	if (modulus.len > MH_DKIM_MODULUS_MAX || modulus.len <= 2)
 		return 0;
-	for (unsigned n = 2; n < FACTOR_MAX; n += n == 2 ? 1 : 2)
-		if (is_prime(n) && remainder_of(modulus, n) == 0)
-			return n;
-	return 0;
+	/* Of several primes at once, as long as their product fits: the long division is what costs. */
+	for (unsigned n = 2; n < FACTOR_MAX && factor == 0; n++) {
+		if (!is_prime(n))
+			continue;
+		if (product * n > UINT32_MAX) {
+			factor = divisor_of(remainder_of(modulus, (unsigned)product), first, last);
+			product = 1;
+			first = n;
+		}
+		product *= n;
+		last = n;
+	}
+	return factor > 0 ? factor : divisor_of(remainder_of(modulus, (unsigned)product), first, last);
 }
 
 /* is_power - whether rest is a power of 65537 modulo prime */

@@ -26,9 +26,9 @@ mh_dmarc_policy_name(int policy)
 uint8_t
 mh_dmarc_policy(struct mh_str value)
 {
-	for (uint8_t i = MH_DMARC_NONE; i <= MH_DMARC_REJECT; i++)
+	for (int i = MH_DMARC_NONE; i <= MH_DMARC_REJECT; i++)
 		if (mh_str_ieq(value, mh_str_z(policy_names[i])))
-			return i;
+			return (uint8_t)i;
 	return MH_DMARC_NO_POLICY;
 }
 

@@ -197,9 +197,7 @@ want_places(struct mh_dmarc_lint *lint, struct mh_pass *pass, struct place place
 		    ? NULL
 		    : want_txt(lint, pass, mh_name_below(arena, MH_STR("_dmarc"), twice)),
 		"The full name was entered where the domain is added to it: it needs a dot at its end, or "
-		"the short "
-		"name "
-		"_dmarc." };
+		"the short name _dmarc." };
 	lint->tell.bad |= twice.p == NULL;
 }
 
@@ -315,8 +313,7 @@ tell_spf(struct mh_dmarc_lint *lint, struct mh_pass *pass, const struct texts *t
 		mh_say_str(tell, lint->domain);
 		mh_say(tell,
 		    ", which stands in for every name that has none of its own; a DMARC record at the name "
-		    "takes its "
-		    "place there.");
+		    "takes its place there.");
 	} else {
 		mh_say(tell, "Receivers of mail look for SPF at ");
 		mh_say_str(tell, lint->domain);
@@ -420,9 +417,7 @@ tell_beside(struct mh_dmarc_lint *lint, const struct texts *texts)
 		tell->text = texts->at[i].text;
 		mh_say(tell,
 		    "This text stands beside the DMARC record and was probably meant as one; receivers that "
-		    "read "
-		    "loosely "
-		    "take it for a second one and discard both.");
+		    "read loosely take it for a second one and discard both.");
 		mh_fix_remove(tell, mh_tell_fix(tell, lint->name, MH_RR_TXT, lint->fact), lint->fact, i);
 		tell->severity = MH_SEV_WARN;
 		mh_tell(tell, MH_F_DMARC_SYNTAX, tell->text);

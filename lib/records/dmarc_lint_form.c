@@ -107,8 +107,7 @@ say_why(struct mh_tell *tell, struct mh_str text)
 		    quote.p[0] == '"' ? "The quotes of the zone file became part of the record itself, which "
 					"has to begin with v=DMARC1."
 				      : "The backslash of a zone file became part of the record itself, and "
-					"the semicolon behind it no "
-					"longer ends the version.");
+					"the semicolon behind it no longer ends the version.");
 		return quote;
 	}
 	for (size_t i = 1; i + 8 <= text.len; i++) {
@@ -217,8 +216,7 @@ within(struct mh_dmarc_lint *lint, const struct mh_tag *tag, int meant)
 	} else if (meant >= 0 && quote.len > 0) {
 		mh_say(tell,
 		    "A quote or backslash of a zone file became part of the record itself; no value of DMARC "
-		    "has "
-		    "one.");
+		    "has one.");
 		note(lint, meant);
 		tell_syntax(lint, tag->text, true);
 	} else

@@ -169,8 +169,7 @@ lint_psd(struct mh_dmarc_lint *lint)
 	mh_say(&lint->tell,
 	    lint->dmarc->psd == 'y'
 		? "psd=y: the domain is a public suffix, under which others register theirs, and no "
-		  "organisation of its "
-		  "own."
+		  "organisation of its own."
 		: "psd=n: the organisation begins here, and names above are not part of it.");
 	mh_tell(&lint->tell, MH_F_DMARC_PSD, tag->text);
 }
@@ -250,17 +249,17 @@ text_of(const struct mh_dmarc *dmarc, const char *name)
 	return tag != NULL ? tag->text : MH_STR("");
 }
 
-/* lint_reports - whether somebody is told; true: nobody, and that comes first */
-static bool
+/* lint_reports - whether somebody is told; if not, that comes first */
+static void
 lint_reports(struct mh_dmarc_lint *lint)
 {
 	struct mh_dmarc_meant better = lint->meant;
 
 	if (mh_dmarc_tag(lint->dmarc, "rua") != NULL || lint->explains_rua)
-		return false;
+		return;
 	struct mh_str start = mh_dmarc_start(lint->tell.arena, lint->domain);
 	lint->tell.bad |= start.p == NULL;
-	const char *at = start.len > 0 ? memchr(start.p, '@', start.len) : NULL;
+	const char *at = start.p != NULL && start.len > 0 ? memchr(start.p, '@', start.len) : NULL;
 	if (at != NULL) {
 		static const struct mh_str before = MH_STR_INIT("v=DMARC1; p=none; rua=");
 		better.value[MH_DMARC_TAG_RUA] = mh_str_n(start.p + before.len, start.len - before.len);
@@ -274,7 +273,6 @@ lint_reports(struct mh_dmarc_lint *lint)
 		mh_tell(&lint->tell, MH_F_DMARC_NO_RUA, lint->tell.text);
 	/* One fix at a time: who reads no reports had better not ask for more. */
 	lint->is_mended = true;
-	return true;
 }
 
 /* Which of its parts weaken a policy that is there. */
@@ -287,12 +285,14 @@ weak_parts(const struct mh_dmarc *dmarc)
 {
 	bool has_sp = dmarc->written_sp != MH_DMARC_NO_POLICY,
 	     has_np = dmarc->written_np != MH_DMARC_NO_POLICY;
-	return (struct weak){
-		.is_testing = dmarc->is_testing &&
-		    (dmarc->p > MH_DMARC_NONE || dmarc->sp > MH_DMARC_NONE || dmarc->np > MH_DMARC_NONE),
-		.is_sp = has_sp && dmarc->sp < dmarc->p,
-		.is_np = has_np && dmarc->np<dmarc->sp, .is_pct = dmarc->pct> 0 && dmarc->pct < 100,
-	};
+	bool asks = dmarc->p > MH_DMARC_NONE || dmarc->sp > MH_DMARC_NONE || dmarc->np > MH_DMARC_NONE;
+	struct weak weak;
+
+	weak.is_testing = dmarc->is_testing && asks;
+	weak.is_sp = has_sp && dmarc->sp < dmarc->p;
+	weak.is_np = has_np && dmarc->np < dmarc->sp;
+	weak.is_pct = dmarc->pct > 0 && dmarc->pct < 100;
+	return weak;
 }
 
 static void
@@ -354,6 +354,6 @@ mh_dmarc_lint_tags(struct mh_dmarc_lint *lint)
 	lint_psd(lint);
 	if (!lint->dmarc->is_valid)
 		return;
-	(void)lint_reports(lint);
+	lint_reports(lint);
 	lint_asks(lint);
 }

@@ -317,14 +317,23 @@ tag_at(struct mh_str text, bool is_first, size_t *behind)
 	return is_first && text.p[at] == '=' ? mh_dmarc_meant_tag(name) : find_tag(name);
 }
 
+/* may_begin - whether a tag may begin at place i of a value, by what stands before it: signs that people write for the
+ * semicolon, but no colon that mailto ends with */
+static bool
+may_begin(struct mh_str value, size_t i)
+{
+	static const struct mh_str scheme = MH_STR_INIT("mailto:");
+	if (memchr(" ,:|\t", value.p[i - 1], 5) == NULL)
+		return false;
+	return i < scheme.len || !mh_str_ieq(mh_str_n(value.p + i - scheme.len, scheme.len), scheme);
+}
+
 size_t
 mh_dmarc_next_tag(struct mh_str value)
 {
 	size_t unused;
 	for (size_t i = 1; i < value.len; i++)
-		if (!is_name_char(value.p[i - 1]) && value.p[i - 1] != '@' && value.p[i - 1] != '=' &&
-		    value.p[i - 1] != '?' && value.p[i - 1] != '&' &&
-		    tag_at(mh_str_n(value.p + i, value.len - i), false, &unused) >= 0)
+		if (may_begin(value, i) && tag_at(mh_str_n(value.p + i, value.len - i), false, &unused) >= 0)
 			return i;
 	return value.len;
 }

@@ -86,7 +86,7 @@ next(struct reader *r)
 			r->p++;
 		r->token = WORD;
 	} else if (*r->p > ' ' && *r->p < 0x7f) {
-		r->token = *r->p++;
+		r->token = (unsigned char)*r->p++;
 	}
 	r->text = mh_str_n(begin, (size_t)(r->p - begin));
 }

@@ -87,13 +87,12 @@ prefix_of(struct mh_str name, struct mh_str domain)
 size_t
 mh_mx_meant(struct mh_str name, struct mh_str domain, char out[MH_DNAME_TEXT_MAX])
 {
-	struct mh_str prefix = prefix_of(name, domain);
 	char text[2 * MH_DNAME_TEXT_MAX];
 
 	out[0] = '\0';
 	/* A zone may be above the domain: any end of it may stand there twice. */
 	for (struct mh_str zone = domain; mh_dname_labels(zone) > 1; zone = mh_dname_parent(zone)) {
-		prefix = prefix_of(name, zone);
+		struct mh_str prefix = prefix_of(name, zone);
 		if (prefix.len > 0 && mh_dname_labels(prefix) > 1 && mh_dname_is_under(prefix, zone))
 			return mh_dname_canonical(prefix, out);
 	}

@@ -100,8 +100,10 @@ tell_error(struct mh_lint *lint, const struct mh_spf_error *error)
 	bool is_apart = term != NULL &&
 	    (mh_lint_is_apart(lint, term) || (term > record->terms && mh_lint_is_apart(lint, term - 1)));
 	bool is_form = term != NULL && error->fault != MH_SPF_FAULT_OCTET && !is_apart;
+	/* Commas were put there by somebody who took them for the separator. */
+	bool has_comma = is_form && memchr(term->text.p, ',', term->text.len) != NULL;
 	bool is_joined = is_form && error->fault != MH_SPF_FAULT_TWICE &&
-	    (glued > 0 || memchr(term->text.p, '"', term->text.len) != NULL);
+	    ((glued > 0 && !has_comma) || memchr(term->text.p, '"', term->text.len) != NULL);
 	mh_lint_say_error(lint, error);
 	mh_lint_tell(lint,
 	    &(struct mh_lint_note){ .number = is_joined ? MH_F_SPF_UNQUOTED_OR_JOINED : MH_F_SPF_SYNTAX,
@@ -114,7 +116,7 @@ tell_error(struct mh_lint *lint, const struct mh_spf_error *error)
 		return;
 	if (error->fault == MH_SPF_FAULT_TWICE)
 		mh_lint_term(lint, MH_F_SPF_DUPLICATE_MODIFIER, term, fix);
-	else
+	else if (glued == 0)
 		mh_lint_correction(lint, term, error->fault, fix, meant);
 }
 

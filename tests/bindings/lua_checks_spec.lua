@@ -44,6 +44,11 @@ local function check(options)
 end
 
 describe("check_spf", function()
+	it("knows which names of a zone file are domains of mail", function()
+		assert.same({"a.example", "twice.a.example", "loop.a.example"}, zone():mail_names())
+		assert.same({}, assert(mailhealth.zone()):mail_names())
+	end)
+
 	it("answers from a zone file", function()
 		local job = assert(mailhealth.check_spf({ip = "192.0.2.77", sender = "jo@a.example",
 			helo = "mail.a.example", receiver = "mx.b.example", zone = zone()}))
@@ -1149,5 +1154,66 @@ _dmarc.example.org. 300 IN TXT "v=DMARC1; p=reject"
 		local made, _, name = mailhealth.job{check = "domain", selector = "a b"}
 		assert.is_nil(made)
 		assert.are.equal("MH_EINVAL", name)
+	end)
+end)
+
+describe("DMARC", function()
+	local ZONE = '_dmarc.example.org. 300 IN TXT "v=DMARC1; p=reject; t=y"\n'
+
+	local function checked(options, results)
+		local zone = assert(mailhealth.zone())
+		assert(zone:add(ZONE, "."))
+		options.check = "dmarc"
+		local job = assert(mailhealth.job(options))
+		for _, result in ipairs(results or {}) do
+			assert.are.equal(job, assert(job:add_result(result[1], result[2], result[3])))
+		end
+		while assert(job:step()) == "wait" do
+			assert(zone:answer(job))
+		end
+		return job
+	end
+
+	it("passes by an aligned signature", function()
+		local job = checked({from = {"Joe <joe@Example.org>"}},
+			{{"spf", "example.net", "pass"}, {"dkim", "mail.example.org", "pass"}})
+		assert.are.equal("pass", job:result())
+		assert.are.equal("reject", job:policy())
+		assert.are.equal("none", job:disposition())
+		assert.are.equal("example.org", job:record_at())
+		assert.are.equal("example.org", job:org_domain())
+		assert.are.equal("mail.example.org", job:aligned_dkim())
+		assert.are.equal("", job:aligned_spf())
+		assert.are.equal("one", job:from_state())
+		assert.are.equal("dmarc", assert(mailhealth.decode(job:json())).kind)
+	end)
+
+	it("fails, by both rules", function()
+		assert.are.equal("quarantine", checked({domain = "example.org"}):disposition())
+		assert.are.equal("reject", checked({domain = "example.org", rules = "rfc7489"}):disposition())
+	end)
+
+	it("asks who takes reports", function()
+		local job = checked({domain = "example.org", report_domain = "example.net"})
+		assert.are.equal("fail", job:result())
+		assert.are.equal("example.org._report._dmarc.example.net", job:report_name())
+	end)
+
+	it("refuses what cannot be", function()
+		local job = assert(mailhealth.job{check = "dmarc", domain = "example.org"})
+		local ok, _, name = job:add_result("dkim", "example.org", "maybe")
+		assert.is_nil(ok)
+		assert.are.equal("MH_EINVAL", name)
+		assert.is_nil((assert(mailhealth.job{check = "spf"}):add_result("dkim", "example.org", "pass")))
+	end)
+
+	it("knows names alone", function()
+		assert.are.equal("example.co.uk", mailhealth.registrable("www.Example.co.uk"))
+		assert.are.equal("", mailhealth.registrable("co.uk"))
+		assert.is_true(mailhealth.aligned("a.example.org", "example.org"))
+		assert.is_false(mailhealth.aligned("a.example.org", "example.org", true))
+		assert.are.equal("example.org", mailhealth.from_domain("Joe <joe@example.org>"))
+		assert.are.equal("", mailhealth.from_domain("a@a.org, b@b.org\0"))
+		assert.has_error(function() mailhealth.registrable() end)
 	end)
 end)

@@ -106,6 +106,12 @@ class Blocking(unittest.TestCase):
         with mailhealth.World("nonsense\n", name="my.world") as world:
             self.assertEqual([(f["id"], f["subject"]) for f in world.findings()], [("world.syntax", "my.world:1")])
 
+    def test_names_of_mail(self):
+        with mailhealth.Zone('@ SOA ns root 1 2 3 4 5\nwww A 192.0.2.1\nnews MX 0 .\n_dmarc.shop TXT "v=DMARC1; p=none"\n', "example.org") as zone:
+            self.assertEqual(zone.mail_names(), ["example.org", "news.example.org", "shop.example.org"])
+        with mailhealth.Zone() as zone:
+            self.assertEqual(zone.mail_names(), [])
+
     def test_late_double_and_foreign_answers(self):
         with mailhealth.Job(ip="192.0.2.1", sender="a@example.org") as job:
             self.assertFalse(job.step(0))

@@ -74,11 +74,19 @@ class Domains(unittest.TestCase):
         self.assertEqual(again.json_text, first.json_text)
 
     def test_a_private_key_is_not_recorded(self):
-        with mailhealth.DomainJob("example.org", private_key="-----BEGIN PRIVATE KEY-----\nsecret", list_key="mine",
+        with mailhealth.DomainJob("example.org", private_key="-----BEGIN PRIVATE KEY-----\nsecret", list_key="abcdefgh12345678",
                                   selectors="s1") as job:
             self.assertNotIn("secret", job.world)
-            self.assertNotIn("mine", job.world)
+            self.assertNotIn("abcdefgh", job.world)
             self.assertIn("s1", job.world)
+
+    def test_keys_of_lists_are_masked_and_the_recording_replays(self):
+        options = dict(OPTIONS, lists=True, list_key="abcdefgh12345678")
+        first = mailhealth.check_domain(broken.DOMAIN, zone=zone(), **options)
+        self.assertIn("list-key.zen.dq.spamhaus.net", first.world)
+        self.assertNotIn("abcdefgh", first.world + first.json_text)
+        again = mailhealth.check_domain(world=mailhealth.World(first.world))
+        self.assertEqual(again.json_text, first.json_text)
 
     def test_what_cannot_be_is_refused(self):
         for options in ({"ip": "192.0.2.256"}, {"selectors": "a b"}, {"selectors": ["s"] * 33}):
@@ -95,6 +103,24 @@ class Hosts(unittest.TestCase):
         self.assertEqual(result.json()["subject"], broken.IP)
         self.assertEqual([f for f in result.findings if f["severity"] != "info"], [])
         self.assertEqual(result.profiles, {})
+
+    def test_whether_a_list_works_is_asked_once_by_all_jobs_of_a_loop(self):
+        class Asked(rows.Zone):
+            asked = []
+
+            def resolve(self, name, type):
+                self.asked.append(name.lower())
+                return super().resolve(name, type)
+
+        zone = Asked([["10.2.0.192.zen.spamhaus.org", "A", "127.0.0.2"], ["2.0.0.127.zen.spamhaus.org", "A", "127.0.0.2"],
+                      ["11.2.0.192.zen.spamhaus.org", "A", "127.0.0.2"]])
+        server = rows.Server(zone)
+        with mailhealth.Loop("127.0.0.1:%d" % server.port) as loop:
+            for host in ("192.0.2.10", "192.0.2.11"):
+                result = mailhealth.check_host(host, resolver=loop)
+                self.assertIn("host.listed", [finding["id"] for finding in result.findings])
+        for entry in ("1.0.0.127.zen.spamhaus.org", "2.0.0.127.zen.spamhaus.org"):
+            self.assertEqual(zone.asked.count(entry), 1, entry)
 
     def test_in_an_event_loop(self):
         server = rows.Server(rows.Zone([["example.org", "TXT", "v=spf1 -all"]]))

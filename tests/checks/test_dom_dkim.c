@@ -51,6 +51,10 @@ static const struct {
 	{ "a broken key of somebody else's has no fix here", "s1",
 	    "s1" K "CNAME k.example.net\nk.example.net TXT v=DKIM1\\; p=" SPKI_2048 "\n", "",
 	    "dkim.escaped-semicolon:fail dkim.delegated:info", "", "" },
+	{ "a key of long ago", "x-20190102", "x-20190102" K "TXT " RSA "\n", "", "dkim.key-old:info",
+	    "The selector has the year 2019 in its name.", "" },
+	{ "a key of last year", "2025a", "2025a" K "TXT " RSA "\n", "", "", "", "-" },
+	{ "a number that is no year", "s42582019", "s42582019" K "TXT " RSA "\n", "", "", "", "-" },
 	{ "only Ed25519", "s1", "s1" K "TXT " ED "\n", "", "dkim.ed25519-only:warn", "", "" },
 	{ "Ed25519 beside RSA", "s1 s2", "s1" K "TXT " ED "\ns2" K "TXT " RSA "\n", "", "", "", "-" },
 	{ "Ed25519, and a name that has nothing", "s1 s2", "s1" K "TXT " ED "\n", "",
@@ -135,6 +139,7 @@ run_case(struct one_section *one, struct rows *rows, const struct mh_mem *mem, s
 	one_section_init(one, mem, mh_dom_dkim, mh_dom_dkim_json);
 	one->check.domain = MH_STR(D);
 	one->check.private_key = mh_str_z(cases[i].pem);
+	one->check.now = INT64_C(1795000000); /* 2026-11 */
 	while (*p != '\0') {
 		size_t len = strcspn(p, " ");
 		one->check.selectors[one->check.selectors_count++] = mh_str_n(p, len);

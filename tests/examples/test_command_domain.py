@@ -216,10 +216,10 @@ class Many(unittest.TestCase):
 class Causes(unittest.TestCase):
     """mailhealth explain --check"""
 
-    ZONE = ('$TTL 60\nexample.org. SOA ns hostmaster 1 2 3 4 5\nexample.org. MX 10 mx.example.org.\nmx.example.org. A 192.0.2.1\n'
+    ZONE = ('$TTL 60\nexample.org. SOA ns hostmaster 1 7200 3600 1209600 300\nexample.org. MX 10 mx.example.org.\nmx.example.org. A 192.0.2.1\n'
             'example.org. TXT "v=spf1 mx -all"\n_dmarc.example.org. TXT "v=DMARC1; p=reject"\n'
-            '2.0.192.in-addr.arpa. SOA ns hostmaster 1 2 3 4 5\n1.2.0.192.in-addr.arpa. PTR mx.example.org.\n'
-            'example.net. SOA ns hostmaster 1 2 3 4 5\nexample.net. MX 10 gone.example.net.\n')
+            '2.0.192.in-addr.arpa. SOA ns hostmaster 1 7200 3600 1209600 300\n1.2.0.192.in-addr.arpa. PTR mx.example.org.\n'
+            'example.net. SOA ns hostmaster 1 7200 3600 1209600 300\nexample.net. MX 10 gone.example.net.\n')
     SPF = "550 5.7.23 SPF validation failed: example.org does not designate 192.0.2.9 as permitted sender"
 
     def setUp(self):
@@ -305,7 +305,7 @@ class Causes(unittest.TestCase):
 
 
 class ZoneFiles(unittest.TestCase):
-    TEXT = ('$TTL 60\n@ IN SOA ns hostmaster 1 2 3 4 5\n@ IN NS ns\nns IN A 192.0.2.53\n@ IN MX 10 mx\nmx IN A 192.0.2.1\n@ IN TXT "v=spf1 mx ?all"\n'
+    TEXT = ('$TTL 60\n@ IN SOA ns hostmaster 1 7200 3600 1209600 300\n@ IN NS ns\nns IN A 192.0.2.53\n@ IN MX 10 mx\nmx IN A 192.0.2.1\n@ IN TXT "v=spf1 mx ?all"\n'
             '_dmarc IN TXT "v=DMARC1; p=none"\nnews IN MX 10 mx\nnews IN TXT "v=spf1 +all"\nkey._domainkey.news IN TXT "v=DKIM1; p="\n'
             'www IN A 192.0.2.2\n')
 
@@ -336,8 +336,8 @@ class ZoneFiles(unittest.TestCase):
 
     def test_a_file_without_faults(self):
         with tempfile.TemporaryDirectory() as folder:
-            path = zone(folder, '$TTL 60\nexample.org. IN SOA ns hostmaster 1 2 3 4 5\nexample.org. MX 0 .\nexample.org. TXT "v=spf1 -all"\n'
-                                '*._domainkey.example.org. TXT "v=DKIM1; p="\n_dmarc.example.org. TXT "v=DMARC1; p=reject"\n')
+            path = zone(folder, '$TTL 60\nexample.org. IN SOA ns hostmaster 1 7200 3600 1209600 300\nexample.org. MX 0 .\nexample.org. TXT "v=spf1 -all"\n'
+                                '*._domainkey.example.org. TXT "v=DKIM1; p="\n_dmarc.example.org. TXT "v=DMARC1; p=reject; rua=mailto:d@example.net"\n')
             out, _, _ = run("zone", path, status=0)
             self.assertIn(": nothing wrong was found in 5 records and 1 name of mail.", " ".join(out.split()))
 

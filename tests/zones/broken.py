@@ -74,21 +74,18 @@ def perfect():
 
 
 class Case:
-    """id: of the finding that must come first.  severity: the worst there may be.  is_anywhere: information, of
-    which some may come before.  options: of mailhealth.check_domain."""
+    """id: of the finding that must come first.  severity: the worst there may be.  is_anywhere: others of its
+    severity may come before it.  options: of mailhealth.check_domain."""
 
     def __init__(self, id, name, records, severity, options):
         self.id, self.name, self.records, self.severity = id, name, records, severity
         self.domain = options.pop("domain", DOMAIN)
+        self.is_anywhere = options.pop("anywhere", severity == "info")
         self.options = dict({"ip": IP, "helo": HELO, "selectors": ["s1", "s2"]}, **options)
 
     @property
     def zone(self):
         return self.records.text()
-
-    @property
-    def is_anywhere(self):
-        return self.severity == "info"
 
 
 CASES = []
@@ -285,7 +282,7 @@ def spf_weak():
 
 # ---------------------------------------------------------------------- DMARC
 
-def dmarc(text, *more, **options):
+def dmarc(text, *more):
     records = perfect().put(DMARC, "TXT", quote(text))
     records.rows += more
     return records
@@ -322,12 +319,11 @@ def dmarc_syntax():
             ("no v=", "DMARC1; p=reject" + RUA),
             ("quotes within quotes", '"%s"' % DMARC_GOOD),
             ("escaped semicolons", DMARC_GOOD.replace(";", "\\;")),
+            ("a tag without a value", DMARC_GOOD + "; sp"),
             ("no semicolon between tags", "v=DMARC1; p=reject rua=mailto:dmarc@example.org"),
             ("another version", "v=DMARC2; p=reject" + RUA),
             ("a version that is cut", "v=DMARC; p=reject" + RUA)):
         fault("dmarc.syntax", name, dmarc(text))
-    # RFC 9989 4.7: what cannot be read is left out, and the rest counts
-    warn("dmarc.syntax", "a tag without a value", dmarc(DMARC_GOOD + "; sp"))
     fault("dmarc.invalid-policy", "p=rejct", dmarc("v=DMARC1; p=rejct"))
     fault("dmarc.invalid-policy", "p=block, with reports", dmarc("v=DMARC1; p=block" + RUA))
     fault("dmarc.invalid-policy", "p= without a value", dmarc("v=DMARC1; p="))
@@ -444,8 +440,8 @@ def dkim_weak():
     warn("dkim.key-short", "1024 bits", key(rsa(keys.RSA_1024)))
     warn("dkim.key-short", "1024 bits, without v= and k=", key("p=" + keys.RSA_1024_OTHER))
     warn("dkim.key-exponent", "exponent 3", key(rsa(keys.RSA_2048_E3)))
-    warn("dkim.key-exponent", "exponent 1", key(rsa(keys.rsa(keys.modulus_of(keys.RSA_2048), 1))))
-    warn("dkim.key-exponent", "an even exponent", key(rsa(keys.rsa(keys.modulus_of(keys.RSA_2048), 65536))))
+    fault("dkim.key-exponent", "exponent 1", key(rsa(keys.rsa(keys.modulus_of(keys.RSA_2048), 1))))
+    fault("dkim.key-exponent", "an even exponent", key(rsa(keys.rsa(keys.modulus_of(keys.RSA_2048), 65536))))
     warn("dkim.key-weak", "a modulus that 3 divides", key(rsa(keys.rsa(3 * (keys.modulus_of(keys.RSA_2048) // 6 * 2 + 1)))))
     warn("dkim.key-weak", "the fingerprint of CVE-2017-15361", key(rsa(keys.rsa(like_roca()))))
     warn("dkim.testing", "t=y", key("v=DKIM1; k=rsa; t=y; p=" + keys.RSA_2048))
@@ -536,8 +532,11 @@ def others_all():
     warn("bimi.syntax", "another version", perfect().add(bimi, "TXT", quote("v=BIMI2; l=https://example.org/l.svg; a=")))
     warn("bimi.syntax", "no l=", perfect().add(bimi, "TXT", quote("v=BIMI1; a=https://example.org/c.pem")))
     warn("bimi.logo", "http:", perfect().add(bimi, "TXT", quote("v=BIMI1; l=http://example.org/l.svg; a=;")))
+    logo = (bimi, "TXT", quote("v=BIMI1; l=https://example.org/l.svg; a=;"))
+    for name, text in (("p=none", "v=DMARC1; p=none"), ("sp=none", "v=DMARC1; p=reject; sp=none"), ("t=y", "v=DMARC1; p=quarantine; t=y")):
+        warn("bimi.dmarc-too-weak", name, dmarc(text + RUA, logo), anywhere=True)
     warn("bimi.dmarc-too-weak", "quarantine for a part alone",
-         dmarc("v=DMARC1; p=quarantine; pct=50" + RUA, (bimi, "TXT", quote("v=BIMI1; l=https://example.org/l.svg; a=;"))))
+         dmarc("v=DMARC1; p=quarantine; pct=50" + RUA, (bimi, "TXT", quote("v=BIMI1; l=https://example.org/l.svg; a=;"))), anywhere=True)
     warn("srv.syntax", "a name that is gone", perfect().add("_submission._tcp.example.org.", "SRV", "0 1 587 gone.example.org."))
     warn("srv.syntax", "an alias", perfect().add("_imaps._tcp.example.org.", "SRV", "0 1 993 alias.example.org.").add(
         "alias.example.org.", "CNAME", MAIL))

@@ -4,7 +4,7 @@ from __future__ import annotations
 import ctypes
 
 from . import _signatures as S
-from ._core import Context, InvalidError, _context, _octets, _raise, _seconds, _string
+from ._core import Context, _context, _octets, _raise, _seconds, _string
 from ._job import Job, Loop, World, _text
 from ._library import C
 from ._spf import _by_callable
@@ -49,8 +49,11 @@ class DmarcJob(Job):
     def add_from(self, value: Octets) -> None:
         """One more value of a From field; at most 16."""
         octets = _octets(value)
-        # C strings end at a NUL, which no header field has: what follows one is not read as an address
+        # C strings end at a NUL; another control character is no more a part of an address than that.  And what
+        # is longer than any field that is read is not an error of the caller's, but of the message.
         octets = octets.replace(b"\0", b"\1") or b" "
+        if len(octets) > 65535:
+            octets = b"\1"
         code = C.mh_job_set_str(self._handle, S.OPT_FROM, octets)
         if code:
             _raise(code)
@@ -173,8 +176,6 @@ def _named(code: int, room: Any) -> str:
 
 def registrable(domain: str, *, context: Context | None = None) -> str:
     """What of a domain was registered, by the public suffix list; "" if it is a public suffix or no name."""
-    if "\0" in domain:
-        raise InvalidError(S.EINVAL, "NUL in domain")
     room = ctypes.create_string_buffer(_ROOM)
     return _named(C.mh_registrable(_context(context)._handle, _string(domain, "domain"), room, _ROOM), room)
 
