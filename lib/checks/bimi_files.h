@@ -22,8 +22,8 @@ struct mh_bimi_files {
 	bool has_svg, has_cert;
 };
 
-/* mh_bimi_files_want - both at once, as far as facts go; nothing is fetched that a record does not name.  domain is whose
- * mail it is.  Memory shows in pass->error. */
+/* mh_bimi_files_want - both at once, as far as facts go; nothing is fetched that a record does not name.
+ * domain is whose mail it is.  Memory shows in pass->error. */
 void mh_bimi_files_want(const struct mh_domain_check *check, struct mh_pass *pass,
     const struct mh_bimi *record, struct mh_bimi_files *files);
 /* mh_bimi_files_judge - once both are there; org: the organisation's domain; false: no memory */

@@ -1,4 +1,4 @@
-/* bimi.h - BIMI: the record that says which logo stands beside a domain's mail, and what has to be so that it is shown
+/* bimi.h - BIMI: the record that says which logo stands beside a domain's mail, and what it takes to be shown
  *
  * bimi.c reads one text; bimi_lint.c says what is wrong about the TXT records of
  * default._bimi, bimi_dmarc.c whether the domain's DMARC policy is strict enough.
@@ -45,18 +45,19 @@ struct mh_bimi *mh_bimi_parse(struct mh_arena *arena, struct mh_str text);
 bool mh_bimi_is_like(struct mh_str text);
 struct mh_str mh_bimi_mend(struct mh_arena *arena, struct mh_str text);
 
-/* mh_bimi_used - of the TXT records of a name, "default._bimi.example.org", the one that receivers use; NULL: none, or no
- * memory (pass->error)
- * mh_bimi_lint - findings about them, whose fact is there (present, absent or unknown); gives the text that should be
- * there, p NULL: it is as it should be, nobody knows, or no memory (pass->error).  bimi.missing is not told here. */
+/* mh_bimi_used - of the TXT records of a name, "default._bimi.example.org", the one that receivers use;
+ * NULL: none, or no memory (pass->error)
+ * mh_bimi_lint - findings about them, whose fact is there (present, absent or unknown); gives the text that
+ * should be there, p NULL: it is as it should be, nobody knows, or no memory (pass->error).  bimi.missing is
+ * not told here. */
 const struct mh_bimi *mh_bimi_used(struct mh_pass *pass, const struct mh_fact *fact);
 struct mh_str mh_bimi_lint(struct mh_pass *pass, const struct mh_fact *fact, struct mh_report *report);
 /* mh_bimi_lint_text - the same about one text, of domain ("" unknown); MH_ERR_OK or MH_ERR_ENOMEM */
 int mh_bimi_lint_text(struct mh_arena *arena, const struct mh_bimi *bimi, struct mh_str domain,
     struct mh_report *report);
 
-/* mh_bimi_lint_dmarc - whether the policy that was found, and that of the organisation, are such that receivers show
- * logos (7.1); nothing is told of what is unknown */
+/* mh_bimi_lint_dmarc - whether the policy that was found, and that of the organisation, are such that
+ * receivers show logos (7.1); nothing is told of what is unknown */
 void mh_bimi_lint_dmarc(struct mh_tell *tell, const struct mh_dmarc_walk *walk,
     const struct mh_dmarc_found *found);
 

@@ -49,20 +49,21 @@ void mh_tlsrpt_read(struct mh_str text, struct mh_tlsrpt *record);
 /* mh_tlsrpt_is_like - whether a text is such a record, or means to be one */
 bool mh_tlsrpt_is_like(struct mh_str text);
 
-/* mh_tlsrpt_mend - a record with all addresses that can be made out in texts, or else tls-reports@domain; in arena;
- * len 0: there is none and the domain is not known, or it would be too long; p NULL: no memory */
+/* mh_tlsrpt_mend - a record with all addresses that can be made out in texts, or else tls-reports@domain; in
+ * arena; len 0: there is none and the domain is not known, or it would be too long; p NULL: no memory */
 struct mh_str mh_tlsrpt_mend(struct mh_arena *arena, const struct mh_str *texts, size_t count,
     struct mh_str domain);
 
-/* mh_tlsrpt_want - the TXT records of _smtp._tls.domain, and in the same round those of two names where the record may
- * stand by mistake; NULL: missing, or there can be no such name
- * mh_tlsrpt_lint - findings about that fact, which is there (present, absent or unknown), once all three are; is_needed:
- * tlsrpt.missing if there is none; gives the text that should be there, p NULL: it is as it should be, nobody knows, or no
- * memory (pass->error) */
+/* mh_tlsrpt_want - the TXT records of _smtp._tls.domain, and in the same round those of two names where the
+ * record may stand by mistake; NULL: missing, or there can be no such name
+ * mh_tlsrpt_lint - findings about that fact, which is there (present, absent or unknown), once all three
+ * are; is_needed: tlsrpt.missing if there is none; gives the text that should be there, p NULL: it is as it
+ * should be, nobody knows, or no memory (pass->error) */
 const struct mh_fact *mh_tlsrpt_want(struct mh_pass *pass, struct mh_str domain);
 struct mh_str mh_tlsrpt_lint(struct mh_pass *pass, const struct mh_fact *fact, struct mh_str domain,
     bool is_needed, struct mh_report *report);
-/* mh_tlsrpt_lint_text - the same about one text that was read, of domain ("" unknown); MH_ERR_OK or MH_ERR_ENOMEM */
+/* mh_tlsrpt_lint_text - the same about one text that was read, of domain ("" unknown); MH_ERR_OK or
+ * MH_ERR_ENOMEM */
 int mh_tlsrpt_lint_text(struct mh_arena *arena, const struct mh_tlsrpt *record, struct mh_str domain,
     struct mh_report *report);
 
