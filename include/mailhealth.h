@@ -170,7 +170,7 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_TRY_MS 27 /* int: wait for one server; default 2000 */
 #define MH_OPT_TRIES 28 /* int: tries for one question, all servers together; default 4 */
 #define MH_OPT_CACHE_OCTETS 29 /* int: memory of the cache; 0 none; default 16 MiB */
-#define MH_OPT_IN_FLIGHT 30 /* int: questions on their way at once; default 4000 */
+#define MH_OPT_IN_FLIGHT 30 /* int: questions on their way at once, at the most; default 4000 */
 #define MH_OPT_OFFLINE 31 /* int: 1 asks no server, only zones and worlds */
 #define MH_OPT_HOST 32 /* str: a server's name, address, or "unix:/path"; none: MX hosts of MH_OPT_DOMAIN */
 #define MH_OPT_NAME 33 /* str: name to send and to verify, where it is not MH_OPT_HOST */

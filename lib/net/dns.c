@@ -324,6 +324,8 @@ forget(struct mh_dns *dns, struct mh_query *query)
 		at = &(*at)->next;
 	*at = query->next;
 	dns->in_flight--;
+	if (query->silent != 0)
+		dns->silenced--;
 	drop_id(query);
 	close_tcp(dns, query);
 	mh_timers_drop(dns->timers, &query->timer);
@@ -638,6 +640,10 @@ take_verdict(struct mh_dns *dns, struct mh_query *query, enum mh_dns_verdict ver
 	drop_id(query);
 	close_tcp(dns, query);
 	note_time(server, dns->now_us - query->sent_us);
+	const struct mh_window_answer answer = { .rtt_us = dns->now_us - query->sent_us,
+		.in_flight = dns->in_flight - dns->silenced,
+		.is_late = (query->silent & 1u << query->server) != 0 };
+	mh_window_answered(&dns->window, &answer, dns->now_ms, dns->try_ms);
 	switch (verdict) {
 	case MH_DNS_ANSWER:
 		if (dns->draft.head.state != MH_FACT_UNKNOWN || dns->draft.head.why == MH_WHY_ALIAS_LOOP) {
@@ -863,6 +869,9 @@ mh_dns_timeout(struct mh_dns *dns, struct mh_query *query)
 		struct mh_dns_server *server = server_of(dns, query);
 		dns->counts->timeouts++;
 		server->bad_until_ms = dns->now_ms + BAD_MS;
+		if (query->silent == 0)
+			dns->silenced++;
+		query->silent |= (uint8_t)(1u << query->server);
 		drop_id(query);
 		close_tcp(dns, query);
 		fail_with(dns, query, MH_WHY_TIMEOUT);

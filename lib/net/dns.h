@@ -11,6 +11,7 @@
 #include "random.h"
 #include "resolvconf.h"
 #include "timers.h"
+#include "window.h"
 
 #define MH_SOCKETS_MAX 32 /* UDP sockets of a server */
 #define MH_SOCKETS_SPREAD 16 /* opened before any is used twice at once */
@@ -77,6 +78,7 @@ struct mh_query {
 	uint32_t case_bits; /* of the letters */
 	uint16_t id, type;
 	uint8_t server, tried; /* tried: a bit a server */
+	uint8_t silent; /* a bit a server that let an attempt time out */
 	uint8_t tries;
 	bool has_edns, has_case; /* as it went out */
 	bool wants_tcp; /* it was cut short by UDP */
@@ -99,6 +101,8 @@ struct mh_dns {
 	unsigned tries_max;
 	struct mh_query **table;
 	uint32_t table_size, in_flight;
+	uint32_t silenced; /* of those in flight, how many a server has been silent to */
+	struct mh_window window; /* of the others; kept by who asks */
 	struct mh_udp *retired;
 	struct mh_fact_draft draft;
 	struct mh_driver_counts *counts;

@@ -24,6 +24,8 @@
 #define EVENTS_MAX 64
 #define SOURCES_MAX 16
 #define ALIASES_MAX 16 /* that lead from one source to another */
+#define FRESH_MOST \
+	1000 /* questions on their way that no server has been silent to, unless more may be in all */
 #define SCRATCH_KEEP ((size_t)1 << 20)
 #define CACHE_OCTETS ((size_t)16 << 20)
 #define LIST_TEST_MS 3600000 /* how long it is believed that a DNS list works, or does not */
@@ -133,6 +135,14 @@ list_of(struct mh_driver *driver, int in)
 static void take_answer(void *self, struct mh_query *query, struct mh_fact *fact);
 static void take_stream(void *self, void *owner, uint32_t number, struct mh_fact *fact);
 
+static void
+set_in_flight(struct mh_driver *driver, int64_t count)
+{
+	int64_t most = count / 4 > FRESH_MOST ? count / 4 : FRESH_MOST;
+	driver->in_flight_max = count;
+	mh_window_init(&driver->dns.window, (uint32_t)(count < most ? count : most));
+}
+
 struct mh_driver *
 mh_driver_make(const struct mh_mem *mem)
 {
@@ -156,7 +166,7 @@ mh_driver_make(const struct mh_mem *mem)
 	list_init(&driver->done);
 	driver->trust_ad = -1;
 	driver->ttl_max = 86400;
-	driver->in_flight_max = 4000;
+	set_in_flight(driver, 4000);
 	driver->poll = -1;
 	return driver;
 }
@@ -234,7 +244,10 @@ mh_driver_set(struct mh_driver *driver, enum mh_driver_setting setting, int64_t 
 	case MH_DRIVER_CACHE_TTL_MAX:
 		return in_range(&driver->ttl_max, value, 0, INT32_MAX);
 	case MH_DRIVER_IN_FLIGHT:
-		return in_range(&driver->in_flight_max, value, 1, MH_SOCKETS_MAX * MH_SOCKET_WINDOW);
+		result = in_range(&number, value, 1, MH_SOCKETS_MAX * MH_SOCKET_WINDOW);
+		if (result == MH_ERR_OK)
+			set_in_flight(driver, number);
+		return result;
 	case MH_DRIVER_STREAMS:
 		return in_range(&driver->streams.count_max, value, 1, MH_STREAMS_MAX);
 	case MH_DRIVER_STREAM_INTERVAL_MS:
@@ -565,11 +578,21 @@ put_question(struct mh_driver *driver, struct note *note, uint32_t number)
 	mh_fact_unref(alias);
 }
 
+/* has_room - for one question more.  Those that a server has been silent to wait for names that nobody answers for,
+ * as a rule, and leave the others their room. */
+static bool
+has_room(const struct mh_driver *driver)
+{
+	const struct mh_dns *dns = &driver->dns;
+	uint32_t fresh = dns->in_flight - dns->silenced;
+	return dns->in_flight < driver->in_flight_max && fresh < dns->window.size;
+}
+
 /* feed - questions of hungry works, while there is room for them */
 static void
 feed(struct mh_driver *driver)
 {
-	while (driver->hungry.first != NULL && driver->dns.in_flight < driver->in_flight_max) {
+	while (driver->hungry.first != NULL && has_room(driver)) {
 		struct note *note = driver->hungry.first;
 		uint32_t number = mh_work_next_ask(note->work);
 		if (number != 0)

@@ -34,7 +34,7 @@ enum mh_driver_setting {
 	MH_DRIVER_TRIES, /* questions to all servers together for one ask; default 4 */
 	MH_DRIVER_CACHE_OCTETS, /* the most memory of the cache; 0: none; default 16 MiB */
 	MH_DRIVER_CACHE_TTL_MAX, /* seconds; default 86400 */
-	MH_DRIVER_IN_FLIGHT, /* questions on their way at once; default 4000 */
+	MH_DRIVER_IN_FLIGHT, /* questions on their way at once, at the most; default 4000 (see window.h) */
 	MH_DRIVER_STREAMS, /* connections open at once; default 400 */
 	MH_DRIVER_STREAM_INTERVAL_MS, /* between the beginnings of connections to one address; default 0 */
 	MH_DRIVER_STEP_LATER, /* 1: works are not stepped, only answered (benchmarks); default 0 */

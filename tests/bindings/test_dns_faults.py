@@ -3,11 +3,14 @@
 
 Never a wrong verdict, always told apart from absence, and the answer names server and cause.
 """
+import asyncio
+import collections
 import os
 import socket
 import struct
 import sys
 import threading
+import time
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -362,6 +365,39 @@ class FailOver(unittest.TestCase):
                 check(server)
         self.assertGreater(len({q.id for q in server.seen}), 15)
         self.assertGreater(len({q.name for q in server.seen}), 15)
+
+
+class Busy(unittest.TestCase):
+    def test_a_forwarder_that_holds_few_questions(self):
+        """More than it can hold are dropped, as dnsmasq does with over 150: thousands of checks are not told that
+        their domains cannot be asked."""
+        held, lock = collections.deque(), threading.Lock()
+        over = threading.Event()
+
+        def hold(question, send, peer):
+            with lock:
+                if len(held) < 150:
+                    held.append((time.monotonic() + 0.02, question, send))
+
+        def answer():
+            while not over.wait(0.001):
+                with lock:
+                    while held and held[0][0] <= time.monotonic():
+                        _, question, send = held.popleft()
+                        send(question.good())
+
+        async def all_of_them(server):
+            return await asyncio.gather(*[mailhealth.acheck_spf("203.0.113.9", "a@d%d.example" % i, timeout=60,
+                                                                resolver=server) for i in range(3000)])
+        thread = threading.Thread(target=answer)
+        thread.start()
+        try:
+            with Server(hold) as server:
+                results = [found.result for found in asyncio.run(all_of_them(server.address))]
+        finally:
+            over.set()
+            thread.join()
+        self.assertEqual(collections.Counter(results), {"fail": 3000})
 
 
 if __name__ == "__main__":
