@@ -2,7 +2,7 @@
 
 Made by the openssl command in a temporary folder, each when it is first asked for.
 """
-import atexit, os, shutil, subprocess, tempfile, threading, time
+import atexit, contextlib, fcntl, os, shutil, subprocess, tempfile, threading, time
 
 NAME = "mx.test"
 CONFIG = """
@@ -39,7 +39,7 @@ class Certs:
         self.folder = tempfile.mkdtemp(prefix="mailhealth-tls-")
         atexit.register(shutil.rmtree, self.folder, True)
         open(self.path("index.txt"), "w").close()
-        self.made, self.lock = {}, threading.RLock()
+        self.lock = threading.RLock()
         self.root = self.authority("root", None)
         self.middle = self.authority("middle", "root")
 
@@ -91,14 +91,22 @@ class Certs:
                 self.authority(name, None)
         return path
 
+    @contextlib.contextmanager
+    def alone(self):
+        """no other thread, and none of another process that was forked with these, makes one meanwhile"""
+        with self.lock, open(self.path("lock"), "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
     def get(self, kind):
         """(chain file, key file) of a kind of leaf"""
-        with self.lock:
-            if kind not in self.made:
-                self.made[kind] = self.make(kind)
-            return self.made[kind]
+        chain = self.path(kind + ".chain")
+        with self.alone():
+            if not os.path.exists(chain):
+                self.make(kind, chain)
+        return chain, self.path("leaf-" + kind + ".key")
 
-    def make(self, kind):
+    def make(self, kind, chain):
         key_kind = {"rsa": "rsa2048", "rsa1024": "rsa1024", "ed25519": "ed25519", "other-rsa": "rsa2048",
                     "ed448": "ed448", "pss": "pss", "rsa4096": "rsa4096", "p384": "ecP-384", "p521": "ecP-521",
                     "brainpool": "ecbrainpoolP256r1", "expired-rsa": "rsa2048"}.get(kind, "ec")
@@ -149,16 +157,14 @@ class Certs:
             parts = [leaf, self.root, self.middle]
         if kind == "long-chain":
             parts += [self.middle] * 80
-        chain = self.path(kind + ".chain")
         with open(chain, "w") as f:
             for part in parts:
                 with open(part) as one:
                     f.write(one.read())
-        return chain, key
 
     def dh(self, bits):
         out = self.path("dh%d.pem" % bits)
-        with self.lock:
+        with self.alone():
             if not os.path.exists(out):
                 self.openssl("dhparam", "-dsaparam", "-out", out, str(bits))
         return out

@@ -4,7 +4,7 @@
 
 Each has a thread, a port that the system gives it, and the octets that it answers with.
 """
-import socket, ssl, struct, sys, threading, time
+import os, socket, ssl, struct, sys, threading, time
 
 import servers
 
@@ -17,20 +17,18 @@ def chain(kind):
     """(chain file, key file) of a certificate of the policy host"""
     certs = servers.the_certs()
     name = "policy-" + kind
-    with certs.lock:
-        if name not in certs.made:
+    out, key = certs.path(name + ".chain"), certs.path(name + ".key")
+    with certs.alone():
+        if not os.path.exists(out):
             host = "www.sts.test" if kind == "other" else HOST
             when = dict(begin="20240101000000Z", end="20240401000000Z") if kind == "expired" else dict(begin=None, end=365)
-            key = certs.key(name, "ec")
-            leaf = certs.sign(name, key, host, None if kind == "self" else "middle", "leaf",
+            leaf = certs.sign(name, certs.key(name, "ec"), host, None if kind == "self" else "middle", "leaf",
                               more="subjectAltName = DNS:" + host, **when)
-            out = certs.path(name + ".chain")
             with open(out, "w") as f:
                 for part in [leaf] if kind in ("self", "leaf-only") else [leaf, certs.middle]:
                     with open(part) as one:
                         f.write(one.read())
-            certs.made[name] = out, key
-        return certs.made[name]
+    return out, key
 
 
 def answer(body=GOOD, status=b"200 OK", fields=(b"Content-Type: text/plain",), length=True):

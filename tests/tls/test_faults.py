@@ -3,7 +3,7 @@ and with TLS at once, and with the severity of port 25 or of ports whose clients
 
 MAILHEALTH_COMMAND is the command; ONLY, if set, is a part of "NAME MODE" of the cases to try.
 """
-import concurrent.futures, json, os, subprocess, sys, unittest
+import concurrent.futures, json, multiprocessing, os, subprocess, sys, unittest
 
 import servers
 
@@ -69,10 +69,13 @@ class Faults(unittest.TestCase):
             servers.the_certs().get(kind)
         only = os.environ.get("ONLY", "")
         cases = [(name, mode) for name in servers.SERVERS for mode in servers.modes(name) if only in name + " " + mode]
-        # Those that take seconds wait, and so begin first.
-        cases.sort(key=lambda case: servers.modes(case[0]) != servers.SLOW)
-        with concurrent.futures.ThreadPoolExecutor(16) as pool:
-            results = list(pool.map(tried, cases))
+        # Processes, as the servers' handshakes are work; those that only wait for seconds have some of their own.
+        fork = multiprocessing.get_context("fork")
+        with concurrent.futures.ProcessPoolExecutor(len(servers.SERVERS), fork) as waits, \
+                concurrent.futures.ProcessPoolExecutor(8, fork) as works:
+            begun = [(waits if servers.modes(name) == servers.SLOW else works).submit(tried, (name, mode))
+                     for name, mode in cases]
+            results = [one.result() for one in begun]
         for case, result in zip(cases, results):
             with self.subTest(server=case[0], mode=case[1]):
                 self.assertIsNone(result)

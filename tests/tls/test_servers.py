@@ -465,7 +465,7 @@ class Tls(unittest.TestCase):
             cases += [(name, others[number % len(others)])] if others else []
         only = os.environ.get("ONLY", "")
         cases = [case for case in cases if only in " ".join(case)]
-        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        with concurrent.futures.ThreadPoolExecutor(12) as pool:
             results = list(pool.map(lambda case: wrong_tls(*case), cases))
         for case, result in zip(cases, results):
             with self.subTest(server=case[0], mode=case[1]):
