@@ -201,6 +201,8 @@ MH_API void mh_reply_free(mh_reply *reply);
 #define MH_OPT_FETCH 74 /* int: 1 (default) fetches policy and logo by HTTPS */
 #define MH_OPT_LIST_KEY 75 /* str: key for lists that want one (Spamhaus DQS); "" none */
 #define MH_OPT_RECEIVERS 76 /* str: receiver profiles to judge by, separated by spaces; "": all */
+#define MH_OPT_STS_ID_BEFORE 77 /* str: id of the MTA-STS record when it was last looked at; "" not known */
+#define MH_OPT_POLICY_BEFORE 78 /* str: and the policy then; another one under the same id is a finding */
 /* Of certificates; see there. */
 #define MH_OPT_FOR_MAIL 44 /* int: 1 (default) the rules of DANE for mail (RFC 7672), 0 those of RFC 7671 */
 #define MH_OPT_EE_NAMES 45 /* int: 1 wants a name for TLSA usage 3 too; 0 (default) does not (RFC 7671 5.1) */
@@ -568,7 +570,7 @@ MH_API void mh_job_free(mh_job *job);
  * DMARC takes the Author Domain from MH_OPT_FROM or as MH_OPT_DOMAIN; _RULES, _REPORT_DOMAIN; _NOW, _ASKS, _TIME_LIMIT_MS;
  * and what SPF and DKIM came to by mh_job_add_result.  mh_job_reset drops the From values and those results.
  * DOMAIN takes MH_OPT_DOMAIN; of the host that sends for it _IP and _HELO; _SELECTOR (at most 32), _PRIVATE_KEY, _GUESS,
- * _LISTS, _LIST_KEY, _FETCH, _HTTPS_PORT, _ALLOW_PRIVATE, _RECEIVER, _RECEIVERS, _NOW, _ASKS (default here 1000),
+ * _LISTS, _LIST_KEY, _FETCH, _HTTPS_PORT, _ALLOW_PRIVATE, _STS_ID_BEFORE, _POLICY_BEFORE, _RECEIVER, _RECEIVERS, _NOW, _ASKS (default here 1000),
  * _TIME_LIMIT_MS (default here 30000).  HOST takes MH_OPT_HOST, a name or an address, _HELO, _LISTS, _LIST_KEY and the
  * last three.  Private keys do not get into recordings and JSON, and keys of lists (of 8 to 63 characters; Spamhaus DQS, or
  * "abusix:KEY") only as "list-key". */

@@ -116,6 +116,8 @@ const struct mh_lua_option mh_lua_job_options[] = {
 	{ "report_domain", MH_OPT_REPORT_DOMAIN, MH_LUA_TEXT, NULL },
 	{ "selector", MH_OPT_SELECTOR, MH_LUA_EACH, NULL },
 	{ "private_key", MH_OPT_PRIVATE_KEY, MH_LUA_TEXT, NULL },
+	{ "sts_id_before", MH_OPT_STS_ID_BEFORE, MH_LUA_TEXT, NULL },
+	{ "policy_before", MH_OPT_POLICY_BEFORE, MH_LUA_TEXT, NULL },
 	{ "list_key", MH_OPT_LIST_KEY, MH_LUA_TEXT, NULL },
 	{ "receivers", MH_OPT_RECEIVERS, MH_LUA_TEXTS, NULL },
 	{ "lists", MH_OPT_LISTS, MH_LUA_FLAG, NULL },

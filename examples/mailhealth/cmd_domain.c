@@ -8,6 +8,7 @@
 #include "checks.h"
 #include "domain_screen.h"
 #include "html_page.h"
+#include "json_read.h"
 
 static const char help[] = //
     "Usage: mailhealth domain NAME [options]\n"
@@ -26,6 +27,7 @@ static const char help[] = //
     "      --no-lists       do not ask blocklists\n"
     "      --no-guess       do not try selectors that are often used\n"
     "      --no-fetch       do not fetch the MTA-STS policy and the BIMI logo\n"
+    "      --before FILE    what --json printed of this domain before: what should have changed since\n"
     "      --list-key KEY   key for blocklists that want one (Spamhaus DQS)\n"
     "      --ca FILE        trust these certificates, not the system's; more than once\n"
     "      --https-port PORT  of the policy host (default 443)\n"
@@ -47,6 +49,7 @@ enum {
 	OPT_NO_LISTS,
 	OPT_NO_GUESS,
 	OPT_NO_FETCH,
+	OPT_BEFORE,
 	OPT_LIST_KEY,
 	OPT_CA,
 	OPT_HTTPS_PORT,
@@ -63,6 +66,7 @@ static const struct option options[] = {
 	{ "no-lists", 0, false, OPT_NO_LISTS },
 	{ "no-guess", 0, false, OPT_NO_GUESS },
 	{ "no-fetch", 0, false, OPT_NO_FETCH },
+	{ "before", 0, true, OPT_BEFORE },
 	{ "list-key", 0, true, OPT_LIST_KEY },
 	{ "ca", 0, true, OPT_CA },
 	{ "https-port", 0, true, OPT_HTTPS_PORT },
@@ -90,6 +94,7 @@ struct run {
 	struct check_run base;
 	const char *html; /* NULL */
 	char *private_key; /* PEM; NULL */
+	struct json *before; /* the object of an earlier check; NULL */
 	const char *list_key;
 	int64_t https_port; /* 0 */
 	bool allow_private, has_ca;
@@ -163,6 +168,22 @@ begin_line(void *arg)
 	asked->has_domain = asked->has_profile = asked->has_selector = false;
 }
 
+/* read_before - the object of an earlier check; the exit status */
+static int
+read_before(struct run *run, const char *path)
+{
+	char *text = checks_read_file(path);
+	if (text == NULL)
+		return EXIT_INPUT;
+	json_free(run->before);
+	run->before = json_read(text);
+	free(text);
+	if (strcmp(json_text(json_get(run->before, "kind")), "domain") == 0)
+		return EXIT_FINE;
+	return complain(EXIT_INPUT, "%s: this is not what mailhealth domain --json prints of one domain",
+	    path);
+}
+
 static int
 set_own(struct check_run *base, int id, const char *value)
 {
@@ -172,6 +193,8 @@ set_own(struct check_run *base, int id, const char *value)
 		free(run->private_key);
 		run->private_key = checks_read_file(value);
 		return run->private_key != NULL ? EXIT_FINE : EXIT_INPUT;
+	case OPT_BEFORE:
+		return read_before(run, value);
 	case OPT_HTML:
 		run->html = value;
 		return EXIT_FINE;
@@ -201,6 +224,8 @@ begin(struct check_run *base)
 	const struct asked *asked = base->asked;
 	if (run->html != NULL && base->common.batch)
 		return complain(EXIT_USAGE, "--html is for one domain, not for --batch");
+	if (run->before != NULL && base->common.batch)
+		return complain(EXIT_USAGE, "--before is for one domain, not for --batch");
 	if (!run->has_ca && !asked->no_fetch)
 		(void)mh_ctx_use_system_anchors(base->common.ctx); /* without any, trust is unknown */
 	return EXIT_FINE;
@@ -251,7 +276,13 @@ set_given(const struct check_run *base, const void *arg, mh_job *job, const char
 {
 	const struct run *run = (const void *)base;
 	const struct asked *asked = arg;
+	const struct json *sts = json_get(json_get(run->before, "results"), "mta_sts");
 	int error = set_texts(run, asked, job, wrong);
+
+	if (error == MH_OK && sts != NULL)
+		error = mh_job_set_str(job, MH_OPT_STS_ID_BEFORE, json_text(json_get(sts, "id")));
+	if (error == MH_OK && sts != NULL)
+		error = mh_job_set_str(job, MH_OPT_POLICY_BEFORE, json_text(json_get(sts, "policy")));
 
 	/* Of a replay, what the recording has unless it was said. */
 	if (error == MH_OK && asked->no_lists)
@@ -314,5 +345,6 @@ cmd_domain(int argc, char **argv)
 	struct asked asked = { .domain = NULL };
 	int status = check_main(&run.base, &kind, &asked, argc, argv);
 	free(run.private_key);
+	json_free(run.before);
 	return status;
 }

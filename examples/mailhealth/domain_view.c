@@ -210,7 +210,8 @@ put_unknown(struct view *view, const struct json *items, const struct reason *re
 static bool
 is_of_question(const struct json *finding)
 {
-	return is(finding, "id", "dns.unknown") || is(finding, "id", "stream.unknown");
+	return is(finding, "id", "dns.unknown") || is(finding, "id", "https.unknown") ||
+	    is(finding, "id", "stream.unknown");
 }
 
 static void

@@ -88,7 +88,7 @@ _mailhealth()
 			--record --timeout --now --help --version' -- "$cur")
 		;;
 	domain)
-		mapfile -t COMPREPLY < <(compgen -W '--ip --helo --selector --dkim-key --profile --html --no-lists --no-guess --no-fetch
+		mapfile -t COMPREPLY < <(compgen -W '--ip --helo --selector --dkim-key --profile --html --no-lists --no-guess --no-fetch --before
 			--list-key --ca --https-port --allow-private --verbose --json --batch --unordered --resume --resolver
 			--trust-ad --zone --overlay --world --record --timeout --now --help --version' -- "$cur")
 		;;

@@ -105,8 +105,8 @@ tell_unknown(struct mh_tell *tell, const struct mh_bimi_file *file)
 	more.detail = file->is_too_long ? MH_STR("Its address is longer than is fetched here.")
 					: mh_str_z(mh_why_text(file->fetch.why));
 	if (tell->report != NULL &&
-	    mh_report_add_more(tell->report, is_dns ? MH_F_DNS_UNKNOWN : MH_F_STREAM_UNKNOWN,
-		file->fetch.host, MH_STR(""), -1, -1, &more) != MH_ERR_OK)
+	    mh_report_add_more(tell->report, is_dns ? MH_F_DNS_UNKNOWN : MH_F_HTTPS_UNKNOWN, file->fetch.host,
+		MH_STR(""), -1, -1, &more) != MH_ERR_OK)
 		tell->bad = true;
 }
 

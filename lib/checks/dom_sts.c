@@ -55,6 +55,69 @@ tell_all(struct mh_look *look, const struct mh_tls_sts *sts)
 	mh_buf_free(&teller.detail);
 }
 
+/* next_id - another id than this one: a number at its end is one more (RFC 8461 3.1: 1 to 32 letters and digits) */
+static struct mh_str
+next_id(struct mh_arena *arena, struct mh_str id)
+{
+	char *text = mh_arena_alloc(arena, id.len + 2);
+	size_t i = id.len;
+
+	if (text == NULL)
+		return (struct mh_str){ NULL, 0 };
+	memcpy(text, id.p, id.len);
+	for (; i > 0 && text[i - 1] == '9'; i--)
+		text[i - 1] = '0';
+	if (i > 0 && text[i - 1] >= '0' && text[i - 1] <= '8') {
+		text[i - 1]++;
+		return mh_str_n(text, id.len);
+	}
+	memcpy(text, id.p, id.len);
+	text[id.len < 32 ? id.len : id.len - 1] = '1';
+	return mh_str_n(text, id.len < 32 ? id.len + 1 : id.len);
+}
+
+/* tell_unchanged - the policy is another than when it was last looked at, and the id is not */
+static void
+tell_unchanged(struct mh_look *look, const struct mh_tls_sts *sts, struct mh_str name,
+    const struct mh_fact *fact)
+{
+	static const struct mh_sts_notes none = { NULL, { "", 0 } };
+	const struct mh_domain_check *check = look->check;
+	struct mh_arena *arena = look->pass->arena;
+	struct mh_sts_policy before;
+	struct mh_tell tell;
+	int at = 0;
+
+	if (check->policy_before.len == 0 || sts->state != MH_TLS_STS_POLICY ||
+	    !mh_str_eq(sts->record.id, check->sts_id_before))
+		return;
+	if (mh_sts_policy_read(arena, check->policy_before, &none, &before) != MH_ERR_OK) {
+		look->pass->error = MH_ERR_ENOMEM;
+		return;
+	}
+	/* What could not be used is in nobody's memory. */
+	if (!before.is_valid || mh_sts_policy_same(&before, &sts->policy))
+		return;
+	struct mh_str id = next_id(arena, sts->record.id);
+	struct mh_buf text;
+	mh_buf_init(&text, &check->mem, 4096);
+	mh_buf_puts(&text, "v=STSv1; id=");
+	mh_buf_putstr(&text, id);
+	mh_buf_putc(&text, ';');
+	struct mh_str better = mh_buf_keep(arena, &text);
+	if (id.p == NULL || better.p == NULL) {
+		look->pass->error = MH_ERR_ENOMEM;
+		return;
+	}
+	for (size_t i = 0; fact != NULL && i < fact->count; i++)
+		if (is_record(mh_rr_text(fact, i, arena)))
+			at = (int)i;
+	mh_look_tell(look, &tell, "mta-sts", name);
+	mh_tell_fix_txt(&tell, name, fact, at, better);
+	mh_tell(&tell, MH_F_STS_ID_UNCHANGED, sts->record.text);
+	mh_look_told(look, &tell);
+}
+
 /* look_without - whether there is a policy where no record says so; whoever cannot be asked is no matter, as nothing
  * was promised */
 static void
@@ -95,6 +158,8 @@ mh_dom_sts(struct mh_look *look)
 		bool is_read = mh_tls_sts_read(&look->check->tls, look->pass, &sts);
 		if (is_read && look->report != NULL)
 			tell_all(look, &sts);
+		if (is_read && look->report != NULL)
+			tell_unchanged(look, &sts, name, fact);
 		if (is_read && sts.state == MH_TLS_STS_NONE)
 			look_without(look, name);
 		mh_tls_sts_free(&sts);

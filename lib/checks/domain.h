@@ -34,6 +34,7 @@ struct mh_domain_check {
 	struct mh_str selectors[MH_DOMAIN_SELECTORS_MAX]; /* of DKIM, as given */
 	unsigned selectors_count;
 	struct mh_str private_key; /* PEM, of the only selector or any of them; "" */
+	struct mh_str sts_id_before, policy_before; /* of MTA-STS, when somebody last looked; "" not known */
 	struct mh_str list_key; /* for lists that want one (DQS); "" */
 	bool guesses_selectors; /* tries what providers use; default if no selector was given */
 	bool guesses_given; /* that was said */

@@ -231,13 +231,14 @@ add_fetch(struct mh_tls_teller *teller, const struct mh_tls_sts *sts)
 		evidence = sts->fetch.location;
 		break;
 	case MH_FETCH_AT_STATUS:
-		number = MH_F_STS_POLICY_STATUS;
 		evidence = sts->fetch.body;
 		break;
 	default:
 		break;
 	}
 	mh_fetch_put_why(&teller->detail, &sts->fetch, "senders");
+	if (sts->fetch.step == MH_FETCH_AT_STATUS && (sts->fetch.status == 403 || sts->fetch.status == 404))
+		mh_buf_puts(&teller->detail, " Many web servers keep back folders that begin with a dot.");
 	add(teller, number, sts->fetch.host, evidence, sts, 0);
 }
 
@@ -263,9 +264,9 @@ mh_tls_sts_add(struct mh_tls_teller *teller, const struct mh_tls_check *check, s
 		struct mh_finding_more more = { .check = "mta-sts", .is_unknown = true };
 		struct mh_str asked =
 		    sts->record.is_valid ? sts->fetch.host : canonical(view, "_mta-sts.", sts->domain);
-		bool is_stream = sts->record.is_valid && sts->fetch.step != MH_FETCH_AT_DNS;
+		bool is_fetch = sts->record.is_valid && sts->fetch.step != MH_FETCH_AT_DNS;
 		more.detail = mh_str_z(mh_why_text(sts->why));
-		if (mh_report_add_more(teller->report, is_stream ? MH_F_STREAM_UNKNOWN : MH_F_DNS_UNKNOWN,
+		if (mh_report_add_more(teller->report, is_fetch ? MH_F_HTTPS_UNKNOWN : MH_F_DNS_UNKNOWN,
 			asked, MH_STR(""), -1, -1, &more) != 0 ||
 		    asked.len == 0)
 			teller->is_bad = true;
@@ -340,6 +341,9 @@ mh_tls_sts_json(struct mh_json *json, const struct mh_tls_sts *sts)
 	mh_json_put_str(json, "state", mh_str_z(states[sts->state]));
 	mh_json_put_str(json, "record", sts->record.text);
 	mh_json_put_str(json, "id", sts->record.id);
+	mh_json_put_str(json, "policy",
+	    sts->state == MH_TLS_STS_POLICY || sts->state == MH_TLS_STS_BAD_POLICY ? sts->fetch.body
+										   : MH_STR(""));
 	mh_json_put_str(json, "policy_host", sts->fetch.host);
 	if (sts->fetch.has_seen)
 		mh_ip_print(&sts->fetch.ip, ip);

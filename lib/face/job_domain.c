@@ -156,6 +156,10 @@ set_str(void *check, int option, struct mh_str value)
 		return add_selector(domain, value);
 	case MH_OPT_PRIVATE_KEY:
 		return mh_option_text(&domain->keep, value, &domain->private_key);
+	case MH_OPT_STS_ID_BEFORE:
+		return mh_option_text(&domain->keep, value, &domain->sts_id_before);
+	case MH_OPT_POLICY_BEFORE:
+		return mh_option_text(&domain->keep, value, &domain->policy_before);
 	case MH_OPT_LIST_KEY:
 		return set_list_key(domain, value);
 	case MH_OPT_RECEIVERS:
@@ -200,6 +204,8 @@ static const struct mh_check_option options[] = {
 	{ .name = "list-key", .option = MH_OPT_LIST_KEY, .is_text = true },
 	{ .name = "guess", .option = MH_OPT_GUESS },
 	{ .name = "fetch", .option = MH_OPT_FETCH },
+	{ .name = "sts-id-before", .option = MH_OPT_STS_ID_BEFORE, .is_text = true },
+	{ .name = "policy-before", .option = MH_OPT_POLICY_BEFORE, .is_text = true, .is_file = true },
 	{ .name = "https-port", .option = MH_OPT_HTTPS_PORT },
 	{ .name = "allow-private", .option = MH_OPT_ALLOW_PRIVATE },
 	{ .name = NULL },
@@ -239,6 +245,8 @@ write_options(void *check, struct mh_buf *out, struct mh_buf *room)
 	if (domain->guesses_given)
 		mh_option_write_int(out, "guess", domain->guesses_selectors);
 	mh_option_write_int(out, "fetch", domain->fetches);
+	mh_option_write_text(out, "sts-id-before", domain->sts_id_before);
+	mh_option_write_text(out, "policy-before", domain->policy_before);
 	if (domain->tls.https_port > 0)
 		mh_option_write_int(out, "https-port", domain->tls.https_port);
 	if (domain->tls.allows_private)

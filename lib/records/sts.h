@@ -93,6 +93,9 @@ int mh_sts_record_read(struct mh_arena *arena, const struct mh_str *texts, size_
 int mh_sts_policy_read(struct mh_arena *arena, struct mh_str text, const struct mh_sts_notes *notes,
     struct mh_sts_policy *policy);
 
+/* mh_sts_policy_same - whether both say the same to a sender */
+bool mh_sts_policy_same(const struct mh_sts_policy *a, const struct mh_sts_policy *b);
+
 /* mh_sts_pattern_matches - RFC 8461 4.1: letter case and a dot at the end of name do not count, "*." is one
  * label; false if either of them is malformed */
 bool mh_sts_pattern_matches(struct mh_str pattern, struct mh_str name);

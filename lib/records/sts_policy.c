@@ -44,7 +44,7 @@ read_mode(struct policy_reader *reader, struct mh_str line, struct mh_str value)
 		if (mh_str_eq(value, mh_str_z(mh_sts_mode_name(i))))
 			reader->policy->mode = (enum mh_sts_mode)i;
 	if (reader->policy->mode == MH_STS_NO_MODE)
-		policy_fails(reader, MH_F_STS_POLICY_VALUE, line,
+		policy_fails(reader, MH_F_STS_POLICY_SYNTAX, line,
 		    "The mode is enforce, testing or none, in lower case.");
 }
 
@@ -57,7 +57,7 @@ read_max_age(struct policy_reader *reader, struct mh_str line, struct mh_str val
 	if (is_number)
 		reader->policy->max_age = mh_str_int(value, INT64_C(9999999999));
 	else
-		policy_fails(reader, MH_F_STS_POLICY_VALUE, line,
+		policy_fails(reader, MH_F_STS_POLICY_SYNTAX, line,
 		    "max_age is a number of seconds, of digits alone and at most ten of them.");
 }
 
@@ -70,7 +70,7 @@ read_mx(struct policy_reader *reader, struct mh_str line, struct mh_str value)
 		.value = value,
 		.is_good = mh_sts_is_pattern(value) };
 	if (!mx->is_good)
-		policy_fails(reader, MH_F_STS_MX_PATTERN, line, mh_sts_why_no_pattern(value));
+		policy_fails(reader, MH_F_STS_POLICY_SYNTAX, line, mh_sts_why_no_pattern(value));
 	for (size_t i = 0; i < policy->mx_count && i < SAME_MAX && mx->is_good; i++)
 		if (mh_str_ieq(reader->mx[i].value, value)) {
 			mh_sts_say(&reader->teller, "Another line has the same name.");
@@ -138,7 +138,7 @@ read_line(struct policy_reader *reader, struct mh_str line)
 	struct mh_str value = mh_sts_without_blanks(mh_str_n(colon + 1, text.len - name.len - 1));
 	if (mh_str_eq(name, MH_STR("version"))) {
 		if (!is_again(reader, line, &reader->has_version) && !mh_str_eq(value, MH_STR("STSv1")))
-			policy_fails(reader, MH_F_STS_POLICY_VALUE, line,
+			policy_fails(reader, MH_F_STS_POLICY_SYNTAX, line,
 			    "The version is STSv1, in exactly these letters.");
 	} else if (mh_str_eq(name, MH_STR("mode"))) {
 		if (!is_again(reader, line, &reader->has_mode))
@@ -159,13 +159,13 @@ tell_missing(struct policy_reader *reader)
 {
 	struct mh_sts_policy *policy = reader->policy;
 	if (!reader->has_version)
-		policy_fails(reader, MH_F_STS_POLICY_INCOMPLETE, MH_STR(""), "Missing: version: STSv1");
+		policy_fails(reader, MH_F_STS_POLICY_SYNTAX, MH_STR(""), "Missing: version: STSv1");
 	if (!reader->has_mode)
-		policy_fails(reader, MH_F_STS_POLICY_INCOMPLETE, MH_STR(""), "Missing: mode: testing");
+		policy_fails(reader, MH_F_STS_POLICY_SYNTAX, MH_STR(""), "Missing: mode: testing");
 	if (!reader->has_max_age)
-		policy_fails(reader, MH_F_STS_POLICY_INCOMPLETE, MH_STR(""), "Missing: max_age: 604800");
+		policy_fails(reader, MH_F_STS_POLICY_SYNTAX, MH_STR(""), "Missing: max_age: 604800");
 	if (policy->mx_count == 0 && (policy->mode == MH_STS_ENFORCE || policy->mode == MH_STS_TESTING))
-		policy_fails(reader, MH_F_STS_POLICY_INCOMPLETE, MH_STR(""),
+		policy_fails(reader, MH_F_STS_POLICY_SYNTAX, MH_STR(""),
 		    "Missing: a line for each MX host, as mx: mail.example.org");
 }
 
@@ -212,6 +212,24 @@ read_lines(struct policy_reader *reader, struct mh_str text)
 	tell_missing(reader);
 }
 
+/* fields_same - in the same order; letter case of patterns does not count (RFC 8461 4.1) */
+static bool
+fields_same(const struct mh_sts_field *a, const struct mh_sts_field *b, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!mh_str_ieq(a[i].name, b[i].name) || !mh_str_ieq(a[i].value, b[i].value))
+			return false;
+	return true;
+}
+
+bool
+mh_sts_policy_same(const struct mh_sts_policy *a, const struct mh_sts_policy *b)
+{
+	return a->mode == b->mode && a->max_age == b->max_age && a->mx_count == b->mx_count &&
+	    a->extension_count == b->extension_count && fields_same(a->mx, b->mx, a->mx_count) &&
+	    fields_same(a->extensions, b->extensions, a->extension_count);
+}
+
 int
 mh_sts_policy_read(struct mh_arena *arena, struct mh_str text, const struct mh_sts_notes *notes,
     struct mh_sts_policy *policy)
@@ -221,7 +239,9 @@ mh_sts_policy_read(struct mh_arena *arena, struct mh_str text, const struct mh_s
 	*policy = (struct mh_sts_policy){ .text = text, .max_age = -1, .is_valid = true };
 	mh_sts_begin(&reader.teller, arena, notes, text.p);
 	if (text.len > MH_STS_POLICY_MAX)
-		policy_fails(&reader, MH_F_STS_POLICY_TOO_LARGE, MH_STR(""), "");
+		policy_fails(&reader, MH_F_STS_POLICY_SYNTAX, MH_STR(""),
+		    "It has more than 64 KiB, where senders stop reading (RFC 8461 3.3); it was not looked "
+		    "at.");
 	else
 		read_lines(&reader, text);
 	policy->mx = reader.mx;

@@ -69,9 +69,9 @@ static const struct {
 	{ "a web server that is not trusted", PUBLIC BOTH, { { L, UNTRUSTED, "" }, { C, BODY, "good" } },
 	    "bimi.logo:warn",
 	    "The certificate of the web server is not good: ", "\"failed_at\":\"certificate\"" },
-	{ "no way from here", PUBLIC BOTH, { { L, NO_NETWORK, "" }, { C, BODY, "good" } }, "stream.unknown:?",
+	{ "no way from here", PUBLIC BOTH, { { L, NO_NETWORK, "" }, { C, BODY, "good" } }, "https.unknown:?",
 	    "", "\"state\":\"unknown\"" },
-	{ "not tried", PUBLIC BOTH, { { L, UNTRIED, "" }, { C, BODY, "good" } }, "stream.unknown:?", "",
+	{ "not tried", PUBLIC BOTH, { { L, UNTRIED, "" }, { C, BODY, "good" } }, "https.unknown:?", "",
 	    NULL },
 	{ "the host has no address", DMARC BOTH, { { L, NOTHING, "" } },
 	    "bimi.logo:warn bimi.certificate:warn", "neither an A nor an AAAA record",
@@ -252,7 +252,7 @@ a_long_uri(void **state)
 	assert_true(one_section_run(&one, &rows));
 	one_section_ids(&one, ids, sizeof(ids));
 	test_span("what is longer than is asked for is unknown", mh_str_z(ids),
-	    MH_STR("stream.unknown:? bimi.certificate:info"));
+	    MH_STR("https.unknown:? bimi.certificate:info"));
 	one_section_free(&one);
 	rows_free(&rows);
 }

@@ -260,7 +260,7 @@ policies_by_another_client(void **state)
 		{ "of a type that it should not have", 200, "text/html", "", policy, sizeof(policy) - 1,
 		    "\"sts.policy-content-type\"" },
 		{ "a redirect", 301, "", "https://www.example.org/", "", 0, "\"sts.policy-redirect\"" },
-		{ "nothing there", 404, "text/html", "", "<html>", 6, "\"sts.policy-status\"" },
+		{ "nothing there", 404, "text/html", "", "<html>", 6, "\"sts.policy-unreachable\"" },
 		{ "a certificate that is not valid", MH_HTTP_BAD_CERTIFICATE, "", "", NULL, 0,
 		    "\"sts.policy-certificate\"" },
 		{ "nobody there", MH_HTTP_UNREACHABLE, "", "", NULL, 0, "\"failed_at\":\"connect\"" },

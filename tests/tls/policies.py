@@ -75,8 +75,8 @@ POLICIES = {
     "leaf-only": (("sts.policy-certificate",), "certificate", dict(kind="leaf-only")),
     "redirects": (("sts.policy-redirect",), "redirect", dict(answer=answer(
         b"", b"301 Moved Permanently", (b"Location: https://www.sts.test/.well-known/mta-sts.txt",)))),
-    "not-found": (("sts.policy-status",), "status", dict(answer=answer(b"<h1>404</h1>" * 3000, b"404 Not Found"))),
-    "unavailable": (("sts.policy-status",), "status", dict(answer=answer(b"later", b"503 Service Unavailable"))),
+    "not-found": (("sts.policy-unreachable",), "status", dict(answer=answer(b"<h1>404</h1>" * 3000, b"404 Not Found"))),
+    "unavailable": (("sts.policy-unreachable",), "status", dict(answer=answer(b"later", b"503 Service Unavailable"))),
     "silent": (("sts.policy-unreachable",), "http", dict(answer=b"", stays=True)),
     "closes": (("sts.policy-unreachable",), "http", dict(answer=b"")),
     "cut": (("sts.policy-unreachable",), "http", dict(answer=answer()[:-9])),
@@ -89,7 +89,7 @@ POLICIES = {
     "odd-type": (("sts.policy-content-type",), "", dict(answer=answer(fields=(b"Content-Type: text/plainest",)))),
     "type-with-blanks": ((), "", dict(answer=answer(fields=(b"Content-Type: Text/Plain ;charset=us-ascii",)))),
     "html": (("sts.policy-syntax",), "", dict(answer=answer(b"<!doctype html><title>x</title>"))),
-    "no-mode": (("sts.policy-incomplete",), "", dict(answer=answer(GOOD.replace(b"mode: enforce\r\n", b"")))),
+    "no-mode": (("sts.policy-syntax",), "", dict(answer=answer(GOOD.replace(b"mode: enforce\r\n", b"")))),
     "other-mx": (("sts.mx-not-listed", "sts.policy-mx-unused"), "", dict(answer=answer(GOOD.replace(b"mx.test", b"mx.example")))),
     "short": (("sts.max-age-short",), "", dict(answer=answer(GOOD.replace(b"1209600", b"3600")))),
 }

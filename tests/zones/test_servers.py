@@ -355,6 +355,37 @@ class Policies(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
             self.assertEqual([miss for miss in pool.map(self.wrong, self.NAMES) if miss], [])
 
+    def test_an_id_that_did_not_change(self):
+        """What --json printed before is held against what is there now: as senders who kept the policy see it."""
+        import policies
+        import servers
+        with tempfile.TemporaryDirectory() as folder:
+            def look(body, *more, record="v=STSv1; id=20261127T0959;"):
+                policy = policies.Policy({"answer": policies.answer(body), "record": record})
+                try:
+                    zone = os.path.join(folder, "zone")
+                    with open(zone, "w") as file:
+                        file.write(policy.zone())
+                    return check(policies.DOMAIN, "--no-lists", "--no-guess", "--ca", servers.the_certs().root, "--zone", zone,
+                                 "--https-port", str(policy.port), "--timeout", "16", "--allow-private", *more)
+                finally:
+                    policy.close()
+
+            before = os.path.join(folder, "before.json")
+            first = look(policies.GOOD)
+            self.assertEqual(first["results"]["mta_sts"]["policy"].encode(), policies.GOOD)
+            with open(before, "w") as file:
+                json.dump(first, file)
+            longer = policies.GOOD.replace(b"1209600", b"2419200")
+            self.assertNotIn("sts.id-unchanged", ids(look(policies.GOOD, "--before", before)))
+            self.assertNotIn("sts.id-unchanged", ids(look(policies.GOOD.replace(b"\r\n", b"\n"), "--before", before)))
+            self.assertNotIn("sts.id-unchanged", ids(look(longer)))
+            self.assertNotIn("sts.id-unchanged", ids(look(longer, "--before", before, record="v=STSv1; id=20261127T1000;")))
+            told = [f for f in look(longer, "--before", before)["findings"] if f["id"] == "sts.id-unchanged"]
+            self.assertEqual([(f["severity"], f["check"]) for f in told], [("warn", "mta-sts")])
+            self.assertEqual(told[0]["fix"][0]["add"], ['"v=STSv1; id=20261127T0960;"'])
+
+
 LOGO = (b'<?xml version="1.0" encoding="UTF-8"?>\n<svg version="1.2" baseProfile="tiny-ps" xmlns="http://www.w3.org/2000/svg" '
         b'viewBox="0 0 64 64"><title>Example</title><rect width="64" height="64" fill="#336699"/></svg>\n')
 

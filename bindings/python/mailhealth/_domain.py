@@ -24,6 +24,7 @@ class DomainJob(Job):
     lists      False asks no blocklists; list_key is for lists that want one
     fetch      False fetches neither MTA-STS policy nor BIMI logo
     https_port, allow_private  of what is fetched: another port than 443, addresses that are not public
+    sts_id_before, policy_before  of MTA-STS, as they were: another policy under the same id is a finding
     receivers  names of receiver profiles to judge by; none given: all
     timeout    seconds for all of it; None: no limit
 
@@ -34,12 +35,13 @@ class DomainJob(Job):
     def __init__(self, domain: str = "", *, ip: str = "", helo: str = "", selectors: str | Iterable[str] = (),
                  private_key: str = "", guess: bool | None = None, lists: bool = True, list_key: str = "",
                  fetch: bool = True, https_port: int = 0, allow_private: bool = False,
-                 receivers: str | Iterable[str] = (), receiver: str = "", now: float | None = None,
-                 asks: int | None = None, timeout: float | None = 30.0, context: Context | None = None) -> None:
+                 receivers: str | Iterable[str] = (), receiver: str = "", sts_id_before: str = "",
+                 policy_before: str = "", now: float | None = None, asks: int | None = None,
+                 timeout: float | None = 30.0, context: Context | None = None) -> None:
         self._begin(_context(context), S.CHECK_DOMAIN)
         self._set(domain=domain, ip=ip, helo=helo, private_key=private_key, receiver=receiver,
                   guess=None if guess is None else int(guess), fetch=int(fetch), https_port=https_port,
-                  allow_private=int(allow_private),
+                  allow_private=int(allow_private), sts_id_before=sts_id_before, policy_before=policy_before,
                   receivers=receivers if isinstance(receivers, str) else " ".join(receivers))
         for selector in (selectors,) if isinstance(selectors, str) else selectors:
             self._set(selector=selector)

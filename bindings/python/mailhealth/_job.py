@@ -243,6 +243,7 @@ _TEXTS = {"ip": S.OPT_IP, "sender": S.OPT_SENDER, "helo": S.OPT_HELO, "domain": 
           "host": S.OPT_HOST, "name": S.OPT_NAME, "mode": S.OPT_MODE, "tlsa": S.OPT_TLSA,
           "certificate": S.OPT_CERTIFICATE, "policy": S.OPT_POLICY,
           "selector": S.OPT_SELECTOR, "private_key": S.OPT_PRIVATE_KEY, "list_key": S.OPT_LIST_KEY,
+          "sts_id_before": S.OPT_STS_ID_BEFORE, "policy_before": S.OPT_POLICY_BEFORE,
           "receivers": S.OPT_RECEIVERS, "author": S.OPT_FROM, "report_domain": S.OPT_REPORT_DOMAIN}
 _NUMBERS = {"now": S.OPT_NOW, "lint": S.OPT_LINT, "explain": S.OPT_EXPLAIN,
             "term_limit": S.OPT_TERM_LIMIT, "void_limit": S.OPT_VOID_LIMIT, "voids": S.OPT_VOIDS,
