@@ -226,8 +226,11 @@ add_problem(const struct mh_spf_check *check, const struct mh_spf_verdict *verdi
 
 	if (verdict->finding == 0 || mh_report_has(report, verdict->finding))
 		return MH_ERR_OK;
-	/* Of terms that have run together the form is wrong for that, and it has been said. */
-	if (verdict->finding == MH_F_SPF_SYNTAX && mh_report_has(report, MH_F_SPF_UNQUOTED_OR_JOINED))
+	/* Where the form is wrong for a reason that has a kind of its own, that has been said. */
+	if (verdict->finding == MH_F_SPF_SYNTAX &&
+	    (mh_report_has(report, MH_F_SPF_UNQUOTED_OR_JOINED) ||
+		mh_report_has(report, MH_F_SPF_NON_ASCII) ||
+		mh_report_has(report, MH_F_SPF_DUPLICATE_MODIFIER)))
 		return MH_ERR_OK;
 	mh_buf_init(&detail, &check->mem, 1024);
 	if (more.is_unknown && verdict->fact != NULL)

@@ -288,12 +288,28 @@ mh_report_health(const struct mh_report *report, const char *check)
 	return worst == MH_SEV_INFO ? "info" : "pass";
 }
 
+/* place_of - among findings of one severity: what is there, then what could not be learnt, then what a domain may well do
+ * without */
+static int
+place_of(const struct mh_finding *finding)
+{
+	static const int without[] = { MH_F_TLSRPT_MISSING, MH_F_STS_MISSING, MH_F_DANE_MISSING,
+		MH_F_BIMI_MISSING, MH_F_DNSSEC_INSECURE };
+	for (int i = 0; finding->severity == MH_SEV_INFO && i < (int)MH_COUNT(without); i++)
+		if (finding->kind->number == without[i])
+			return 2 + i;
+	return finding->is_unknown ? 1 : 0;
+}
+
 /* comes_after - whether a belongs behind b; false for equals, so that the sort is stable */
 static bool
 comes_after(const struct mh_finding *a, const struct mh_finding *b)
 {
+	int place_a = place_of(a), place_b = place_of(b);
 	if (a->severity != b->severity)
 		return a->severity < b->severity;
+	if (place_a != place_b)
+		return place_a > place_b;
 	if (a->kind->number != b->kind->number)
 		return a->kind->number > b->kind->number;
 	if (a->begin != b->begin)

@@ -129,6 +129,18 @@ list_fault(struct faults *faults, const struct mh_tag *tag)
 		syntax(faults, tag->text, "The value is one word, or several with colons between them.");
 }
 
+/* is_bare_part - base64 alone, and much of it, that no key begins with: a string of a key's record that became a record of
+ * its own */
+static bool
+is_bare_part(struct mh_str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!mh_is_alnum(text.p[i]) && text.p[i] != '+' && text.p[i] != '/' &&
+		    (text.p[i] != '=' || i + 2 < text.len))
+			return false;
+	return text.len >= 64 && !mh_str_istarts(text, MH_STR("MI"));
+}
+
 /* tags_of - the grammar of the list, and which tags there have to be */
 static void
 tag_faults(struct faults *faults)
@@ -136,6 +148,13 @@ tag_faults(struct faults *faults)
 	const struct mh_dkim_key *key = faults->key;
 	bool has_first = false;
 
+	if (is_bare_part(key->text)) {
+		mh_say(faults->tell,
+		    "This is only a part of a key, without what stands before it: the record begins with "
+		    "v=DKIM1; and p=.");
+		tell_fault(faults, MH_F_DKIM_KEY_HALF, key->text);
+		return;
+	}
 	for (unsigned i = 0; i < key->tags.count; i++) {
 		const struct mh_tag *tag = &key->tags.tags[i];
 		if (tag->fault == MH_TAG_FINE || tag->fault == MH_TAG_TWICE ||

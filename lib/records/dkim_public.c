@@ -283,6 +283,18 @@ numbers_first(struct der *der, struct mh_cur *cur)
 	rsa_numbers(der, cur);
 }
 
+/* is_whole - whether so many octets are all of an RSA key of a usual size with the exponent 65537, as SPKI or PKCS #1: one of
+ * which only the first octets are wrong lacks nothing */
+static bool
+is_whole(size_t len)
+{
+	static const size_t wholes[] = { 162, 294, 422, 550, 140, 270, 398, 526 };
+	for (size_t i = 0; i < MH_COUNT(wholes); i++)
+		if (len == wholes[i])
+			return true;
+	return false;
+}
+
 /* not_a_sequence - what it is that does not begin as a key does */
 static void
 not_a_sequence(struct der *der, struct mh_str octets)
@@ -294,7 +306,8 @@ not_a_sequence(struct der *der, struct mh_str octets)
 
 	if (!mh_cur_bad(&cur) && len < 64 && mh_str_eq(name, MH_STR("ssh-")))
 		der->out->content = MH_DKIM_SSH_KEY;
-	else if (octets.len > end.len && mh_str_eq(mh_str_n(octets.p + octets.len - end.len, end.len), end))
+	else if (octets.len > end.len && !is_whole(octets.len) &&
+	    mh_str_eq(mh_str_n(octets.p + octets.len - end.len, end.len), end))
 		der->out->content = MH_DKIM_LAST_PART;
 	else
 		der_fails(der, der->start, "48 (hexadecimal 30), which begins a key");

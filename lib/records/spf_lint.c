@@ -49,6 +49,7 @@ mh_lint_tell(struct mh_lint *lint, const struct mh_lint_note *note)
 		.fixes_count = note->fix != NULL ? 1 : 0,
 		.args = note->args,
 		.args_count = note->args_count,
+		.severity = note->severity,
 		.is_unknown = note->is_unknown };
 	int result = lint->detail.bad ? MH_ERR_ENOMEM
 				      : mh_report_add_more(lint->report, note->number,

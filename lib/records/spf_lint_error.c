@@ -79,7 +79,15 @@ mh_lint_say_error(struct mh_lint *lint, const struct mh_spf_error *error)
 	mh_lint_say(lint, ".");
 }
 
-/* tell_error - one error of the form, with what goes beside it */
+/* is_foreign - whether an octet that cannot be in a record is one of other letters, and not a tab or the like */
+static bool
+is_foreign(const struct mh_spf_record *record, const struct mh_spf_error *error)
+{
+	return error->fault == MH_SPF_FAULT_OCTET && (size_t)error->begin < record->text.len &&
+	    (unsigned char)record->text.p[error->begin] >= 0x80;
+}
+
+/* tell_error - one error of the form, with what goes beside it; a fault that has a kind of its own is that alone */
 static void
 tell_error(struct mh_lint *lint, const struct mh_spf_error *error)
 {
@@ -89,9 +97,10 @@ tell_error(struct mh_lint *lint, const struct mh_spf_error *error)
 	struct mh_str meant = { NULL, 0 };
 	size_t glued = 0;
 
-	if (!mh_lint_may(lint, MH_F_SPF_SYNTAX))
+	if (!mh_lint_may(lint, MH_F_SPF_SYNTAX) || is_foreign(record, error))
 		return;
-	if (term != NULL && error->fault == MH_SPF_FAULT_TWICE)
+	bool is_twice = error->fault == MH_SPF_FAULT_TWICE;
+	if (term != NULL && is_twice)
 		fix = mh_lint_without(lint, term, MH_STR(""));
 	else if (term != NULL)
 		fix = mh_lint_correct(lint, term, &meant, &glued);
@@ -102,21 +111,20 @@ tell_error(struct mh_lint *lint, const struct mh_spf_error *error)
 	bool is_form = term != NULL && error->fault != MH_SPF_FAULT_OCTET && !is_apart;
 	/* Commas were put there by somebody who took them for the separator. */
 	bool has_comma = is_form && memchr(term->text.p, ',', term->text.len) != NULL;
-	bool is_joined = is_form && error->fault != MH_SPF_FAULT_TWICE &&
+	bool is_joined = is_form && !is_twice &&
 	    ((glued > 0 && !has_comma) || memchr(term->text.p, '"', term->text.len) != NULL);
 	mh_lint_say_error(lint, error);
 	mh_lint_tell(lint,
-	    &(struct mh_lint_note){ .number = is_joined ? MH_F_SPF_UNQUOTED_OR_JOINED : MH_F_SPF_SYNTAX,
+	    &(struct mh_lint_note){ .number = is_joined ? MH_F_SPF_UNQUOTED_OR_JOINED
+		    : is_twice                          ? MH_F_SPF_DUPLICATE_MODIFIER
+							: MH_F_SPF_SYNTAX,
+		.severity = is_twice ? MH_SEV_FAIL : 0,
 		.evidence = term != NULL ? term->text
 					 : mh_str_n(record->text.p + error->begin, error->end - error->begin),
 		.begin = error->begin,
 		.end = error->end,
 		.fix = fix });
-	if (!is_form || is_joined)
-		return;
-	if (error->fault == MH_SPF_FAULT_TWICE)
-		mh_lint_term(lint, MH_F_SPF_DUPLICATE_MODIFIER, term, fix);
-	else if (glued == 0)
+	if (is_form && !is_joined && !is_twice && glued == 0)
 		mh_lint_correction(lint, term, error->fault, fix, meant);
 }
 
@@ -142,14 +150,14 @@ tell_apart(struct mh_lint *lint)
 	}
 }
 
-/* tell_octets - what is not printable ASCII, once */
+/* tell_octets - other letters than those of ASCII, once */
 static void
 tell_octets(struct mh_lint *lint)
 {
 	const struct mh_spf_record *record = lint->tree->record;
 	for (uint32_t i = 0; i < record->error_count; i++) {
 		const struct mh_spf_error *error = &record->errors[i];
-		if (error->fault != MH_SPF_FAULT_OCTET)
+		if (!is_foreign(record, error))
 			continue;
 		mh_lint_say(lint, "The first is at octet ");
 		mh_lint_say_int(lint, error->begin);
@@ -158,6 +166,7 @@ tell_octets(struct mh_lint *lint)
 			mh_lint_say_str(lint, lint->mended);
 		mh_lint_tell(lint,
 		    &(struct mh_lint_note){ .number = MH_F_SPF_NON_ASCII,
+			.severity = MH_SEV_FAIL,
 			.evidence = record->text,
 			.begin = error->begin,
 			.end = error->end,

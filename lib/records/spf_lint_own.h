@@ -43,6 +43,7 @@ struct mh_lint_note {
 	const struct mh_lint_fix *fix;
 	const struct mh_finding_arg *args;
 	size_t args_count;
+	int severity; /* MH_SEV_*; 0: the kind's */
 	bool is_unknown;
 };
 

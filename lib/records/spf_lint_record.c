@@ -137,12 +137,12 @@ tell_nearly(struct mh_lint *lint, struct mh_str text)
 	while (bad < text.len && (unsigned char)text.p[bad] < 0x80)
 		bad++;
 	if (bad < text.len) {
-		note.number = MH_F_SPF_SYNTAX;
-		say_nearly(lint, text);
-		mh_lint_tell(lint, &note);
 		note.number = MH_F_SPF_NON_ASCII;
+		note.severity = MH_SEV_FAIL;
 		note.begin = (int64_t)bad;
 		note.end = (int64_t)bad + 1;
+		say_nearly(lint, text);
+		mh_lint_say(lint, meant.p != NULL ? " " : "");
 		say_meant(lint, meant);
 		mh_lint_tell(lint, &note);
 	} else if (is_joined(text)) {

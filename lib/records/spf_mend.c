@@ -10,6 +10,7 @@
  *
  * RFC 7208 3.1, 3.3, 12
  */
+#include "alabel.h"
 #include "error.h"
 #include "nearly.h"
 #include "port.h"
@@ -235,6 +236,27 @@ is_before(const struct mh_spf_record *record, const struct mh_spf_term *term)
 	return false;
 }
 
+/* put_alabels - text with international names as A-labels, as the record has to have them (RFC 7208 4.3); false: other letters
+ * are left, or there is no memory */
+static bool
+put_alabels(struct mh_lint *lint, struct mh_buf *out, struct mh_str text)
+{
+	struct mh_cur cur = mh_cur_of(text.p, text.len);
+
+	while (mh_cur_left(&cur) > 0) {
+		struct mh_str name = mh_alabel_name(lint->pass->arena, mh_cur_until(&cur, " :=/"));
+		for (size_t i = 0; i < name.len; i++)
+			if ((unsigned char)name.p[i] >= 0x80)
+				return false;
+		if (name.p == NULL)
+			return false;
+		mh_buf_putstr(out, name);
+		if (mh_cur_left(&cur) > 0)
+			mh_buf_putc(out, (char)mh_cur_u8(&cur));
+	}
+	return !out->bad;
+}
+
 /* gentler - of two ends the one that refuses less; a may be NULL */
 static const struct mh_spf_term *
 gentler(const struct mh_spf_term *a, const struct mh_spf_term *b)
@@ -283,6 +305,10 @@ mh_lint_mend(struct mh_lint *lint, struct mh_str text)
 	mh_buf_init(&mend.text, &lint->pass->work->mem, 2 * TEXT_MAX);
 	mh_buf_puts(&mend.text, "v=spf1");
 	bool is_clean = mh_plain_ascii(&ascii, text);
+	if (!is_clean) {
+		mh_buf_reset(&ascii);
+		is_clean = put_alabels(lint, &ascii, text);
+	}
 	struct mh_str rest = behind_version(mh_buf_str(&ascii));
 	bool is_mended = is_clean && rest.p != NULL && mend_terms(&mend, mh_str_trim(rest));
 	mh_buf_free(&ascii);

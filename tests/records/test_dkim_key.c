@@ -199,6 +199,7 @@ static const struct {
 	    GOOD },
 
 	{ "the first half", "v=DKIM1; k=rsa; p=" FIRST_HALF, "key-half!", false, NULL },
+	{ "the second half alone", SECOND_HALF, "key-half!", false, NULL },
 	{ "the second half", "v=DKIM1; k=rsa; p=" SECOND_HALF, "key-half!", false, NULL },
 
 	{ "PEM", "v=DKIM1; k=rsa; p=-----BEGIN PUBLIC KEY-----" SPKI_2048 "-----END PUBLIC KEY-----",

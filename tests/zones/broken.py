@@ -170,11 +170,14 @@ def spf_syntax():
         ("a macro that nobody knows", "exists:%{z}.example.org" + OTHERS + " -all"),
         ("include: with nothing behind it", "include:" + OTHERS + " -all"),
         ("a space behind the sign", "ip4:192.0.2.10 ip6:2001:db8::10 - all"),
-        ("redirect= twice", "ip4:192.0.2.10 ip6:2001:db8::10 redirect=i.example.net redirect=i.example.net"),
-        ("a typographic dash", "ip4:192.0.2.10 ip6:2001:db8::10 \xe2\x80\x93all"),
+        ("a tab between terms", "ip4:192.0.2.10\tip6:2001:db8::10 -all"),
     ]
     for name, terms in slips:
         fault("spf.syntax", name, spf("v=spf1 " + terms))
+    twice = "v=spf1 ip4:192.0.2.10 ip6:2001:db8::10 redirect=i.example.net redirect=i.example.net"
+    fault("spf.duplicate-modifier", "redirect= twice", spf(twice))
+    fault("spf.non-ascii", "a typographic dash", spf("v=spf1 ip4:192.0.2.10 ip6:2001:db8::10 \xe2\x80\x93all"))
+    fault("spf.non-ascii", "a name with an umlaut", spf("v=spf1 a:b\xc3\xbccher.example" + OTHERS + " -all"))
     fault("spf.syntax", "no sign of equality", spf(SPF_GOOD.replace("=", ":", 1)))
     fault("spf.syntax", "an error in an included record",
           spf("v=spf1 include:b.example.net" + OTHERS + " -all", *txt("b.example.net.", "v=spf1 ip4:x -all")))
