@@ -380,11 +380,37 @@ tell_ipv6(struct mh_look *look, const struct mh_host_greeting *greeting)
 	}
 }
 
+/* is_nobodys - whether there is no such name in DNS, for another reason than that a reverse name is wrong */
+static bool
+is_nobodys(const struct mh_host_named *named, const struct mh_host *hosts, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (is_a_name(&hosts[i], named->name))
+			return false;
+	return named->a != NULL && named->a->state == MH_FACT_NXDOMAIN &&
+	    (named->aaaa == NULL || named->aaaa->state == MH_FACT_NXDOMAIN);
+}
+
+/* tell_nobodys - such a name: only names that can be resolved may be said (RFC 5321 2.3.5) */
+static void
+tell_nobodys(struct mh_tell *tell, const struct mh_host_named *named, const struct mh_host *host)
+{
+	mh_say_str(tell, named->name);
+	mh_say(tell, " does not exist in DNS.");
+	if (!say_instead(tell, host) && host != NULL)
+		fix_to(tell, host, named);
+	mh_tell(tell, MH_F_HOST_HELO_INVALID, named->name);
+}
+
 /* tell_name - of a name that can be looked up; there may be no address that mail comes from */
 static void
 tell_name(struct mh_tell *tell, const struct mh_host_named *named, const struct mh_host *hosts,
     unsigned count)
 {
+	if (is_nobodys(named, hosts, count)) {
+		tell_nobodys(tell, named, count > 0 ? &hosts[0] : NULL);
+		return;
+	}
 	if (count == 0 && is_absent(named->a) && is_absent(named->aaaa)) {
 		mh_say_str(tell, named->name);
 		mh_say(tell, " has no address at all.");

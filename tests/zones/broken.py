@@ -564,9 +564,9 @@ def host_all():
     fault("host.helo-invalid", "localhost.localdomain", perfect(), helo="localhost.localdomain")
     fault("host.helo-invalid", "an address without brackets", perfect(), helo=IP)
     fault("host.helo-invalid", "underscores", perfect(), helo="mail_server.example.org")
+    fault("host.helo-invalid", "a name that is gone", perfect(), helo="gone.example.org")
     fault("host.listed", "Spamhaus has it", listed("10.2.0.192.zen.spamhaus.org.", "127.0.0.2"))
     warn("host.helo-mismatch", "another name of its own", perfect(), helo="mx1.example.org")
-    warn("host.helo-mismatch", "a name that is gone", perfect(), helo="gone.example.org")
     warn("host.helo-literal", "an address in brackets", perfect(), helo="[192.0.2.10]")
     generic = "192-0-2-10.dynamic.example.net."
     warn("host.generic-name", "the name of a dynamic address", perfect().put(PTR, "PTR", generic).add(generic, "A", IP), helo=generic[:-1])
