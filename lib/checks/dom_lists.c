@@ -137,6 +137,29 @@ say_more(struct mh_tell *tell, const char *before, const char *text, const char 
 	mh_say(tell, after);
 }
 
+/* say_others - the other codes of an entry, such as those of the parts that one list is made of */
+static void
+say_others(struct mh_tell *tell, const struct asked *asked)
+{
+	char room[MH_IP_TEXT_MAX];
+	struct mh_list_answer other;
+	struct mh_ip ip;
+	unsigned said = 0;
+
+	for (size_t i = 0; asked->fact != NULL && i < asked->fact->count && said < NAMED_MAX; i++) {
+		if (!mh_rr_ip(asked->fact, i, &ip) || ip.family != 4 ||
+		    memcmp(ip.octets, asked->answer.code.octets, 4) == 0)
+			continue;
+		mh_list_judge_code(asked->list, &ip, &other);
+		if (other.state != asked->answer.state)
+			continue;
+		mh_say(tell, said++ == 0 ? " Also code " : "; ");
+		mh_say_str(tell, mh_str_n(room, mh_ip_print(&ip, room)));
+		say_more(tell, ": ", other.meaning, "");
+	}
+	mh_say(tell, said > 0 ? "." : "");
+}
+
 /* tell_listed - of one list, for or against */
 static void
 tell_listed(struct mh_tell *tell, const struct asked *asked)
@@ -157,6 +180,7 @@ tell_listed(struct mh_tell *tell, const struct asked *asked)
 	mh_say(tell, ")");
 	say_more(tell, ": ", answer->meaning, "");
 	mh_say(tell, ".");
+	say_others(tell, asked);
 	if (!is_allowed) {
 		say_more(tell, " ", answer->note, "");
 		say_more(tell, " Removal: ", list->delist, "");

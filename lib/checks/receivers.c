@@ -245,8 +245,7 @@ judge_host(struct judge *judge)
 {
 	uint8_t host = by_health(judge, "host");
 	bool is_given = judge->check->ip.family != 0;
-	bool has_no_name = has(judge, MH_F_HOST_PTR_MISSING) || has(judge, MH_F_HOST_PTR_UNCONFIRMED) ||
-	    has(judge, MH_F_HOST_IPV6_NO_PTR);
+	bool has_no_name = has(judge, MH_F_HOST_PTR_MISSING) || has(judge, MH_F_HOST_PTR_UNCONFIRMED);
 	uint8_t *aspects = judge->aspects;
 
 	if (is_given)

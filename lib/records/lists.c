@@ -293,6 +293,13 @@ read_code(const struct mh_list *list, const struct mh_ip *ip, struct mh_list_ans
 		    answer);
 }
 
+void
+mh_list_judge_code(const struct mh_list *list, const struct mh_ip *code, struct mh_list_answer *answer)
+{
+	*answer = (struct mh_list_answer){ .state = MH_LIST_CLEAR, .meaning = "", .note = "" };
+	read_code(list, code, answer);
+}
+
 static void
 set_broken(struct mh_list_answer *answer, const char *why)
 {

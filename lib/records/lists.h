@@ -81,6 +81,8 @@ struct mh_list_answer {
 
 /* mh_list_judge - what a fact, A records at the name that was asked for, means */
 void mh_list_judge(const struct mh_list *list, const struct mh_fact *fact, struct mh_list_answer *answer);
+/* mh_list_judge_code - the same of one of the codes alone */
+void mh_list_judge_code(const struct mh_list *list, const struct mh_ip *code, struct mh_list_answer *answer);
 /* mh_list_wants_test - whether to ask for both entries before it is believed */
 bool mh_list_wants_test(const struct mh_list_answer *answer);
 /* mh_list_judge_test - the same answer in the light of both (NULL: there is no such entry, or nothing came);
