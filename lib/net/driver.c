@@ -24,8 +24,8 @@
 #define EVENTS_MAX 64
 #define SOURCES_MAX 16
 #define ALIASES_MAX 16 /* that lead from one source to another */
-#define FRESH_MOST \
-	1000 /* questions on their way that no server has been silent to, unless more may be in all */
+#define IN_FLIGHT 4000
+#define FRESH 1000 /* of these, questions that no server has been silent to */
 #define SCRATCH_KEEP ((size_t)1 << 20)
 #define CACHE_OCTETS ((size_t)16 << 20)
 #define LIST_TEST_MS 3600000 /* how long it is believed that a DNS list works, or does not */
@@ -135,14 +135,6 @@ list_of(struct mh_driver *driver, int in)
 static void take_answer(void *self, struct mh_query *query, struct mh_fact *fact);
 static void take_stream(void *self, void *owner, uint32_t number, struct mh_fact *fact);
 
-static void
-set_in_flight(struct mh_driver *driver, int64_t count)
-{
-	int64_t most = count / 4 > FRESH_MOST ? count / 4 : FRESH_MOST;
-	driver->in_flight_max = count;
-	mh_window_init(&driver->dns.window, (uint32_t)(count < most ? count : most));
-}
-
 struct mh_driver *
 mh_driver_make(const struct mh_mem *mem)
 {
@@ -166,7 +158,8 @@ mh_driver_make(const struct mh_mem *mem)
 	list_init(&driver->done);
 	driver->trust_ad = -1;
 	driver->ttl_max = 86400;
-	set_in_flight(driver, 4000);
+	driver->in_flight_max = IN_FLIGHT;
+	mh_window_init(&driver->dns.window, FRESH);
 	driver->poll = -1;
 	return driver;
 }
@@ -244,9 +237,9 @@ mh_driver_set(struct mh_driver *driver, enum mh_driver_setting setting, int64_t 
 	case MH_DRIVER_CACHE_TTL_MAX:
 		return in_range(&driver->ttl_max, value, 0, INT32_MAX);
 	case MH_DRIVER_IN_FLIGHT:
-		result = in_range(&number, value, 1, MH_SOCKETS_MAX * MH_SOCKET_WINDOW);
+		result = in_range(&driver->in_flight_max, value, 1, MH_SOCKETS_MAX * MH_SOCKET_WINDOW);
 		if (result == MH_ERR_OK)
-			set_in_flight(driver, number);
+			mh_window_init(&driver->dns.window, (uint32_t)value);
 		return result;
 	case MH_DRIVER_STREAMS:
 		return in_range(&driver->streams.count_max, value, 1, MH_STREAMS_MAX);
