@@ -72,7 +72,7 @@ class Faults(unittest.TestCase):
         # Processes, as the servers' handshakes are work; those that only wait for seconds have some of their own.
         fork = multiprocessing.get_context("fork")
         with concurrent.futures.ProcessPoolExecutor(len(servers.SERVERS), fork) as waits, \
-                concurrent.futures.ProcessPoolExecutor(8, fork) as works:
+                concurrent.futures.ProcessPoolExecutor(24, fork) as works:
             begun = [(waits if servers.modes(name) == servers.SLOW else works).submit(tried, (name, mode))
                      for name, mode in cases]
             results = [one.result() for one in begun]
