@@ -109,9 +109,11 @@ tell_unchanged(struct mh_look *look, const struct mh_tls_sts *sts, struct mh_str
 		look->pass->error = MH_ERR_ENOMEM;
 		return;
 	}
-	for (size_t i = 0; fact != NULL && i < fact->count; i++)
-		if (is_record(mh_rr_text(fact, i, arena)))
+	for (size_t i = 0; fact != NULL && i < fact->count; i++) {
+		struct mh_str one = mh_rr_text(fact, i, arena);
+		if (one.p != NULL && is_record(one))
 			at = (int)i;
+	}
 	mh_look_tell(look, &tell, "mta-sts", name);
 	mh_tell_fix_txt(&tell, name, fact, at, better);
 	mh_tell(&tell, MH_F_STS_ID_UNCHANGED, sts->record.text);
