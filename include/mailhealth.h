@@ -570,8 +570,8 @@ MH_API void mh_job_free(mh_job *job);
  * DMARC takes the Author Domain from MH_OPT_FROM or as MH_OPT_DOMAIN; _RULES, _REPORT_DOMAIN; _NOW, _ASKS, _TIME_LIMIT_MS;
  * and what SPF and DKIM came to by mh_job_add_result.  mh_job_reset drops the From values and those results.
  * DOMAIN takes MH_OPT_DOMAIN; of the host that sends for it _IP and _HELO; _SELECTOR (at most 32), _PRIVATE_KEY, _GUESS,
- * _LISTS, _LIST_KEY, _FETCH, _HTTPS_PORT, _ALLOW_PRIVATE, _STS_ID_BEFORE, _POLICY_BEFORE, _RECEIVER, _RECEIVERS, _NOW, _ASKS (default here 1000),
- * _TIME_LIMIT_MS (default here 30000).  HOST takes MH_OPT_HOST, a name or an address, _HELO, _LISTS, _LIST_KEY and the
+ * _LISTS, _LIST_KEY, _FETCH, _HTTPS_PORT, _ALLOW_PRIVATE, _STS_ID_BEFORE, _POLICY_BEFORE, _RECEIVER, _RECEIVERS, _NOW,
+ * _ASKS (default here 1000), _TIME_LIMIT_MS (default here 30000).  HOST takes MH_OPT_HOST, a name or an address, _HELO, _LISTS, _LIST_KEY and the
  * last three.  Private keys do not get into recordings and JSON, and keys of lists (of 8 to 63 characters; Spamhaus DQS, or
  * "abusix:KEY") only as "list-key". */
 MH_API int mh_job_set_int(mh_job *job, int option, int64_t value);

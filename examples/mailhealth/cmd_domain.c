@@ -283,6 +283,8 @@ set_given(const struct check_run *base, const void *arg, mh_job *job, const char
 		error = mh_job_set_str(job, MH_OPT_STS_ID_BEFORE, json_text(json_get(sts, "id")));
 	if (error == MH_OK && sts != NULL)
 		error = mh_job_set_str(job, MH_OPT_POLICY_BEFORE, json_text(json_get(sts, "policy")));
+	if (error == MH_EINVAL && *wrong == NULL)
+		*wrong = "--before has more than can be taken";
 
 	/* Of a replay, what the recording has unless it was said. */
 	if (error == MH_OK && asked->no_lists)
