@@ -119,6 +119,7 @@ reason_of(const char *why)
 		{ "bogus", "the answer failed DNSSEC validation" },
 		{ "cannot-ask", "the resolver cannot ask for that type" },
 		{ "network", "the server cannot be reached" },
+		{ "example", "its address is one that only examples have" },
 		{ "no-server", "there is no DNS server to ask" },
 		{ "bad-name", "this is no name that DNS can be asked for" },
 		{ "budget", "the check may not ask that many questions" },
@@ -431,14 +432,18 @@ take_facts(struct view *view)
 		return;
 	text_add(&add_fact(view, "Sends from")->text, text_of(host, "ip"));
 	if (json_length(names) > 0) {
-		struct view_line *line = add_fact(view, "Its name");
+		bool are_many = json_length(names) > 1;
+		struct view_line *line = add_fact(view, are_many ? "Its names" : "Its name");
 		for (const struct json *name = json_first(names); name != NULL; name = json_next(name)) {
 			text_add(&line->text, name != json_first(names) ? ", " : "");
 			text_add_short(&line->text, json_text(name), 100);
 		}
+		const char *leads = are_many ? ", of which one leads back to it" : ", which leads back to it";
+		const char *does_not =
+		    are_many ? ", of which none leads back to it" : ", which does not lead back to it";
 		text_add(&line->text,
-		    json_is_true(confirmed)        ? ", which leads back to it"
-			: json_is_false(confirmed) ? ", which does not lead back to it"
+		    json_is_true(confirmed)        ? leads
+			: json_is_false(confirmed) ? does_not
 						   : "");
 	}
 	if (text_of(host, "helo")[0] != '\0')

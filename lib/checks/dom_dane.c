@@ -79,6 +79,22 @@ put_record(struct mh_arena *arena, const struct mh_tlsa *tlsa, uint8_t usage)
 	return mh_buf_keep(arena, &text);
 }
 
+/* is_whole - whether the data of a record without a digest can be a certificate or a key: one DER sequence, no shorter
+ * and no longer than it says */
+static bool
+is_whole(struct mh_str data)
+{
+	struct mh_cur cur = mh_cur_of(data.p, data.len);
+	bool is_sequence = mh_cur_u8(&cur) == 0x30;
+	size_t len = mh_cur_u8(&cur);
+
+	if (len == 0x82)
+		len = mh_cur_u16(&cur);
+	else if (len == 0x81)
+		len = mh_cur_u8(&cur);
+	return is_sequence && !mh_cur_bad(&cur) && len > 0 && mh_cur_left(&cur) == len;
+}
+
 /* say_syntax - what is wrong with a record */
 static void
 say_syntax(struct mh_tell *tell, const struct mh_tlsa *tlsa, bool is_read)
@@ -96,6 +112,11 @@ say_syntax(struct mh_tell *tell, const struct mh_tlsa *tlsa, bool is_read)
 			: tlsa->selector > 1 ? tlsa->selector
 					     : tlsa->matching);
 		mh_say(tell, "; there are usages 0 to 3, selectors 0 and 1, matching types 0 to 2.");
+	} else if (tlsa->matching == 0) {
+		mh_say(tell,
+		    tlsa->selector == 0
+			? "With matching type 0 the data is a whole certificate, and this is none."
+			: "With matching type 0 the data is a whole public key, and this is none.");
 	} else {
 		mh_say(tell, "The digest has ");
 		mh_say_int(tell, (int64_t)(2 * tlsa->data.len));
@@ -113,6 +134,8 @@ tell_record(struct mh_tell *tell, const struct mh_fact *fact, size_t i)
 	bool is_read = mh_tlsa_read(mh_str_n((const char *)fact->rr[i].p, fact->rr[i].len), &tlsa);
 	int why = is_read ? mh_tlsa_why_unusable(&tlsa, true) : MH_DANE_LENGTH;
 
+	if (why == MH_DANE_NO_REASON && tlsa.matching == 0 && !is_whole(tlsa.data))
+		why = MH_DANE_LENGTH;
 	if (why == MH_DANE_NO_REASON)
 		return true;
 	struct mh_str shown = mh_rr_printed(tell->arena, fact, i);

@@ -10,6 +10,7 @@
 
 #include "error.h"
 #include "port.h"
+#include "target.h"
 
 /* ------------------------------------------------------------------- asking */
 
@@ -43,6 +44,14 @@ const struct mh_fact *
 mh_host_of_family(const struct mh_host_named *named, const struct mh_ip *ip)
 {
 	return ip->family == 4 ? named->a : named->aaaa;
+}
+
+bool
+mh_host_is_bare(const struct mh_host_named *named)
+{
+	return named->a != NULL && named->aaaa != NULL && mh_fact_is_absent(named->a) &&
+	    mh_fact_is_absent(named->aaaa) &&
+	    (named->a->state == MH_FACT_NODATA || named->aaaa->state == MH_FACT_NODATA);
 }
 
 unsigned
@@ -84,8 +93,10 @@ ask_names(struct mh_pass *pass, struct mh_host *host)
 			break;
 		struct mh_host_named *named = &host->names[host->count++];
 		named->name = mh_host_keep(pass, name, len);
-		if (named->name.len == 0 || mh_str_eq(named->name, MH_STR(".")))
-			continue; /* the root has no address */
+		struct mh_ip literal;
+		if (named->name.len == 0 || mh_str_eq(named->name, MH_STR(".")) ||
+		    mh_name_literal(named->name, &literal))
+			continue; /* the root has no address, and what is one has none */
 		const struct mh_fact *fact =
 		    mh_want(pass, named->name, host->ip.family == 4 ? MH_RR_A : MH_RR_AAAA);
 		*(host->ip.family == 4 ? &named->a : &named->aaaa) = fact;
@@ -134,6 +145,8 @@ ask_helo(struct mh_look *look, struct mh_host_greeting *greeting, const struct m
 		return;
 	named->a = mh_want(pass, named->name, MH_RR_A);
 	named->aaaa = mh_want(pass, named->name, MH_RR_AAAA);
+	if (mh_host_is_bare(named))
+		greeting->mx = mh_want(pass, named->name, MH_RR_MX);
 	/* A host that sends by IPv4 today and has an IPv6 address too sends by it to whoever can take it. */
 	if (ip->family != 4 || mh_host_leads_to(named->a, ip) != MH_HOST_YES || named->aaaa == NULL)
 		return;
@@ -203,8 +216,10 @@ is_complete(const struct mh_host_all *all)
 	for (unsigned i = 0; i < all->count; i++)
 		if (all->hosts[i].is_public && all->hosts[i].ptr == NULL)
 			return false;
-	return all->greeting.named.name.len == 0 ||
-	    (all->greeting.named.a != NULL && all->greeting.named.aaaa != NULL);
+	const struct mh_host_greeting *greeting = &all->greeting;
+	return greeting->named.name.len == 0 ||
+	    (greeting->named.a != NULL && greeting->named.aaaa != NULL &&
+		(greeting->mx != NULL || !mh_host_is_bare(&greeting->named)));
 }
 
 void

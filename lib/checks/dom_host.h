@@ -22,6 +22,8 @@ struct mh_host_named {
 struct mh_host_greeting {
 	struct mh_helo helo;
 	struct mh_host_named named; /* of a name that can be looked up; len 0 */
+	const struct mh_fact
+	    *mx; /* of a name that is there and has no address; NULL: missing, or not asked */
 	struct mh_ip ips6[MH_HOST_HELO6_MAX]; /* its IPv6 addresses, where the sending address is none */
 	struct mh_str reverse6[MH_HOST_HELO6_MAX];
 	const struct mh_fact *ptr6[MH_HOST_HELO6_MAX];
@@ -49,9 +51,11 @@ struct mh_host_all {
 
 /* mh_host_leads_to - whether an address is among a fact's; UNKNOWN: it is missing or could not be had
  * mh_host_of_family - a name's fact of the address's family
+ * mh_host_is_bare - whether it is known that a name is there and has no address
  * mh_host_keep - text in the pass's arena; len 0: no memory */
 enum mh_host_tri mh_host_leads_to(const struct mh_fact *fact, const struct mh_ip *ip);
 const struct mh_fact *mh_host_of_family(const struct mh_host_named *named, const struct mh_ip *ip);
+bool mh_host_is_bare(const struct mh_host_named *named);
 struct mh_str mh_host_keep(struct mh_pass *pass, const char *text, size_t len);
 
 /* mh_host_tell - all findings of the section; every fact is there */

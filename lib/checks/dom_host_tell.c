@@ -82,6 +82,17 @@ fix_to(struct mh_tell *tell, const struct mh_host *host, const struct mh_host_na
 
 /* ------------------------------------------------------ addresses and names */
 
+/* tell_no_ptr6 - of an IPv6 address without a reverse name, beside others */
+static void
+tell_no_ptr6(struct mh_tell *tell, struct mh_str address, struct mh_str name)
+{
+	mh_say_str(tell, name);
+	mh_say(tell, " has the IPv6 address ");
+	mh_say_str(tell, address);
+	mh_say(tell, " too, which has no PTR record.");
+	mh_tell(tell, MH_F_HOST_IPV6_NO_PTR, address);
+}
+
 /* tell_no_ptr - of an address without a reverse name; name is the one that it should have, if that is known */
 static void
 tell_no_ptr(struct mh_tell *tell, const struct mh_host *host, const struct mh_host_named *name)
@@ -143,6 +154,10 @@ tell_unconfirmed(struct mh_look *look, struct mh_tell *tell, const struct mh_hos
 	    host->count == 0             ? "its PTR record cannot be read."
 		: host->count > SAID_MAX ? "; and so on."
 					 : ".");
+	if (host->count == 1 && mh_host_generic(host->names[0].name, &host->ip, NULL) == MH_GENERIC_REVERSE)
+		mh_say(tell,
+		    " Such a name comes of a dot that is missing behind it in the zone file of the reverse "
+		    "names.");
 	fix_to(tell, host, name);
 	/* A name of one's own can be made to lead back instead. */
 	const struct mh_host_named *own = &host->names[0];
@@ -178,6 +193,14 @@ tell_multiple(struct mh_tell *tell, const struct mh_host *host, struct mh_str sa
 		mh_say_str(tell, host->names[i].name);
 	}
 	mh_say(tell, host->count > SAID_MAX ? " and more." : ".");
+	for (unsigned i = 0; best != NULL && i < host->count && i < SAID_MAX; i++) {
+		const struct mh_fact *fact = mh_host_of_family(&host->names[i], &host->ip);
+		if (mh_host_leads_to(fact, &host->ip) != MH_HOST_NO)
+			continue;
+		mh_say(tell, " ");
+		mh_say_str(tell, host->names[i].name);
+		mh_say(tell, " does not lead back to the address.");
+	}
 	if (best != NULL) {
 		mh_say(tell, " Keep ");
 		mh_say_str(tell, best->name);
@@ -207,14 +230,21 @@ tell_generic(struct mh_tell *tell, const struct mh_host *host, struct mh_str nam
 	mh_tell(tell, MH_F_HOST_GENERIC_NAME, part);
 }
 
+/* is_generic - whether all reverse names of an address are */
+static bool
+is_generic(const struct mh_host *host)
+{
+	for (unsigned i = 0; i < host->count; i++)
+		if (mh_host_generic(host->names[i].name, &host->ip, NULL) == MH_GENERIC_NO)
+			return false;
+	return host->count > 0;
+}
+
 /* tell_names - about the reverse names of an address that has some */
 static void
 tell_names(struct mh_look *look, struct mh_tell *tell, const struct mh_host *host,
     const struct mh_host_named *name)
 {
-	const struct mh_host_named *first_generic = NULL;
-	bool is_generic = host->count > 0;
-
 	if (host->confirmed == MH_HOST_NO)
 		tell_unconfirmed(look, tell, host, name);
 	for (unsigned i = 0; i < host->count; i++) {
@@ -226,18 +256,24 @@ tell_names(struct mh_look *look, struct mh_tell *tell, const struct mh_host *hos
 	}
 	if (host->count > 1)
 		tell_multiple(tell, host, name->name);
-	for (unsigned i = 0; i < host->count; i++) {
-		bool is_so = mh_host_generic(host->names[i].name, &host->ip, NULL) != MH_GENERIC_NO;
-		is_generic = is_generic && is_so;
-		if (is_so && first_generic == NULL)
-			first_generic = &host->names[i];
-	}
-	if (is_generic)
-		tell_generic(tell, host, first_generic->name, name);
+	if (is_generic(host))
+		tell_generic(tell, host, host->names[0].name, name);
+}
+
+/* is_beside - whether an IPv6 address of a host that was named has an IPv4 address beside it that has a reverse
+ * name, as far as is known: then mail may leave by that one */
+static bool
+is_beside(const struct mh_host_all *all, const struct mh_host *host)
+{
+	for (unsigned i = 0; host->ip.family == 6 && i < all->count; i++)
+		if (all->hosts[i].ip.family == 4 && all->hosts[i].is_public && !is_absent(all->hosts[i].ptr))
+			return true;
+	return false;
 }
 
 static void
-tell_host(struct mh_look *look, const struct mh_host *host, const struct mh_host_named *name)
+tell_host(struct mh_look *look, const struct mh_host_all *all, const struct mh_host *host,
+    const struct mh_host_named *name)
 {
 	struct mh_tell tell;
 
@@ -246,6 +282,9 @@ tell_host(struct mh_look *look, const struct mh_host *host, const struct mh_host
 		mh_tell_about(&tell, MH_F_HOST_PRIVATE_ADDRESS, host->text, host->text);
 	} else if (host->ptr->state == MH_FACT_UNKNOWN) {
 		mh_tell_unknown(&tell, host->ptr);
+	} else if (mh_fact_is_absent(host->ptr) && is_beside(all, host)) {
+		fix_to(&tell, host, name);
+		tell_no_ptr6(&tell, host->text, look->check->domain);
 	} else if (mh_fact_is_absent(host->ptr)) {
 		tell_no_ptr(&tell, host, name);
 	} else {
@@ -296,7 +335,8 @@ tell_mismatch(struct mh_tell *tell, const struct mh_host *host, const struct mh_
 		mh_say_str(tell, host->text);
 		mh_say(tell, ".");
 	} else {
-		if (host->confirmed != MH_HOST_YES || is_a_name(host, named->name))
+		/* That a generic name is not the one that is said is told by that, and mended with it. */
+		if (host->confirmed != MH_HOST_YES || is_a_name(host, named->name) || is_generic(host))
 			return;
 		mh_say(tell, "The server says ");
 		mh_say_str(tell, named->name);
@@ -317,25 +357,21 @@ static void
 tell_literal(struct mh_tell *tell, const struct mh_helo *helo, const struct mh_host *hosts, unsigned count)
 {
 	struct mh_ip said = mh_host_ip_plain(&helo->ip);
-	char text[MH_IP_TEXT_MAX];
+	bool is_own = count == 0 || !hosts[0].is_public;
 
+	for (unsigned i = 0; i < count; i++)
+		is_own = is_own ||
+		    (said.family == hosts[i].ip.family &&
+			memcmp(said.octets, hosts[i].ip.octets, said.family == 4 ? 4 : 16) == 0);
 	mh_say(tell, "The server says ");
 	mh_say_str(tell, helo->text);
+	if (!is_own) {
+		mh_say(tell, ", and mail comes from ");
+		mh_say_str(tell, hosts[0].text);
+	}
 	mh_say(tell, ".");
 	(void)say_instead(tell, count > 0 ? &hosts[0] : NULL);
 	mh_tell(tell, MH_F_HOST_HELO_LITERAL, helo->text);
-	for (unsigned i = 0; i < count; i++)
-		if (said.family == hosts[i].ip.family &&
-		    memcmp(said.octets, hosts[i].ip.octets, said.family == 4 ? 4 : 16) == 0)
-			return;
-	if (count == 0 || !hosts[0].is_public)
-		return;
-	mh_say(tell, "The server says that it is ");
-	mh_say_str(tell, mh_str_n(text, mh_ip_print(&said, text)));
-	mh_say(tell, ", and mail comes from ");
-	mh_say_str(tell, hosts[0].text);
-	mh_say(tell, ".");
-	mh_tell(tell, MH_F_HOST_HELO_MISMATCH, helo->text);
 }
 
 /* tell_no_name - of what is said in EHLO and is no name, or hardly one */
@@ -369,34 +405,36 @@ tell_ipv6(struct mh_look *look, const struct mh_host_greeting *greeting)
 		if (ptr->state == MH_FACT_UNKNOWN) {
 			mh_tell_unknown(&tell, ptr);
 		} else if (mh_fact_is_absent(ptr)) {
-			mh_say_str(&tell, greeting->named.name);
-			mh_say(&tell, " has the IPv6 address ");
-			mh_say_str(&tell, text);
-			mh_say(&tell, " too, which has no PTR record.");
 			fix_ptr(&tell, greeting->reverse6[i], ptr, greeting->named.name);
-			mh_tell(&tell, MH_F_HOST_IPV6_NO_PTR, text);
+			tell_no_ptr6(&tell, text, greeting->named.name);
 		}
 		mh_look_told(look, &tell);
 	}
 }
 
-/* is_nobodys - whether there is no such name in DNS, for another reason than that a reverse name is wrong */
+/* is_nobodys - whether there is no such name in DNS, or nothing by which mail gets there, for another reason than that
+ * a reverse name is wrong */
 static bool
-is_nobodys(const struct mh_host_named *named, const struct mh_host *hosts, unsigned count)
+is_nobodys(const struct mh_host_greeting *greeting, const struct mh_host *hosts, unsigned count)
 {
+	const struct mh_host_named *named = &greeting->named;
+
 	for (unsigned i = 0; i < count; i++)
 		if (is_a_name(&hosts[i], named->name))
 			return false;
+	if (mh_host_is_bare(named))
+		return is_absent(greeting->mx);
 	return named->a != NULL && named->a->state == MH_FACT_NXDOMAIN &&
 	    (named->aaaa == NULL || named->aaaa->state == MH_FACT_NXDOMAIN);
 }
 
-/* tell_nobodys - such a name: only names that can be resolved may be said (RFC 5321 2.3.5) */
+/* tell_nobodys - such a name: only names with an address or an MX record may be said (RFC 5321 2.3.5) */
 static void
 tell_nobodys(struct mh_tell *tell, const struct mh_host_named *named, const struct mh_host *host)
 {
 	mh_say_str(tell, named->name);
-	mh_say(tell, " does not exist in DNS.");
+	mh_say(tell,
+	    mh_host_is_bare(named) ? " has neither an address nor an MX record." : " does not exist in DNS.");
 	if (!say_instead(tell, host) && host != NULL)
 		fix_to(tell, host, named);
 	mh_tell(tell, MH_F_HOST_HELO_INVALID, named->name);
@@ -404,10 +442,14 @@ tell_nobodys(struct mh_tell *tell, const struct mh_host_named *named, const stru
 
 /* tell_name - of a name that can be looked up; there may be no address that mail comes from */
 static void
-tell_name(struct mh_tell *tell, const struct mh_host_named *named, const struct mh_host *hosts,
+tell_name(struct mh_tell *tell, const struct mh_host_greeting *greeting, const struct mh_host *hosts,
     unsigned count)
 {
-	if (is_nobodys(named, hosts, count)) {
+	const struct mh_host_named *named = &greeting->named;
+
+	if (greeting->mx != NULL && greeting->mx->state == MH_FACT_UNKNOWN)
+		mh_tell_unknown(tell, greeting->mx);
+	if (is_nobodys(greeting, hosts, count)) {
 		tell_nobodys(tell, named, count > 0 ? &hosts[0] : NULL);
 		return;
 	}
@@ -442,7 +484,7 @@ tell_helo(struct mh_look *look, const struct mh_host_greeting *greeting, const s
 	else if (helo->kind != MH_HELO_NAME)
 		tell_no_name(&tell, helo, count > 0 ? &hosts[0] : NULL);
 	if (named->name.len > 0)
-		tell_name(&tell, named, hosts, count);
+		tell_name(&tell, greeting, hosts, count);
 	mh_look_told(look, &tell);
 }
 
@@ -490,7 +532,7 @@ mh_host_tell(struct mh_look *look, const struct mh_host_all *all)
 	struct mh_host_named name = wished(look, &all->greeting);
 
 	for (unsigned i = 0; i < all->count; i++)
-		tell_host(look, &all->hosts[i], &name);
+		tell_host(look, all, &all->hosts[i], &name);
 	if (all->count == 0 && look->check->is_host && look->check->domain.len > 0)
 		tell_no_address(look);
 	if (all->greeting.helo.text.len > 0)

@@ -1,6 +1,6 @@
 /* dom_srv.c - section "srv" of the check "domain": the records by which mail programs find its servers
  *
- * A domain need not have any.  Eight questions in the first round; in the second the
+ * A domain need not have any.  Nine questions in the first round; in the second the
  * addresses of what was found there.
  *
  * RFC 6186, RFC 8314 5.1, RFC 2782; autoconfig and autodiscover are what Thunderbird
@@ -93,6 +93,8 @@ say_faults(struct mh_tell *tell, const struct service *service, const struct mh_
 		{ MH_SRV_SELF, " leads every mail program to its own machine." },
 		{ MH_SRV_MISSING, " does not exist." },
 		{ MH_SRV_NO_ADDRESS, " has no address." },
+		{ MH_SRV_PRIVATE,
+		    " has an address that is private or reserved, and nobody on the Internet gets there." },
 		{ MH_SRV_ALIAS, " is an alias (CNAME), and has to be the name that has the address." },
 	};
 

@@ -121,7 +121,7 @@ tell_unchanged(struct mh_look *look, const struct mh_tls_sts *sts, struct mh_str
 }
 
 /* look_without - whether there is a policy where no record says so; whoever cannot be asked is no matter, as nothing
- * was promised */
+ * was promised, and with mode none a domain leaves MTA-STS (RFC 8461 8.3) */
 static void
 look_without(struct mh_look *look, struct mh_str name)
 {
@@ -137,7 +137,7 @@ look_without(struct mh_look *look, struct mh_str name)
 	    fetch.state == MH_FETCH_DONE) {
 		if (mh_sts_policy_read(arena, fetch.body, &none, &policy) != MH_ERR_OK)
 			look->pass->error = MH_ERR_ENOMEM;
-		else if (policy.is_valid) {
+		else if (policy.is_valid && policy.mode != MH_STS_NONE) {
 			mh_look_tell(look, &tell, "mta-sts", look->check->domain);
 			mh_tell_fix_txt(&tell, name, NULL, -1, MH_STR("v=STSv1; id=1;"));
 			mh_tell(&tell, MH_F_STS_POLICY_WITHOUT_RECORD, host);

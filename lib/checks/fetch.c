@@ -2,6 +2,7 @@
 #include "fetch.h"
 
 #include "error.h"
+#include "hostname.h"
 #include "http.h"
 #include "port.h"
 #include "tls_check.h"
@@ -53,7 +54,7 @@ static int
 addresses(const struct mh_tls_check *check, struct mh_pass *pass, struct mh_fetch *fetch, struct mh_ip *ips)
 {
 	static const int types[] = { MH_RR_A, MH_RR_AAAA };
-	int count = 0, hidden = 0;
+	int count = 0, hidden = 0, examples = 0;
 	bool is_waiting = false;
 	for (size_t k = 0; k < MH_COUNT(types); k++) {
 		const struct mh_fact *fact = mh_want(pass, fetch->host, types[k]);
@@ -65,16 +66,25 @@ addresses(const struct mh_tls_check *check, struct mh_pass *pass, struct mh_fetc
 				continue;
 			if (check->allows_private || mh_ip_is_public(&ips[count]))
 				count++;
+			else if (mh_host_ip_is_public(&ips[count]))
+				examples++;
 			else
 				hidden++;
 		}
 	}
-	if (count == 0 && !is_waiting) {
+	if (is_waiting)
+		return -1;
+	if (count == 0 && examples > 0 && fetch->why == MH_WHY_NONE) {
+		/* They stand for real ones: that nobody is there says nothing about the domain. */
+		fetch->why = MH_WHY_EXAMPLE;
+		fetch->step = MH_FETCH_AT_CONNECT;
+		fetch->state = MH_FETCH_UNKNOWN;
+	} else if (count == 0) {
 		bool is_known = fetch->why == MH_WHY_NONE;
 		fetch->step = hidden > 0 && is_known ? MH_FETCH_AT_PRIVATE : MH_FETCH_AT_DNS;
 		fetch->state = is_known ? MH_FETCH_FAILED : MH_FETCH_UNKNOWN;
 	}
-	return is_waiting ? -1 : count;
+	return count;
 }
 
 /* look - one GET, which is seen if it could be made; NULL: wait, or no memory */

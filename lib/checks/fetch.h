@@ -2,7 +2,8 @@
  *
  * The host may have several addresses; the next one is tried only while there is no
  * connection.  Addresses where a stranger's name must not lead (mh_ip_is_public) are
- * not connected to, unless the job says so.  A redirect is the end (RFC 8461 3.3).
+ * not connected to, unless the job says so; of those that only examples have, nothing
+ * is known (MH_WHY_EXAMPLE).  A redirect is the end (RFC 8461 3.3).
  *
  * Does not: judge what was fetched.
  */

@@ -275,9 +275,13 @@ mh_tls_sts_add(struct mh_tls_teller *teller, const struct mh_tls_check *check, s
 		error = mh_sts_record_read(view->arena, sts->txt, sts->txt_count, &notes, &record);
 	if (sts->state == MH_TLS_STS_NOT_FETCHED)
 		add_fetch(teller, sts);
-	if (sts->fetch.content_type.len > 0 && sts->fetch.step == MH_FETCH_AT_FETCHED &&
-	    check->policy.len == 0 && !is_text_plain(sts->fetch.content_type))
+	if (sts->fetch.state == MH_FETCH_DONE && check->policy.len == 0 &&
+	    !is_text_plain(sts->fetch.content_type)) {
+		if (sts->fetch.content_type.len == 0)
+			mh_buf_puts(&teller->detail,
+			    "The answer does not say what it is: it has no Content-Type.");
 		add(teller, MH_F_STS_POLICY_CONTENT_TYPE, sts->fetch.host, sts->fetch.content_type, sts, 0);
+	}
 	if (error == MH_ERR_OK && (sts->state == MH_TLS_STS_POLICY || sts->state == MH_TLS_STS_BAD_POLICY))
 		error = mh_sts_policy_read(view->arena, sts->fetch.body, &notes, &policy);
 	if (error == MH_ERR_OK && sts->state == MH_TLS_STS_POLICY)

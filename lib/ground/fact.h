@@ -43,6 +43,7 @@ enum mh_fact_state {
 	X(BOGUS, "bogus", "the answer failed DNSSEC validation") \
 	X(CANNOT_ASK, "cannot-ask", "this program's resolver cannot ask for that type") \
 	X(NETWORK, "network", "the server cannot be reached") \
+	X(EXAMPLE, "example", "its address is one that only examples have (RFC 5737, RFC 3849)") \
 	X(NO_SERVER, "no-server", "there is no DNS server to ask") \
 	X(BAD_NAME, "bad-name", "this is no name that DNS can be asked for") \
 	X(BUDGET, "budget", "the check may not ask that many questions") \

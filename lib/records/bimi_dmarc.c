@@ -91,7 +91,7 @@ mh_bimi_lint_dmarc(struct mh_tell *tell, const struct mh_dmarc_walk *walk, const
 	const struct mh_dmarc_step *org = walk->org;
 	const char *why;
 
-	if (walk->is_missing || walk->unknown != NULL || found->state == MH_DMARC_FIND_MISSING ||
+	if (walk->is_missing || found->state == MH_DMARC_FIND_MISSING ||
 	    found->state == MH_DMARC_FIND_UNKNOWN)
 		return;
 	if (found->state == MH_DMARC_FIND_NONE) {
@@ -104,7 +104,8 @@ mh_bimi_lint_dmarc(struct mh_tell *tell, const struct mh_dmarc_walk *walk, const
 		tell_weak(tell, walk, found->at, found->dmarc, why);
 		return;
 	}
-	why = org != NULL && org->dmarc != NULL && !mh_str_eq(org->domain, found->at)
+	/* What could not be asked above the record decides which organisation it is, and nothing else. */
+	why = walk->unknown == NULL && org != NULL && org->dmarc != NULL && !mh_str_eq(org->domain, found->at)
 	    ? why_weak(org->dmarc, org->dmarc->p)
 	    : NULL;
 	if (why != NULL)

@@ -368,7 +368,11 @@ generic_word(struct mh_str name, struct mh_str *part)
 			i++;
 		}
 		for (size_t k = 0; k < MH_COUNT(words) && word.len > 0; k++) {
-			if (digits >= words[k].numbers && mh_str_ieq(word, mh_str_z(words[k].word))) {
+			/* "static.example.org" is one host; those of a pool are many, and each has more in its name. */
+			bool is_whole = word.len == host.len && words[k].why == MH_GENERIC_POOL &&
+			    !mh_str_istarts(word, MH_STR("un"));
+			if (digits >= words[k].numbers && !is_whole &&
+			    mh_str_ieq(word, mh_str_z(words[k].word))) {
 				*part = word;
 				return words[k].why;
 			}

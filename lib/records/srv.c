@@ -8,6 +8,7 @@ static const struct mh_srv_service services[] = {
 	{ "_submissions._tcp", "sending mail with TLS from the start", 465 },
 	{ "_imap._tcp", "IMAP with STARTTLS", 143 },
 	{ "_imaps._tcp", "IMAP with TLS from the start", 993 },
+	{ "_pop3._tcp", "POP3 with STLS", 110 },
 	{ "_pop3s._tcp", "POP3 with TLS from the start", 995 },
 	{ "_autodiscover._tcp", "the settings for Outlook, by HTTPS", 443 },
 };
@@ -72,6 +73,8 @@ mh_srv_judge(const struct mh_srv_service *service, const struct mh_srv *srv, con
 		faults |= MH_SRV_MISSING;
 	else if (target->state == MH_TARGET_NO_ADDRESS)
 		faults |= MH_SRV_NO_ADDRESS;
+	else if (target->state == MH_TARGET_PRIVATE && target->publics == 0 && mh_target_is_known(target))
+		faults |= MH_SRV_PRIVATE;
 	else if (target->is_alias)
 		faults |= MH_SRV_ALIAS;
 	return faults;

@@ -37,6 +37,7 @@ enum mh_srv_fault {
 	MH_SRV_MISSING = 32,
 	MH_SRV_NO_ADDRESS = 64,
 	MH_SRV_ALIAS = 128, /* RFC 2782 */
+	MH_SRV_PRIVATE = 256, /* none of its addresses is of the Internet */
 };
 
 /* mh_srv_judge - bits of a record among count of them, whose target has been looked at */

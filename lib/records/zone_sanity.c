@@ -97,8 +97,9 @@ mh_soa_judge(const struct mh_soa *soa)
 	return bit(MH_SOA_ODD_MNAME, !is_host(soa->mname)) | bit(MH_SOA_ODD_RNAME, !is_mailbox(soa->rname)) |
 	    bit(MH_SOA_ODD_SERIAL, soa->serial == 0) | bit(MH_SOA_ODD_REFRESH_SHORT, soa->refresh < 20 * 60) |
 	    bit(MH_SOA_ODD_REFRESH_LONG, soa->refresh > 2 * DAY) |
+	    bit(MH_SOA_ODD_RETRY_NONE, soa->retry == 0) |
 	    bit(MH_SOA_ODD_RETRY_LONG, soa->retry > soa->refresh) |
-	    bit(MH_SOA_ODD_RETRY_SAME, soa->retry == soa->refresh) |
+	    bit(MH_SOA_ODD_RETRY_SAME, soa->retry > 0 && soa->retry == soa->refresh) |
 	    bit(MH_SOA_ODD_EXPIRE_AT_ONCE, soa->expire <= twice) |
 	    bit(MH_SOA_ODD_EXPIRE_SHORT, soa->expire > twice && soa->expire < 2 * DAY) |
 	    bit(MH_SOA_ODD_EXPIRE_LONG, soa->expire > 183 * DAY) |
@@ -130,7 +131,7 @@ mh_soa_mend(struct mh_arena *arena, struct mh_soa *soa, struct mh_str primary)
 	}
 	if (soa->refresh < 20 * 60 || soa->refresh > 2 * DAY)
 		soa->refresh = GOOD_REFRESH;
-	if (soa->retry >= soa->refresh)
+	if (soa->retry >= soa->refresh || soa->retry == 0)
 		soa->retry = soa->refresh / 2;
 	if (soa->expire <= (uint64_t)soa->refresh + soa->retry || soa->expire < 2 * DAY ||
 	    soa->expire > 183 * DAY)

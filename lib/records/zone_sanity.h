@@ -19,6 +19,7 @@ struct mh_soa {
 	X(SERIAL, true, "the serial number is 0, which some servers take for none") \
 	X(REFRESH_SHORT, false, "secondary servers ask for changes more often than every 20 minutes") \
 	X(REFRESH_LONG, true, "secondary servers ask for changes less often than every two days") \
+	X(RETRY_NONE, true, "secondary servers that failed try again without a pause") \
 	X(RETRY_LONG, true, \
 	    "secondary servers that failed wait longer than the refresh time before they try again") \
 	X(RETRY_SAME, false, \

@@ -34,6 +34,8 @@ static const struct section_case cases[] = {
 
 	{ "no DMARC", MX B L, "bimi.dmarc-too-weak:warn", "" },
 	{ "p=none", MX D "v=DMARC1; p=none\n" B L, "bimi.dmarc-too-weak:warn", "v=DMARC1; p=quarantine\\\"" },
+	{ "p=none, whatever is above it", MX D "v=DMARC1; p=none\n_dmarc.org ERR SERVFAIL *\n" B L,
+	    "bimi.dmarc-too-weak:warn", "v=DMARC1; p=quarantine\\\"" },
 	{ "p=quarantine", MX D "v=DMARC1; p=quarantine\n" B L, "", NULL },
 	{ "p=quarantine, pct=100", MX D "v=DMARC1; p=quarantine; pct=100\n" B L, "", NULL },
 	{ "quarantine for a part alone", MX D "v=DMARC1; p=quarantine; pct=50\n" B L,

@@ -128,6 +128,21 @@ static const struct dom_case srv[] = {
 	    FIX("_submissions._tcp.example.org", "SRV", "\"5 6 587 mail.example.org.\"",
 		"\"5 6 465 mail.example.org.\""),
 	    NULL },
+	{ "POP3, and the port of the other way", "_pop3._tcp.example.org SRV 0 1 995 mail.example.org.\n",
+	    "srv.syntax:warn", "Port 995 is that of another service; POP3 with STLS is at port 110.",
+	    FIX("_pop3._tcp.example.org", "SRV", "\"0 1 995 mail.example.org.\"",
+		"\"0 1 110 mail.example.org.\""),
+	    NULL },
+	{ "a host with an address that nobody reaches",
+	    "_imaps._tcp.example.org SRV 0 1 993 p.example.org.\np.example.org A 10.0.0.3\n",
+	    "srv.syntax:warn",
+	    "p.example.org has an address that is private or reserved, and nobody on the Internet gets "
+	    "there.",
+	    FIX("_imaps._tcp.example.org", "SRV", "\"0 1 993 p.example.org.\"", ""), NULL },
+	{ "and one that everybody reaches beside it",
+	    "_imaps._tcp.example.org SRV 0 1 993 p.example.org.\np.example.org A 10.0.0.3\np.example.org A "
+	    "192.0.2.10\n",
+	    "", "", "-", NULL },
 	{ "port and alias at once",
 	    "_imaps._tcp.example.org SRV 0 1 143 a.example.org.\na.example.org CNAME mail.example.org\n",
 	    "srv.syntax:warn", "is an alias",
@@ -151,7 +166,7 @@ static const struct dom_case srv[] = {
 	    "dns.unknown:? dns.unknown:?", "", "-", NULL },
 };
 
-static const struct dom_section srv_section = { mh_dom_srv, NULL, MAIL, 2, 10 };
+static const struct dom_section srv_section = { mh_dom_srv, NULL, MAIL, 2, 11 };
 
 static void
 srv_records(void **state)
@@ -162,12 +177,12 @@ srv_records(void **state)
 	dom_cases_memory(&srv_section, srv, MH_COUNT(srv));
 }
 
-/* Eight questions where there is nothing, and not many more whatever there is. */
+/* Nine questions where there is nothing, and not many more whatever there is. */
 static void
 srv_questions(void **state)
 {
-	static const char *const labels[] = { "_submission", "_submissions", "_imap", "_imaps", "_pop3s",
-		"_autodiscover" };
+	static const char *const labels[] = { "_submission", "_submissions", "_imap", "_imaps", "_pop3",
+		"_pop3s", "_autodiscover" };
 	struct mh_mem mem = mh_mem_default();
 	struct one_section one;
 	struct rows rows;
@@ -177,7 +192,7 @@ srv_questions(void **state)
 	(void)state;
 	rows_init(&rows);
 	assert_true(dom_cases_begin(&one, &rows, &srv_section, &mem, "example.org TXT x\n", NULL));
-	test_number("questions", one.asked, 8);
+	test_number("questions", one.asked, 9);
 	test_number("rounds", one.rounds, 1);
 	one_section_free(&one);
 	for (size_t i = 0; i < MH_COUNT(labels); i++)
@@ -185,7 +200,7 @@ srv_questions(void **state)
 			n += (size_t)snprintf(text + n, sizeof(text) - n,
 			    "%s._tcp.example.org SRV 0 0 0 h%d.example.org.\n", labels[i], (int)i * 16 + k);
 	assert_true(dom_cases_begin(&one, &rows, &srv_section, &mem, text, NULL));
-	test_number("questions, of many records", one.asked, 8 + 2 * 8);
+	test_number("questions, of many records", one.asked, 9 + 2 * 8);
 	one_section_free(&one);
 	rows_free(&rows);
 }

@@ -86,6 +86,7 @@ POLICIES = {
     "compressed": (("sts.policy-unreachable",), "http", dict(answer=answer(fields=(b"Content-Encoding: gzip",)))),
     "no-http": (("sts.policy-unreachable",), "http", dict(answer=b"220 mx.test ESMTP\r\n")),
     "html-type": (("sts.policy-content-type",), "", dict(answer=answer(fields=(b"Content-Type: text/html",)))),
+    "no-type": (("sts.policy-content-type",), "", dict(answer=answer(fields=()))),
     "odd-type": (("sts.policy-content-type",), "", dict(answer=answer(fields=(b"Content-Type: text/plainest",)))),
     "type-with-blanks": ((), "", dict(answer=answer(fields=(b"Content-Type: Text/Plain ;charset=us-ascii",)))),
     "html": (("sts.policy-syntax",), "", dict(answer=answer(b"<!doctype html><title>x</title>"))),

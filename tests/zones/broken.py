@@ -525,6 +525,7 @@ def policies_all():
     warn("dane.usage-0-1", "usage 0", tlsa([good, "0 0 1 " + SHA256], good))
     warn("dane.syntax", "a digest that is cut", tlsa([good, "3 1 1 " + SHA256[:40]], good))
     warn("dane.syntax", "a matching type that nobody knows", tlsa([good, "3 1 4 " + SHA256], good))
+    warn("dane.syntax", "a certificate that is cut", tlsa([good, "3 0 0 308201ff"], good))
     warn("dane.syntax", "nothing that senders can use", tlsa(["3 1 1 " + SHA256[:40]], good))
 
 
@@ -544,10 +545,14 @@ def others_all():
     warn("srv.syntax", "an alias", perfect().add("_imaps._tcp.example.org.", "SRV", "0 1 993 alias.example.org.").add(
         "alias.example.org.", "CNAME", MAIL))
     warn("srv.syntax", "port 0", perfect().add("_imaps._tcp.example.org.", "SRV", "0 1 0 mail.example.org."))
+    warn("srv.syntax", "POP3 at the port of POP3 with TLS", perfect().add("_pop3._tcp.example.org.", "SRV", "0 1 995 mail.example.org."))
+    warn("srv.syntax", "a private address", perfect().add("_imaps._tcp.example.org.", "SRV", "0 1 993 inner.example.org.").add(
+        "inner.example.org.", "A", "10.0.0.3"))
     warn("caa.forbids", "nobody may issue", perfect().put(TOP, "CAA", '0 issue ";"'))
     warn("ns.single", "one name server", perfect().put(TOP, "NS", "ns1.example.org."))
     warn("ns.lame", "a name server without an address", perfect().add(TOP, "NS", "ns3.example.org."))
     warn("soa.odd", "expires within an hour", perfect().put(TOP, "SOA", SOA.replace("1209600", "3600")))
+    warn("soa.odd", "no pause before another try", perfect().put(TOP, "SOA", SOA.replace(" 3600 1209600", " 0 1209600")))
     warn("soa.odd", "refresh of a year", perfect().put(TOP, "SOA", SOA.replace("7200", "31536000")))
 
 
@@ -565,6 +570,9 @@ def host_all():
     fault("host.helo-invalid", "an address without brackets", perfect(), helo=IP)
     fault("host.helo-invalid", "underscores", perfect(), helo="mail_server.example.org")
     fault("host.helo-invalid", "a name that is gone", perfect(), helo="gone.example.org")
+    fault("host.helo-invalid", "a name without an address", perfect().add("t.example.org.", "TXT", '"x"'), helo="t.example.org")
+    fault("host.ptr-unconfirmed", "the name is an address", perfect().put(PTR, "PTR", "192.0.2.10."))
+    fault("host.ptr-unconfirmed", "the name has lost its dot", perfect().put(PTR, "PTR", "mail.example.org.2.0.192.in-addr.arpa."))
     fault("host.listed", "Spamhaus has it", listed("10.2.0.192.zen.spamhaus.org.", "127.0.0.2"))
     warn("host.helo-mismatch", "another name of its own", perfect(), helo="mx1.example.org")
     warn("host.helo-literal", "an address in brackets", perfect(), helo="[192.0.2.10]")
@@ -572,6 +580,9 @@ def host_all():
     warn("host.generic-name", "the name of a dynamic address", perfect().put(PTR, "PTR", generic).add(generic, "A", IP), helo=generic[:-1])
     static = "host-10-2-0-192.static.example.net."
     warn("host.generic-name", "the name of any address", perfect().put(PTR, "PTR", static).add(static, "A", IP), helo=static[:-1])
+    warn("host.generic-name", "a name of its own in EHLO alone", perfect().put(PTR, "PTR", generic).add(generic, "A", IP))
+    warn("host.helo-literal", "another address in brackets", perfect(), helo="[192.0.2.99]")
+    warn("host.helo-literal", "its IPv6 address in brackets", perfect(), helo="[IPv6:2001:db8::10]")
     warn("host.ptr-multiple", "two names", perfect().add(PTR, "PTR", "www.example.org.").add("www.example.org.", "A", IP))
     warn("host.ipv6-no-ptr", "the IPv6 address has no name", perfect().drop(reverse(IP6)))
     info("host.list-refused", "Spamhaus does not answer this resolver", listed("10.2.0.192.zen.spamhaus.org.", "127.255.255.254"))

@@ -20,6 +20,7 @@ for folder in ("conformance", "tls", ""):
     sys.path.insert(0, os.path.join(HERE, "..", folder))
 sys.path.insert(0, HERE)
 
+import broken  # noqa: E402
 import keys  # noqa: E402
 import ports  # noqa: E402
 from zonetext import Records, quote, reverse  # noqa: E402
@@ -328,7 +329,7 @@ class Lists(unittest.TestCase):
 class Policies(unittest.TestCase):
     """MTA-STS policy hosts of tests/tls, each with one fault, seen by the whole domain's check."""
 
-    NAMES = ("good", "expired", "wrong-name", "redirects", "dribbled", "silent", "too-large", "endless", "not-found", "html-type",
+    NAMES = ("good", "expired", "wrong-name", "redirects", "dribbled", "silent", "too-large", "endless", "not-found", "html-type", "no-type",
              "mode-none", "other-mx", "no-record", "refused", "private")
     MORE = {"no-record": {"sts.policy-without-record"}}  # what the check "tls" does not look for
 
@@ -354,6 +355,32 @@ class Policies(unittest.TestCase):
         servers.the_certs()  # once, before several want them
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
             self.assertEqual([miss for miss in pool.map(self.wrong, self.NAMES) if miss], [])
+
+    def test_nobody_is_behind_an_address_of_examples(self):
+        """It stands for another: that no policy can be had there says nothing, and nobody tries."""
+        rows = broken.sts("v=STSv1; id=1;").add("default._bimi.example.org.", "TXT", quote("v=BIMI1; l=https://www.example.org/l.svg; a=;"))
+        with tempfile.NamedTemporaryFile("w", suffix=".zone") as zone:
+            zone.write(rows.add("www.example.org.", "AAAA", "2001:db8::80").text())
+            zone.flush()
+            document = check("example.org", "--no-lists", "--no-guess", "--zone", zone.name)
+        self.assertEqual(ids(document, "fail", "warn") - {"dkim.none-found"}, set())
+        self.assertEqual({f["subject"] for f in document["findings"] if f["id"] == "https.unknown"},
+                         {"mta-sts.example.org", "www.example.org"})
+        self.assertEqual([a for a in document["asks"] if a["kind"] != "dns"], [])
+
+    def test_a_policy_of_none_without_a_record_is_left_over(self):
+        import policies
+        import servers
+        policy = policies.Policy(dict(policies.POLICIES["mode-none"][2], record="v=spf1 -all"))
+        try:
+            with tempfile.NamedTemporaryFile("w", suffix=".zone") as zone:
+                zone.write(policy.zone())
+                zone.flush()
+                document = check(policies.DOMAIN, "--no-lists", "--no-guess", "--ca", servers.the_certs().root, "--zone", zone.name,
+                                 "--https-port", str(policy.port), "--timeout", "16", "--allow-private")
+        finally:
+            policy.close()
+        self.assertEqual({f["id"] for f in document["findings"] if f["check"] == "mta-sts"}, {"sts.missing"})
 
     def test_an_id_that_did_not_change(self):
         """What --json printed before is held against what is there now: as senders who kept the policy see it."""
