@@ -82,7 +82,7 @@ look_at(struct mh_look *look, struct all *all)
 
 /* say_fault - what is wrong with a name server; false: nothing, as far as is known */
 static bool
-say_fault(struct mh_tell *tell, const struct mh_target *server)
+say_fault(struct mh_tell *tell, const struct mh_target *server, struct mh_str domain)
 {
 	const char *text = NULL;
 
@@ -110,6 +110,8 @@ say_fault(struct mh_tell *tell, const struct mh_target *server)
 		return false;
 	mh_say_str(tell, server->name);
 	mh_say(tell, text);
+	if (server->state == MH_TARGET_MISSING && mh_name_lacks_dot(server->name, domain))
+		mh_say(tell, " Look for a missing dot at the end of the name in the zone file.");
 	return true;
 }
 
@@ -133,7 +135,7 @@ tell_server(struct mh_look *look, struct mh_tell *tell, const struct all *all, u
 	for (unsigned k = 0; k < 2; k++)
 		if (facts[k] != NULL && facts[k]->state == MH_FACT_UNKNOWN)
 			mh_tell_unknown(tell, facts[k]);
-	if (!say_fault(tell, server))
+	if (!say_fault(tell, server, look->check->domain))
 		return;
 	if (is_usable || all->good > 0) {
 		struct mh_fix *fix = mh_tell_fix(tell, look->check->domain, MH_RR_NS, all->ns);

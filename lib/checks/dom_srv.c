@@ -83,7 +83,8 @@ want_service(struct mh_look *look, struct all *all, const struct mh_srv_service 
 
 /* say_faults - what is wrong with one record, a sentence each */
 static void
-say_faults(struct mh_tell *tell, const struct service *service, const struct mh_srv *srv, unsigned faults)
+say_faults(struct mh_tell *tell, const struct service *service, const struct mh_srv *srv,
+    struct mh_str domain, unsigned faults)
 {
 	static const struct {
 		unsigned fault;
@@ -118,11 +119,14 @@ say_faults(struct mh_tell *tell, const struct service *service, const struct mh_
 		mh_say_str(tell, srv->name);
 		mh_say(tell, of_target[i].text);
 	}
+	if ((faults & MH_SRV_MISSING) != 0 && mh_name_lacks_dot(srv->name, domain))
+		mh_say(tell, " Look for a missing dot at the end of the name in the zone file.");
 }
 
 /* tell_record - one record with faults, and the record that it should be, or none */
 static void
-tell_record(struct mh_tell *tell, const struct service *service, unsigned at, unsigned faults)
+tell_record(struct mh_look *look, struct mh_tell *tell, const struct service *service, unsigned at,
+    unsigned faults)
 {
 	const struct mh_target *target = service->targets[at];
 	struct mh_srv better = service->records[at];
@@ -134,7 +138,7 @@ tell_record(struct mh_tell *tell, const struct service *service, unsigned at, un
 		better.port = service->service->port;
 	if ((faults & MH_SRV_ALIAS) != 0)
 		better.name = target->canonical;
-	say_faults(tell, service, &service->records[at], faults);
+	say_faults(tell, service, &service->records[at], look->check->domain, faults);
 	struct mh_fix *fix = mh_tell_fix(tell, service->name, MH_RR_SRV, service->fact);
 	mh_fix_remove(tell, fix, service->fact, service->numbers[at]);
 	if (!is_gone)
@@ -158,7 +162,7 @@ tell_service(struct mh_look *look, const struct service *service)
 		    : mh_srv_judge(service->service, &service->records[i], service->targets[i],
 			  service->fact->count);
 		if (faults != MH_SRV_FINE)
-			tell_record(&tell, service, i, faults);
+			tell_record(look, &tell, service, i, faults);
 	}
 	mh_look_told(look, &tell);
 }

@@ -97,9 +97,14 @@ mh_bimi_is_like(struct mh_str text)
 {
 	static const struct mh_str word = MH_STR_INIT("bimi");
 
-	/* The word stands in the version, whatever is wrong with what is around it. */
+	static const struct mh_str version = MH_STR_INIT("v=bimi");
+
+	/* The word stands in the version, whatever is wrong with what is around it, and wherever that is. */
 	for (size_t i = 0; i + word.len <= text.len && i < 16; i++)
 		if (mh_str_ieq(mh_str_n(text.p + i, word.len), word))
+			return true;
+	for (size_t i = 0; i + version.len <= text.len; i++)
+		if (mh_str_ieq(mh_str_n(text.p + i, version.len), version))
 			return true;
 	return false;
 }

@@ -40,6 +40,12 @@ mh_name_literal(struct mh_str name, struct mh_ip *ip)
 	return mh_ip_parse(name, ip);
 }
 
+bool
+mh_name_lacks_dot(struct mh_str name, struct mh_str domain)
+{
+	return mh_dname_is_under(name, domain) && mh_dname_labels(name) > mh_dname_labels(domain) + 1;
+}
+
 /* is_localhost - a name that every machine has for itself (RFC 6761 6.3); some systems add the second */
 static bool
 is_localhost(struct mh_str name)

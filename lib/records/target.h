@@ -48,6 +48,9 @@ bool mh_target_has(const struct mh_target *target, const struct mh_ip *ip);
 
 /* mh_name_literal - whether a canonical name is an address, in brackets or not */
 bool mh_name_literal(struct mh_str name, struct mh_ip *ip);
+/* mh_name_lacks_dot - whether a canonical name that does not exist may be another, whose dot at the end was forgotten in
+ * the domain's zone file: "ns.example.net.example.org" */
+bool mh_name_lacks_dot(struct mh_str name, struct mh_str domain);
 /* mh_name_absolute - a canonical name with its dot at the end; p NULL: no memory
  * mh_name_kept - a copy with a NUL behind it; p NULL: no memory */
 struct mh_str mh_name_absolute(struct mh_arena *arena, struct mh_str name);

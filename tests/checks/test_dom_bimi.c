@@ -21,6 +21,8 @@ static const struct section_case cases[] = {
 
 	{ "another version", MX REJECT B "v=BIMI2; l=https://example.org/l.svg; a=\n", "bimi.syntax:warn",
 	    "v=BIMI1; l=https://example.org/l.svg; a=;" },
+	{ "the version at the end", MX REJECT B "l=https://example.org/l.svg; a=; v=BIMI1;\n",
+	    "bimi.syntax:warn", "v=BIMI1; l=https://example.org/l.svg; a=;" },
 	{ "no l=", MX REJECT B "v=BIMI1; a=https://example.org/c.pem\n", "bimi.syntax:warn", "" },
 	{ "two records", MX REJECT B L B "v=BIMI1; l=x\n", "bimi.syntax:warn",
 	    "\"remove\":[\"\\\"v=BIMI1; l=x\\\"\"],\"add\":[]" },
